@@ -1,0 +1,47 @@
+# The development workflow, executable. Nothing is needed first but Python >= 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := bot scheduler admin records service simulator
+
+.PHONY: run setup test check bench chaos soak play clean
+
+run: .venv/.ready
+	@$(BIN)/alluriarniq run
+
+setup: .venv/.ready
+
+test: .venv/.ready-test
+	@scripts/test-needs
+	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory check
+
+check: .venv/.ready-test
+	@$(BIN)/ruff check $(PACKAGES) tests
+	@$(BIN)/ruff format --check $(PACKAGES) tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/.ready-test
+	@$(BIN)/python -m tests.bench $(PART)
+
+# So many texts and SIGKILLs on each database; CHAOS="--database sqlite --texts 2000 --kills 50".
+chaos: .venv/.ready-test
+	@$(BIN)/python -m tests.chaos --texts 20000 --kills 500 --strict $(CHAOS)
+
+# A day of ordinary use on one database; SOAK="--hours 1 --database postgresql".
+soak: .venv/.ready-test
+	@$(BIN)/python -m tests.chaos.soak $(SOAK)
+
+play: .venv/.ready
+	@$(BIN)/alluriarniq play $(if $(FLOW),--flow $(FLOW)) $(if $(LANGUAGE),--language $(LANGUAGE))
+
+.venv/.ready: requirements.lock pyproject.toml
+	@scripts/venv $(PYTHON) requirements.lock
+	@touch $@
+
+.venv/.ready-test: requirements-test.lock .venv/.ready
+	@scripts/venv $(PYTHON) requirements-test.lock
+	@touch $@
+
+clean:
+	rm -rf .venv

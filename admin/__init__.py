@@ -1,0 +1,79 @@
+"""What caseworkers see."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, g
+
+from admin import (
+    account,
+    answering,
+    audit_trail,
+    conversations,
+    directory,
+    errors,
+    first_sign_in,
+    home,
+    on_call,
+    queue,
+    show,
+    sign_in,
+    urgent,
+)
+from admin.access import csrf, guard
+from admin.cookies import cookie_name, is_https
+from admin.roles import Permission
+from admin.strings import locale, t, t_or
+from bot.line import Line
+
+PAGES = (
+    home,
+    sign_in,
+    first_sign_in,
+    queue,
+    urgent,
+    conversations,
+    answering,
+    directory,
+    on_call,
+    audit_trail,
+    account,
+)
+
+
+def create(app: Flask, line: Line) -> None:
+    """Adds the panel under /admin/ to an app."""
+    app.extensions["line"] = line
+    app.secret_key = line.vault.index("flask", "session")
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(line, "form"),
+        SESSION_COOKIE_SECURE=is_https(line),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Checked by the panel's own guard, not for the phone company's calls.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A page left open for hours at night must still be able to answer.
+        WTF_CSRF_TIME_LIMIT=None,
+        # We send no referrer at all; the guard looks at Sec-Fetch-Site instead.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    panel = Blueprint("panel", __name__, url_prefix="/admin", template_folder="templates")
+    panel.before_request(guard)
+    for page in PAGES:
+        panel.register_blueprint(page.bp)
+    errors.register(panel)
+    panel.context_processor(_for_templates)
+    app.register_blueprint(panel)
+
+
+def _for_templates() -> dict[str, object]:
+    return {
+        "t": t,
+        "t_or": t_or,
+        "lang": locale(),
+        "viewer": g.get("viewer"),
+        "is_sample": g.get("is_sample", False),
+        "Permission": Permission,
+        "when": show.when,
+        "age": show.age,
+    }

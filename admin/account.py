@@ -1,0 +1,36 @@
+"""A worker's own sign-ins: where they are signed in, and how to end that."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from admin import sessions
+from admin.access import may, viewer
+from admin.roles import Permission
+from admin.show import the_line
+from admin.strings import t
+from records.audit import note
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+@may(Permission.OWN_ACCESS)
+def show() -> str:
+    line = the_line()
+    with line.database.read() as session:
+        rows = sessions.open_ones(session, viewer().id, line.now())
+    return render_template("panel/account.html", rows=rows)
+
+
+@bp.post("/sessions/<int:session_id>/end")
+@may(Permission.OWN_ACCESS)
+def end(session_id: int) -> Response:
+    line = the_line()
+    with line.database.write() as session:
+        if not sessions.end(session, session_id, viewer().id, line.now()):
+            abort(404)
+        note(session, line.now(), viewer().actor, "end_session", subject=f"session:{session_id}")
+    flash(t("account.ended"))
+    return redirect(url_for("panel.account.show"), 303)

@@ -1,0 +1,157 @@
+"""A person answers: takes a conversation, writes in it, and gives it back to the bot."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import threads, urgent
+from admin.access import Viewer, may, viewer
+from admin.conversations import note_reading, thread_page
+from admin.roles import Permission
+from admin.show import the_line
+from admin.strings import t
+from bot import outbox
+from bot.escalation import holding
+from bot.line import Line
+from bot.people import identifier_of, locked
+from records.audit import note
+from records.errors import MendableError
+from records.models import Contact, Conversation, Message, QueueItem
+from records.models.messages import Lane
+
+bp = Blueprint("answering", __name__, url_prefix="/conversations")
+LONGEST = 1200
+
+
+@bp.post("/<public_id>/reply")
+@may(Permission.ANSWER_CLIENTS)
+def reply(public_id: str) -> AnyResponse:
+    line = the_line()
+    words = request.form.get("words", "").replace("\r\n", "\n").strip()
+    seen = request.form.get("seen", default=0, type=int)
+    if not words or len(words) > LONGEST:
+        return thread_page(public_id, draft=words, problem="long" if words else "empty")
+    with line.database.write() as session:
+        contact, conversation = _found(session, public_id)
+        problem = _problem(session, line, contact, words, seen)
+        if problem is None:
+            _send(session, line, contact, conversation, words)
+    if problem is None:
+        line.wake.now()
+        flash(t("reply.queued"))
+    if problem in (None, "double"):
+        return _back(public_id)
+    return thread_page(public_id, draft=words, problem=problem)
+
+
+@bp.post("/<public_id>/take")
+@may(Permission.ANSWER_CLIENTS)
+def take(public_id: str) -> AnyResponse:
+    line = the_line()
+    with line.database.write() as session:
+        contact, conversation = _found(session, public_id)
+        _take(session, contact, conversation, viewer(), line)
+    line.wake.now()
+    return _back(public_id)
+
+
+@bp.post("/<public_id>/hand-back")
+@may(Permission.ANSWER_CLIENTS)
+def hand_back(public_id: str) -> AnyResponse:
+    line = the_line()
+    with line.database.write() as session:
+        contact, conversation = _found(session, public_id)
+        conversation.handed_off_at = conversation.handed_off_to = None
+        note(session, line.now(), viewer().actor, "hand_back", contact_id=contact.id)
+    flash(t("conversation.given_back"))
+    return _back(public_id)
+
+
+@bp.post("/<public_id>/number")
+@may(Permission.REVEAL_NUMBER)
+def reveal(public_id: str) -> Response:
+    line = the_line()
+    with line.database.read() as session:
+        contact, _ = threads.find(session, public_id) or abort(404)
+        address = threads.address_of(session, contact) or abort(404)
+    note_reading(contact, "reveal_number")
+    try:
+        number = identifier_of(line, contact, address)
+    except MendableError:
+        number = t("missing.erased")
+    return thread_page(public_id, number=number)
+
+
+def _back(public_id: str) -> AnyResponse:
+    there = url_for("panel.conversations.show", public_id=public_id, _anchor="newest")
+    return redirect(there, 303)
+
+
+def _found(session: Session, public_id: str) -> tuple[Contact, Conversation]:
+    contact, conversation = threads.find(session, public_id) or abort(404)
+    return locked(session, contact.id), conversation
+
+
+def _problem(session: Session, line: Line, contact: Contact, words: str, seen: int) -> str | None:
+    """Why this must not go out now: STOP, the same sent twice, or another was faster."""
+    if contact.erased_at is not None:
+        return "erased"
+    if threads.is_closed(session, threads.address_of(session, contact)):
+        return "closed"
+    newer = session.scalars(
+        select(Message).where(
+            Message.contact_id == contact.id,
+            Message.seq >= seen,
+            Message.answered_by_id.is_not(None),
+        )
+    ).all()
+    if any(row.answered_by_id != viewer().id for row in newer):
+        return "other"
+    said = [threads.words_of(line, contact, row)[0] for row in newer]
+    return "double" if words in said else None
+
+
+def _send(
+    session: Session, line: Line, contact: Contact, conversation: Conversation, words: str
+) -> None:
+    now = line.now()
+    if conversation.handed_off_to != viewer().id:
+        _take(session, contact, conversation, viewer(), line)
+    address = threads.address_of(session, contact)
+    message = outbox.enqueue(
+        session,
+        line,
+        contact=contact,
+        address_id=address.id if address else None,
+        body=words,
+        purpose="staff_reply",
+        lane=Lane.REPLY,
+        now=now,
+        answered_by_id=viewer().id,
+    )
+    subject = f"message:{message.id}"
+    note(session, now, viewer().actor, "reply", contact_id=contact.id, subject=subject)
+    holding.human_wrote_to(session, contact.id, viewer().id, now)
+
+
+def _take(
+    session: Session, contact: Contact, conversation: Conversation, viewer: Viewer, line: Line
+) -> None:
+    """The bot is silent from now on, and what waits about this client is this person's."""
+    now = line.now()
+    conversation.handed_off_at, conversation.handed_off_to = now, viewer.id
+    session.execute(
+        update(QueueItem)
+        .where(
+            QueueItem.contact_id == contact.id,
+            QueueItem.resolved_at.is_(None),
+            QueueItem.taken_by.is_(None),
+        )
+        .values(taken_by=viewer.id, taken_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    note(session, now, viewer.actor, "take_conversation", contact_id=contact.id)
+    urgent.take_of(session, line, contact.id, viewer.id)

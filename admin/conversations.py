@@ -1,0 +1,76 @@
+"""The conversations, and one of them with everything that was written."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from admin import items, live, threads, urgent
+from admin.access import may, names_of, viewer
+from admin.roles import Permission
+from admin.show import the_line
+from records.audit import note
+from records.models import Contact
+
+bp = Blueprint("conversations", __name__, url_prefix="/conversations")
+
+
+@bp.get("")
+@may(Permission.READ_CLIENTS)
+def index() -> str:
+    line = the_line()
+    with line.database.read() as session:
+        rows, following = threads.listed(session, line, request.args.get("before"))
+    note_reading(None, "read_list")
+    return render_template("panel/conversations.html", rows=rows, following=following)
+
+
+@bp.get("/<public_id>")
+@may(Permission.READ_CLIENTS)
+def show(public_id: str) -> Response:
+    return thread_page(public_id)
+
+
+def thread_page(
+    public_id: str,
+    *,
+    draft: str = "",
+    number: str | None = None,
+    problem: str | None = None,
+    act: str = "read_conversation",
+) -> Response:
+    """One conversation. That it was read stands in the audit before the words are shown."""
+    line = the_line()
+    before = request.args.get("before", type=int)
+    with line.database.read() as session:
+        contact, conversation = threads.find(session, public_id) or abort(404)
+        rows = threads.texts(session, contact, before)
+        address = threads.address_of(session, contact)
+        held_by = conversation.handed_off_to
+        context = {
+            "contact": contact,
+            "conversation": conversation,
+            "holder": names_of(session, line, {held_by}).get(held_by) if held_by else None,
+            "is_mine": held_by == viewer().id,
+            "who": items.mask_of(line, contact, address) if address else "",
+            "texts": threads.shown(session, line, contact, rows),
+            "alerts": urgent.listed(session, line, viewer(), contact.id),
+            "items": items.of_contact(session, line, viewer(), contact.id),
+            "is_closed": threads.is_closed(session, address),
+            "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
+        }
+    state = (context["holder"], context["is_closed"], context["alerts"], context["items"])
+    tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
+    if "auto" in request.args and (same := live.unchanged(tag)):
+        return same
+    note_reading(contact, act)
+    return live.page(
+        tag, "panel/conversation.html", draft=draft, number=number, problem=problem, **context
+    )
+
+
+def note_reading(contact: Contact | None, act: str) -> None:
+    """Writes down that this person saw this client's words."""
+    line = the_line()
+    with line.database.write() as session:
+        contact_id = contact.id if contact else None
+        note(session, line.now(), viewer().actor, act, contact_id=contact_id)

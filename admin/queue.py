@@ -1,0 +1,68 @@
+"""The queue: what waits for a person, the most serious first."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import items, live, urgent
+from admin.access import may, viewer
+from admin.roles import Permission
+from admin.show import the_line
+from admin.strings import t
+from records.models import Occurrence
+
+bp = Blueprint("queue", __name__, url_prefix="/queue")
+
+
+@bp.get("")
+@may(Permission.SEE_QUEUE)
+def show() -> Response:
+    line = the_line()
+    with line.database.read() as session:
+        alerts = urgent.listed(session, line, viewer())
+        rows = items.listed(session, line, viewer())
+        total = items.count(session, viewer())
+        coming = select(Occurrence.id).where(Occurrence.starts_at > line.now()).limit(1)
+        has_dates = session.scalar(coming) is not None
+    tag = live.tag_of(alerts, rows, total, has_dates)
+    return live.unchanged(tag) or live.page(
+        tag,
+        "panel/queue.html",
+        escalations=alerts,
+        escalation_outcomes=urgent.OUTCOMES,
+        items=rows,
+        outcomes=items.OUTCOMES,
+        total=total,
+        has_dates=has_dates,
+    )
+
+
+@bp.post("/<int:item_id>/take")
+@may(Permission.WORK_QUEUE)
+def take(item_id: int) -> AnyResponse:
+    line, client = the_line(), None
+    with line.database.write() as session:
+        item = items.find(session, viewer(), item_id) or abort(404)
+        if not items.take(session, viewer(), item, line.now()):
+            flash(t("queue.taken_by_another"))
+        elif item.contact_id:
+            client, _ = items.numbers(session, line, {item.contact_id})[item.contact_id]
+    if client is not None:
+        there = url_for("panel.conversations.show", public_id=client, _anchor="newest")
+        return redirect(there, 303)
+    return redirect(url_for("panel.queue.show"), 303)
+
+
+@bp.post("/<int:item_id>/resolve")
+@may(Permission.WORK_QUEUE)
+def resolve(item_id: int) -> AnyResponse:
+    line, outcome = the_line(), request.form.get("outcome", "")
+    if outcome not in items.OUTCOMES:
+        abort(404)
+    with line.database.write() as session:
+        item = items.find(session, viewer(), item_id) or abort(404)
+        items.resolve(session, viewer(), item, outcome, line.now())
+    flash(t("queue.resolved"))
+    return redirect(url_for("panel.queue.show"), 303)

@@ -1,0 +1,63 @@
+"""Who may see and do what: one table, from which pages and lists both take their rule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a role may or may not do; what is not granted is refused."""
+
+    OWN_ACCESS = "own_access"  # one's own sign-ins
+    SEE_QUEUE = "see_queue"
+    WORK_QUEUE = "work_queue"  # take and resolve what one may see
+    TEXT_ITEMS = "text_items"  # translations that wait for a speaker
+    DIRECTORY_ITEMS = "directory_items"
+    MACHINE_ITEMS = "machine_items"  # alarms about the line itself
+    READ_CLIENTS = "read_clients"  # that a client is there, and what was written
+    ANSWER_CLIENTS = "answer_clients"
+    REVEAL_NUMBER = "reveal_number"
+    READ_DIRECTORY = "read_directory"
+    CONFIRM_DIRECTORY = "confirm_directory"
+    SEE_ROTA = "see_rota"
+    READ_AUDIT = "read_audit"
+
+
+P = Permission
+_EVERYONE = frozenset({P.OWN_ACCESS, P.READ_DIRECTORY})
+_CASEWORKER = _EVERYONE | {
+    P.SEE_QUEUE,
+    P.WORK_QUEUE,
+    P.DIRECTORY_ITEMS,
+    P.READ_CLIENTS,
+    P.ANSWER_CLIENTS,
+    P.REVEAL_NUMBER,
+    P.CONFIRM_DIRECTORY,
+    P.SEE_ROTA,
+}
+
+#: Role to permissions. Only caseworkers and supervisors ever see a client's words.
+ROLES: dict[str, frozenset[Permission]] = {
+    "caseworker": _CASEWORKER,
+    "supervisor": _CASEWORKER | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT},
+    "translator": _EVERYONE | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS},
+    "evaluator": _EVERYONE,
+    "operator": _EVERYONE | {P.SEE_QUEUE, P.WORK_QUEUE, P.MACHINE_ITEMS, P.SEE_ROTA, P.READ_AUDIT},
+}
+
+#: Queue kinds that are not about one client. Every other kind needs READ_CLIENTS.
+ITEM_KINDS: dict[str, Permission] = {
+    "unreviewed_text": P.TEXT_ITEMS,
+    "stale_resource": P.DIRECTORY_ITEMS,
+    "alarm": P.MACHINE_ITEMS,
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """What a role may do; an unknown role may do nothing."""
+    return ROLES.get(role, frozenset())
+
+
+def item_permission(kind: str) -> Permission:
+    """What one needs to see a queue item of this kind."""
+    return ITEM_KINDS.get(kind, P.READ_CLIENTS)

@@ -1,0 +1,163 @@
+"""An urgent text is put in front of a person at once, and answered before anything else."""
+
+from __future__ import annotations
+
+from bot import intents, keywords
+from bot.case import Case
+from bot.effects import say
+from bot.engine import Text
+from bot.escalation import alerts, paging, to_client
+from bot.language.answers import Answer, AnswerKind, understand
+from bot.triage import Level
+from records.models import Escalation
+
+#: Whole texts that take back, ask back or say little: they never end an alert.
+_SMALL = frozenset(
+    {
+        "nvm",
+        "nm",
+        "nevermind",
+        "never mind",
+        "forget it",
+        "nothing",
+        "sorry",
+        "jk",
+        "just kidding",
+        "lol",
+        "its nothing",
+        "it's nothing",
+    }
+)
+#: Yes as "I see", not as "I am safe".
+_I_SEE = frozenset({"k", "ok", "okay", "sure", "👍"})
+
+
+def alert(case: Case) -> bool:
+    """Acts on triage's verdict and on the client's open alert; True when it has dealt with
+    the text, so that nothing else answers."""
+    verdict = case.verdict
+    open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if open_one is None:
+        return verdict.level is not Level.ROUTINE and _urgent(case, None)
+    if verdict.level is Level.ROUTINE or _is_bare_answer(case, open_one):
+        return _more(case, open_one)
+    return _urgent(case, open_one)
+
+
+def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
+    """Is this a short answer that only the texts before it make sound urgent?"""
+    answer = understand(case.words)
+    return answer is not None and _is_answer(case.words, answer) and not open_one.is_silent
+
+
+def _urgent(case: Case, open_one: Escalation | None) -> bool:
+    verdict = case.verdict
+    kind = verdict.kind or "generic"
+    if open_one is None:
+        open_one = alerts.open_alert(case, verdict.level, kind, verdict.tier)
+        is_news = True
+    else:
+        alerts.bundle(case, open_one)
+        is_news = _grows(case, open_one, kind)
+    if open_one.is_silent:
+        return _ordinary(case, open_one)
+    case.has_alert = True
+    if _is_with_person(case, open_one):
+        return True
+    if is_news:
+        to_client.first_reply(case, open_one, kind)
+        return True
+    # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
+    return case.ledger() is not None or not _asks_for_something(case, understand(case.words))
+
+
+def _ordinary(case: Case, open_one: Escalation) -> bool:
+    """Somebody else may read this phone: one plain word, as after anything else."""
+    if open_one.is_probe:
+        return True
+    if case.is_repeat or case.conversation.handed_off_at or case.ledger() is not None:
+        return False  # where the bot is silent anyway, it stays so
+    say(case, Text("dates.ok"))
+    return True
+
+
+def _goes_its_way(case: Case) -> bool:
+    """Has this text an ordinary answer, as if there were no alert?"""
+    answer = understand(case.words)
+    if answer is None:
+        return _asks_for_something(case, answer)
+    is_reply = answer.kind in (AnswerKind.DIGIT, AnswerKind.YES, AnswerKind.NO)
+    return not is_reply or case.waiting is not None
+
+
+def _grows(case: Case, open_one: Escalation, kind: str) -> bool:
+    """A further urgent text: raises the alert, or is bundled. True when it needs a new reply."""
+    verdict = case.verdict
+    is_new_kind = kind not in open_one.kinds.split(",")
+    if alerts.is_graver(open_one, verdict.level, verdict.tier):
+        open_one.kind, open_one.message_id = kind, case.message.id
+        alerts.raise_to(case.session, case.line, open_one, verdict.level, "text", case.now)
+        return True
+    paging.more(case.session, case.line, open_one, case.now)
+    return is_new_kind and verdict.level.rank >= Level(open_one.level).rank
+
+
+def _more(case: Case, open_one: Escalation) -> bool:
+    """A text that is not urgent by itself, from someone with an open alert."""
+    alerts.bundle(case, open_one)
+    if open_one.acknowledged_by is not None:
+        paging.more(case.session, case.line, open_one, case.now)
+    if open_one.is_silent:
+        return not _goes_its_way(case) and _ordinary(case, open_one)
+    case.has_alert = True
+    if _is_with_person(case, open_one) or case.ledger() is not None:
+        return True
+    answer = understand(case.words)
+    if answer is not None and _is_answer(case.words, answer):
+        return _answered(case, open_one, is_safe=answer.digit == "1" or _is_yes(answer))
+    if _asks_for_something(case, answer):
+        return False
+    if _is_small(case.words):
+        to_client.noted(case, open_one)
+    return True
+
+
+def _is_with_person(case: Case, open_one: Escalation) -> bool:
+    return case.conversation.handed_off_at is not None and open_one.human_at is not None
+
+
+def _is_answer(words: str, answer: Answer) -> bool:
+    if keywords.fold(words) in _I_SEE:
+        return False
+    return answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
+
+
+def _is_yes(answer: Answer) -> bool:
+    return answer.kind is AnswerKind.YES
+
+
+def _answered(case: Case, open_one: Escalation, *, is_safe: bool) -> bool:
+    """1 is kept and closes nothing; 2 makes it an emergency."""
+    open_one.answer, open_one.answered_at = "yes" if is_safe else "no", case.now
+    open_one.silence_at = None
+    case.note("alert_answered", open_one.answer)
+    if not is_safe:
+        if Level(open_one.level) is Level.EMERGENCY:
+            paging.more(case.session, case.line, open_one, case.now)
+        else:
+            alerts.raise_to(case.session, case.line, open_one, Level.EMERGENCY, "answer", case.now)
+    to_client.heard_answer(case, open_one, is_safe=is_safe)
+    return True
+
+
+def _asks_for_something(case: Case, answer: Answer | None) -> bool:
+    """A number, a kit, a place tonight, the next circle: answered at once even now."""
+    if answer is not None and answer.kind in (AnswerKind.THANKS, AnswerKind.GREETING):
+        return False
+    words = case.words
+    return keywords.flow_for(words) is not None or intents.match(words) is not None
+
+
+def _is_small(words: str) -> bool:
+    plain = keywords.fold(words)
+    return not plain or plain in _SMALL or plain in _I_SEE

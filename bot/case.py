@@ -1,0 +1,176 @@
+"""One text on its way through the line, with all that is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.line import Line
+from bot.people import Person
+from bot.triage import Verdict
+from records import rows
+from records.audit import note
+from records.ids import new_id
+from records.models import Address, Contact, Conversation, Message, OptOut, Question, QueueItem
+
+WINDOW = timedelta(minutes=30)
+WINDOW_TEXTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The text's own row, as far as deciding looks at it."""
+
+    id: int
+    media_count: int
+    is_late: bool
+
+
+@dataclass
+class Case:
+    """An inbound text with its contact, inside the one transaction that carries all effects.
+
+    `words` is what was said; `verdict` triage's reading of it; `waiting` the question that a
+    short answer would answer. `answered` turns true once
+    something was queued for the client, so that nothing else speaks in this turn. `alert_id` is
+    the client's open alert; while the client knows of one (`has_alert`) the bot answers requests
+    and asks nothing.
+    """
+
+    session: Session
+    line: Line
+    person: Person
+    message: Received
+    words: str
+    now: datetime
+    verdict: Verdict
+    waiting: Question | None = None
+    is_repeat: bool = False
+    answered: bool = field(default=False)
+    has_alert: bool = field(default=False)
+    alert_id: int | None = None
+
+    @property
+    def contact(self) -> Contact:
+        return self.person.contact
+
+    @property
+    def address(self) -> Address:
+        return self.person.address
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.person.conversation
+
+    @property
+    def locale(self) -> str:
+        """The catalogue this contact reads: en, iu or iu_Latn."""
+        return locale_of(self.contact)
+
+    def to_queue(self, kind: str, level: str = "routine", *, once: bool = True) -> None:
+        """Puts this text in front of a person; one open item for one cause."""
+        key = f"{kind}:{self.contact.id}" if once else None
+        add_item(self.session, self.now, kind, level, self.contact.id, self.message.id, key)
+
+    def note(self, act: str, detail: str | None = None) -> None:
+        note(
+            self.session,
+            self.now,
+            "client",
+            act,
+            contact_id=self.contact.id,
+            subject=f"message:{self.message.id}",
+            detail=detail,
+        )
+
+    def ledger(self) -> OptOut | None:
+        """This number's row in the opt-out ledger while it is closed."""
+        row = self.person.opt_out
+        return row if row is not None and row.reopened_at is None else None
+
+
+def locale_of(contact: Contact) -> str:
+    """en, iu or iu_Latn."""
+    if contact.language != "iu":
+        return "en"
+    return "iu" if contact.script == "Cans" else "iu_Latn"
+
+
+def add_item(
+    session: Session,
+    now: datetime,
+    kind: str,
+    level: str = "routine",
+    contact_id: int | None = None,
+    message_id: int | None = None,
+    dedupe_key: str | None = None,
+    subject: str | None = None,
+) -> None:
+    """Opens a queue item unless one with the same open cause is there already."""
+    connection = session.connection()
+    if dedupe_key is not None:
+        open_id = connection.scalar(_OPEN_ITEM, {"cause": dedupe_key})
+        if open_id is not None:
+            if message_id is not None:
+                connection.execute(_NEWER_TEXT, {"item": open_id, "message": message_id})
+            return
+    try:
+        with connection.begin_nested():
+            rows.keep(
+                session,
+                QueueItem,
+                id=new_id(),
+                kind=kind,
+                level=level,
+                contact_id=contact_id,
+                message_id=message_id,
+                dedupe_key=dedupe_key,
+                subject=subject,
+                opened_at=now,
+            )
+    except IntegrityError:
+        pass  # another process opened the same cause in this instant
+
+
+_ITEM = QueueItem.metadata.tables[QueueItem.__tablename__]
+_OPEN_ITEM = select(_ITEM.c.id).where(
+    _ITEM.c.dedupe_key == bindparam("cause"), _ITEM.c.resolved_at.is_(None)
+)
+_NEWER_TEXT = (
+    update(_ITEM).where(_ITEM.c.id == bindparam("item")).values(message_id=bindparam("message"))
+)
+
+_EARLIER = (
+    select(Message.id, Message.body_sealed)
+    .where(
+        Message.contact_id == bindparam("contact"),
+        Message.seq >= bindparam("from_seq"),
+        Message.direction == "inbound",
+        Message.created_at > bindparam("since"),
+    )
+    .order_by(Message.seq.desc())
+    .limit(WINDOW_TEXTS)
+)
+
+
+def earlier_words(session: Session, line: Line, contact: Contact, now: datetime) -> list[str]:
+    """What this contact texted in the last half hour, oldest first: people split messages."""
+    since = now - WINDOW
+    if contact.last_inbound_at is None or contact.last_inbound_at <= since:
+        return []
+    asked = {
+        "contact": contact.id,
+        "from_seq": contact.next_seq - 2 * WINDOW_TEXTS,
+        "since": since,
+    }
+    found = session.connection().execute(_EARLIER, asked).all()
+    ref, opened = contact.data_key, line.vault.open
+    return [
+        opened(ref, f"message.body:{row_id}", sealed)
+        for row_id, sealed in reversed(found)
+        if sealed is not None
+    ]

@@ -1,0 +1,202 @@
+"""The order of decision for a text: what is looked at first, and who gets to answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import intents, keywords, present, questions
+from bot.alert import alert
+from bot.case import Case
+from bot.effects import carry_out, say
+from bot.engine import Outcome, Say, Text, Turn, When, advance
+from bot.flows import FLOWS
+from bot.language.answers import understand
+from bot.language.detect import detect
+from bot.ledger import closed_ledger, opt_out, reopen
+from records.models import Question
+
+MAX_TRIES = 1
+TOPIC_LIMIT = 8
+#: Answers to a stranger who may hold the phone: nothing about the line comes after them.
+TELLS_NOTHING = ("who_is_this", "wrong_number", "goodbye", "pause")
+
+
+def own_words(case: Case) -> bool:
+    """The client's own words (code, duress, safe) come first. Nobody has set any yet."""
+    return False
+
+
+#: After these have looked, the first one that returns True has dealt with the text.
+#: Triage has read every text before; `alert` acts on it whatever the two before it did.
+ORDER = (
+    "own_words",
+    "opt_out",
+    "alert",
+    "closed_ledger",
+    "late",
+    "repeat",
+    "hand_off",
+    "waiting_question",
+    "keyword",
+    "intent",
+    "fallback",
+)
+
+
+def decide(case: Case) -> None:
+    """Decides on one text. Everything it causes is rows in the case's transaction."""
+    _learn_language(case)
+    if case.message.media_count:
+        case.to_queue("media")
+    done = own_words(case) or opt_out(case)
+    done = alert(case) or done
+    if done or reopen(case) or closed_ledger(case):
+        return
+    for step in (late, repeat, hand_off, waiting_question, keyword, intent, fallback):
+        if step(case):
+            return
+
+
+def late(case: Case) -> bool:
+    """Found late: a stale routine answer would only puzzle or expose; a person looks."""
+    if not case.message.is_late:
+        return False
+    case.to_queue("late_text")
+    return True
+
+
+def repeat(case: Case) -> bool:
+    return case.is_repeat
+
+
+def hand_off(case: Case) -> bool:
+    """A person has this conversation: the bot is silent."""
+    if case.conversation.handed_off_at is None:
+        return False
+    case.to_queue("wants_person")
+    return True
+
+
+def waiting_question(case: Case) -> bool:
+    """A short answer goes to the newest question that the carrier accepted."""
+    question = case.waiting
+    if question is None or case.has_alert:
+        return False  # with an open alert a short answer belongs to its question alone
+    choices = tuple(filter(None, question.choices.split(",")))
+    turn = _turn(case, questions.data_of(case.line, case.contact, question), question.flow)
+    if choices and turn.choice(*choices) is None:
+        if _starts_something(case):
+            return False  # an interruption: the question stays open underneath
+        return _once_more(case, question, turn)
+    questions.close(case.session, question, "answered", case.now)
+    _run(case, question.flow, question.step, turn)
+    return True
+
+
+def _once_more(case: Case, question: Question, turn: Turn) -> bool:
+    if question.tries >= MAX_TRIES or not turn.words.strip():
+        return False
+    questions.close(case.session, question, "replaced", case.now)
+    case.to_queue("not_understood")
+    outcome = advance(FLOWS, question.flow, question.step, turn)
+    carry_out(case, outcome, tries=question.tries + 1)
+    return case.answered
+
+
+def keyword(case: Case) -> bool:
+    name = keywords.flow_for(case.words)
+    return name is not None and _start(case, name)
+
+
+def intent(case: Case) -> bool:
+    found = intents.match(case.words)
+    return found is not None and _start(case, found.flow)
+
+
+def _starts_something(case: Case) -> bool:
+    return keywords.flow_for(case.words) is not None or intents.match(case.words) is not None
+
+
+def _start(case: Case, name: str) -> bool:
+    flow = FLOWS[name]
+    if flow.topic:
+        _remember_topic(case, flow.topic)
+    _run(case, name, None, _turn(case, {}, name))
+    return True
+
+
+def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
+    case.conversation.not_understood = 0
+    case.conversation.last_turn_at = case.now
+    outcome = advance(FLOWS, flow, step, turn)
+    carry_out(case, outcome)
+    _offer_first_contact(case, outcome)
+
+
+def _offer_first_contact(case: Case, outcome: Outcome) -> None:
+    """First contact never stands before an answer: it is offered after one."""
+    if outcome.flow in TELLS_NOTHING:
+        return
+    if case.has_alert:
+        return
+    if case.conversation.offered_at is not None or outcome.flow == "first_contact":
+        if outcome.flow == "first_contact":
+            case.conversation.offered_at = case.conversation.offered_at or case.now
+        return
+    is_asking = outcome.question is not None
+    turn = replace(_turn(case, {}, "first_contact"), words="", answer=None)
+    first = advance(FLOWS, "first_contact", None, turn)
+    if is_asking:
+        # One question at a time: say what must be said, put ours at a later turn.
+        if case.contact.introduced_at is None:
+            hello = tuple(e for e in first.effects if not hasattr(e, "then"))
+            carry_out(case, Outcome("first_contact", hello))
+            case.contact.introduced_at = case.now
+        return
+    said = case.contact.introduced_at is not None
+    effects = tuple(e for e in first.effects if not (said and isinstance(e, Say)))
+    carry_out(case, Outcome("first_contact", effects))
+    case.contact.introduced_at = case.contact.introduced_at or case.now
+    case.conversation.offered_at = case.now
+
+
+def fallback(case: Case) -> bool:
+    """Not understood: a person reads it; after the second in a row the client is told when."""
+    if not case.words.strip() and not case.message.media_count:
+        return True
+    conversation = case.conversation
+    conversation.not_understood += 1
+    case.to_queue("not_understood")
+    if conversation.not_understood == 1:
+        outcome = Outcome("fallback", (Say(Text("fallback.first")),))
+        carry_out(case, outcome)
+        _offer_first_contact(case, outcome)
+    elif conversation.not_understood == 2:
+        when = present.gather(case, ()).reads_next_local
+        say(case, Text("fallback.second", {"when": When(when or case.line.local(case.now))}))
+    return True
+
+
+def _turn(case: Case, data: dict[str, object], flow: str) -> Turn:
+    needs = FLOWS[flow].needs if flow in FLOWS else ()
+    topics = frozenset(filter(None, case.conversation.topics.split(",")))
+    facts = present.gather(case, needs)
+    return Turn(case.words, understand(case.words), data, facts, topics, case.locale)
+
+
+def _remember_topic(case: Case, topic: str) -> None:
+    topics = [t for t in case.conversation.topics.split(",") if t and t != topic]
+    case.conversation.topics = ",".join([*topics, topic][-TOPIC_LIMIT:])
+
+
+def _learn_language(case: Case) -> None:
+    """The script and language follow the client, unless they chose."""
+    contact = case.contact
+    if contact.language_source == "asked":
+        return
+    found = detect(case.words)
+    if found.language == "iu":
+        contact.language, contact.language_source = "iu", "detected"
+        contact.script = "Latn" if found.script == "Latn" else "Cans"
+    elif found.language == "en" and contact.language == "iu" and len(case.words.split()) > 3:
+        contact.language, contact.script, contact.language_source = "en", "Latn", "detected"

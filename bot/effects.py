@@ -1,0 +1,147 @@
+"""Turns what a conversation decided into rows: texts to send, questions, choices, queue items."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import outbox, questions
+from bot.case import Case, add_item
+from bot.engine import (
+    Ask,
+    Effect,
+    GiveConsent,
+    HandOff,
+    Outcome,
+    Pause,
+    Say,
+    SetContact,
+    SetLanguage,
+    Text,
+    ToQueue,
+)
+from records.models import Consent
+from records.models.messages import Lane
+from records.rows import Kept
+
+CONSENT_VERSION = "2026-11"
+#: An answer nobody asked for any more: a text this late is worse than none.
+REPLY_EXPIRES = timedelta(minutes=30)
+_LOCALES = {"en": ("en", "Latn"), "iu": ("iu", "Cans"), "iu_Latn": ("iu", "Latn")}
+
+
+def carry_out(case: Case, outcome: Outcome, *, tries: int = 0) -> None:
+    """Applies the effects in order."""
+    for effect in outcome.effects:
+        if isinstance(effect, Ask) and case.has_alert:
+            _say_without_asking(case, effect)
+        elif isinstance(effect, Ask):
+            _ask(case, outcome.flow, effect, tries)
+        else:
+            _apply(case, effect)
+
+
+def _apply(case: Case, effect: Effect) -> None:
+    match effect:
+        case Say():
+            say(case, effect.text)
+        case ToQueue():
+            case.to_queue(effect.kind, effect.level)
+        case HandOff():
+            case.conversation.handed_off_at = case.now
+        case SetLanguage():
+            case.contact.language, case.contact.script = _LOCALES[effect.locale]
+            case.contact.language_source = "asked"
+        case Pause():
+            until = case.now + effect.length
+            case.contact.paused_until_at = until if effect.length else None
+        case GiveConsent():
+            _consent(case, effect)
+        case SetContact():
+            _set(case, effect)
+
+
+def _say_without_asking(case: Case, effect: Ask) -> None:
+    """What stands before a question is still told; the question itself waits for no one.
+
+    Only the alert's own question may be answered now. Joined lines end with theirs.
+    """
+    lines = effect.text.params.get("lines")
+    if effect.text.id == "lines.joined" and isinstance(lines, tuple) and len(lines) > 1:
+        say(case, Text(effect.text.id, {**effect.text.params, "lines": lines[:-1]}))
+
+
+def _ask(case: Case, flow: str, effect: Ask, tries: int) -> None:
+    message = say(case, effect.text)
+    if message is None:
+        return
+    questions.close_flow(case.session, case.contact, flow, case.now)
+    questions.put(
+        case.session,
+        case.line,
+        case.contact,
+        message,
+        flow=flow,
+        step=effect.then,
+        choices=effect.choices,
+        data=effect.data,
+        now=case.now,
+        expires=effect.expires,
+        tries=tries,
+    )
+
+
+def say(case: Case, text: Text, *, lane: Lane = Lane.REPLY, purpose: str = "reply") -> Kept | None:
+    """Queues a catalogue text in the client's language; the last row when it takes several."""
+    last = None
+    drafts = case.line.config.inuktitut_drafts
+    for part in case.line.texts.render(text, case.locale, drafts):
+        if part.is_fallback:
+            add_item(
+                case.session,
+                case.now,
+                "unreviewed_text",
+                subject=f"{part.text_id} {case.locale}",
+                dedupe_key=f"text:{part.text_id}:{case.locale}"[:80],
+            )
+        last = outbox.enqueue(
+            case.session,
+            case.line,
+            contact=case.contact,
+            address_id=case.address.id,
+            body=part.body,
+            purpose=purpose,
+            lane=lane,
+            now=case.now,
+            expires_at=None if lane == Lane.URGENT else case.now + REPLY_EXPIRES,
+            text_id=part.text_id,
+            language=part.locale,
+        )
+        case.answered = True
+    return last
+
+
+def _consent(case: Case, effect: GiveConsent) -> None:
+    case.session.add(
+        Consent(
+            contact_id=case.contact.id,
+            purpose=effect.purpose,
+            given=effect.given,
+            version=CONSENT_VERSION,
+            language=case.locale,
+            how="text",
+            at=case.now,
+        )
+    )
+    case.note("consent", f"{effect.purpose}:{'yes' if effect.given else 'no'}")
+
+
+def _set(case: Case, effect: SetContact) -> None:
+    contact = case.contact
+    if effect.name == "safe_to_text":
+        contact.safe_to_text, contact.safe_asked_at = effect.value, case.now
+    elif effect.name == "age_ok":
+        contact.age_ok = effect.value
+    elif effect.name == "introduced":
+        contact.introduced_at = case.now
+    else:
+        raise ValueError(f"a flow may not set '{effect.name}' of a contact")

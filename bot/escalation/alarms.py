@@ -1,0 +1,145 @@
+"""Notices what stands in the way of an alert before one comes, and tells whoever can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.case import add_item
+from bot.engine import Text
+from bot.escalation import roster, rota
+from bot.escalation.ladder import EMAIL, SMS
+from bot.escalation.rota import Rota
+from bot.escalation.telling import has, words, write
+from bot.line import Line
+from bot.outbox.gate import unfinished
+from records.models import Heartbeat, Message, Page, QueueItem, Staff
+from records.models.messages import Lane
+
+LOOK_AHEAD = timedelta(days=7)
+#: Texts due for longer than this, or urgent ones, mean that senders or carrier do not keep up.
+SLOW = timedelta(minutes=10)
+SLOW_URGENT = timedelta(minutes=1)
+STOPPED_AFTER = timedelta(minutes=2)
+#: Alarms that wake workers; all others are mailed to operators and stand in the queue.
+TO_EVERYONE = ("nobody_on_call", "no_page_arrives", "nobody_to_page", "not_digested")
+TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped")
+OPERATORS = ("operator", "supervisor")
+
+
+def look(session: Session, line: Line, now: datetime) -> None:
+    """Opens what is wrong at this moment as alarm items, and closes what is mended."""
+    found = roster.load(session, line, now)
+    _set(session, "nobody_on_call", _is_uncovered(found, now), now)
+    _set(session, "rota_gap", _has_gap(found, now), now)
+    _set(session, "no_rota", found.is_empty and bool(found.people), now, close_only=True)
+    _set(session, "queue_growing", _is_slow(session, now), now)
+    _set(session, "machine_stopped", _has_stopped(session, now), now)
+
+
+def _is_uncovered(found: Rota, now: datetime) -> bool:
+    return not found.is_empty and rota.on_call(now, found).first is None
+
+
+def _has_gap(found: Rota, now: datetime) -> bool:
+    return not found.is_empty and bool(rota.gaps(found, now, now + LOOK_AHEAD))
+
+
+def _is_slow(session: Session, now: datetime) -> bool:
+    oldest = select(func.min(Message.due_at)).where(unfinished())
+    due_at = session.scalar(oldest)
+    urgent_at = session.scalar(oldest.where(Message.lane == Lane.URGENT))
+    return bool(due_at and due_at < now - SLOW) or bool(urgent_at and urgent_at < now - SLOW_URGENT)
+
+
+def _has_stopped(session: Session, now: datetime) -> bool:
+    """Has a host whose scheduler ticked today fallen silent? A restarted process is no news."""
+    last: dict[str, datetime] = {}
+    for machine, ticked_at in session.execute(select(Heartbeat.machine, Heartbeat.ticked_at)):
+        host = machine.rpartition(":")[0] or machine
+        last[host] = max(last.get(host, ticked_at), ticked_at)
+    return any(ticked_at < now - STOPPED_AFTER for ticked_at in last.values())
+
+
+def _set(
+    session: Session, subject: str, is_wrong: bool, now: datetime, *, close_only: bool = False
+) -> None:
+    key = f"alarm:{subject}"
+    if is_wrong:
+        if not close_only:
+            add_item(session, now, "alarm", "urgent", dedupe_key=key, subject=subject)
+        return
+    session.execute(
+        update(QueueItem)
+        .where(QueueItem.dedupe_key == key, QueueItem.resolved_at.is_(None))
+        .values(resolved_at=now, outcome="mended")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def untold(session: Session) -> list[QueueItem]:
+    """Open alarms, and texts that our own code stumbled over, that nobody was paged about."""
+    told = select(Page.queue_item_id).where(Page.queue_item_id.is_not(None))
+    return list(
+        session.scalars(
+            select(QueueItem)
+            .where(
+                QueueItem.kind.in_(("alarm", "not_digested")),
+                QueueItem.resolved_at.is_(None),
+                QueueItem.id.not_in(told),
+            )
+            .order_by(QueueItem.opened_at)
+            .limit(50)
+        )
+    )
+
+
+def tell_all(session: Session, line: Line, now: datetime) -> None:
+    """Pages about each alarm once: by text those who must act tonight, by mail operators."""
+    for item in untold(session):
+        subject = item.subject or item.kind
+        for staff, channel in _whom(session, line, subject, now):
+            _page(session, line, item, staff, channel, subject, now)
+
+
+def _whom(session: Session, line: Line, subject: str, now: datetime) -> Iterable[tuple[Staff, str]]:
+    staff = session.scalars(select(Staff).where(Staff.is_active).order_by(Staff.id)).all()
+    found = roster.load(session, line, now)
+    texted: tuple[int, ...] = ()
+    if subject in TO_EVERYONE:
+        texted = found.people
+    elif subject in TO_SUPERVISORS:
+        texted = found.supervisors or found.people
+    for one in staff:
+        if one.id in texted:
+            yield one, SMS
+        if one.id in texted or one.role in OPERATORS:
+            yield one, EMAIL
+
+
+def _page(
+    session: Session,
+    line: Line,
+    item: QueueItem,
+    staff: Staff,
+    channel: str,
+    subject: str,
+    now: datetime,
+) -> None:
+    if not has(line, staff, channel):
+        return
+    name = f"alarm.{subject}" if f"alarm.{subject}" in line.texts.ids() else "alarm.other"
+    body = words(line, "page.alarm", what=Text(name))
+    message = write(session, line, staff.id, body, now, channel=channel, text_id="page.alarm")
+    session.add(
+        Page(
+            queue_item_id=item.id,
+            staff_id=staff.id,
+            channel=channel,
+            message_id=message.id,
+            created_at=now,
+        )
+    )

@@ -1,0 +1,132 @@
+"""Opens an alert for a client, or makes the open one more serious; never less."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.case import Case
+from bot.escalation import ladder, paging
+from bot.escalation.holding import RESOLVED, reopen_for
+from bot.escalation.telling import audit
+from bot.line import Line
+from bot.triage import Level, Tier
+from records.models import Counter, Escalation, QueueItem
+
+#: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
+FIRST_NUMBER = 11
+NUMBERS = "escalation"
+EVENING_KINDS = ("wants_out",)
+PROBE_CHANNEL = "probe"
+
+
+#: The alert of `contact` that nobody has resolved, if there is one. The state stands in the
+#: statement itself: as a parameter it would have SQLite plan the statement anew each time.
+OPEN_OF = select(Escalation.id).where(
+    Escalation.contact_id == bindparam("contact"),
+    Escalation.state != literal_column(f"'{RESOLVED}'"),
+)
+
+
+def held(session: Session, alert_id: int) -> Escalation | None:
+    """An alert, locked, unless somebody resolved it in this instant."""
+    return session.scalar(
+        select(Escalation)
+        .where(Escalation.id == alert_id, Escalation.state != RESOLVED)
+        .with_for_update()
+    )
+
+
+def open_alert(case: Case, level: Level, kind: str, tier: Tier) -> Escalation:
+    """A new alert whose first pages go out with this very transaction."""
+    is_probe = case.address.channel == PROBE_CHANNEL
+    alert = Escalation(
+        number=None if is_probe else next_number(case.session),
+        contact_id=case.contact.id,
+        level=level.value,
+        kind=kind,
+        pages_when=_pages_when(kind, tier),
+        is_silent=case.contact.is_watched or is_probe,
+        is_probe=is_probe,
+        ladder_at=case.now,
+        next_at=case.now,
+        opened_at=case.now,
+        message_id=case.message.id,
+    )
+    case.session.add(alert)
+    case.session.flush()
+    audit(case.session, alert, "alert_opened", case.now, detail=f"{level.value} {kind}")
+    if not is_probe:
+        case.to_queue("urgent", level.value)
+    paging.climb(case.session, case.line, alert, case.now)
+    if not alert.is_silent and alert.next_at is not None and alert.step:
+        alert.tell_at = case.now + timedelta(minutes=ladder.TELL_MINUTES)
+    return alert
+
+
+def _pages_when(kind: str, tier: Tier) -> str:
+    if tier is not Tier.P2:
+        return "always"
+    return "evening" if kind in EVENING_KINDS else "staffed"
+
+
+def bundle(case: Case, alert: Escalation) -> None:
+    """One more text under the same item."""
+    alert.texts += 1
+    case.session.flush()
+    audit(case.session, alert, "text_added", case.now, actor="client")
+
+
+def is_graver(alert: Escalation, level: Level, tier: Tier) -> bool:
+    """Does this reading ask for more than the alert does already?"""
+    if level.rank > Level(alert.level).rank:
+        return True
+    return alert.pages_when != "always" and tier in (Tier.P0, Tier.P1)
+
+
+def raise_to(
+    session: Session, line: Line, alert: Escalation, level: Level, why: str, now: datetime
+) -> None:
+    """Makes the alert graver and starts its ladder from the bottom, at any hour.
+
+    `why`: text, answer or silence.
+    """
+    alert.level = max(Level(alert.level), level, key=lambda one: one.rank).value
+    alert.pages_when = "always"
+    alert.raised_at = now
+    reopen_for(session, alert, now)
+    audit(session, alert, "alert_raised", now, detail=f"{alert.level} by {why}")
+    session.execute(
+        update(QueueItem)
+        .where(
+            QueueItem.dedupe_key == f"urgent:{alert.contact_id}", QueueItem.resolved_at.is_(None)
+        )
+        .values(level=alert.level)
+        .execution_options(synchronize_session=False)
+    )
+    if alert.told_at is None and not alert.is_silent:
+        alert.tell_at = now + timedelta(minutes=ladder.TELL_MINUTES)
+    paging.climb(session, line, alert, now)
+
+
+def next_number(session: Session) -> int:
+    """The next urgent item's number. Held until the commit, so that none is given twice."""
+    grow = (
+        update(Counter)
+        .where(Counter.name == NUMBERS)
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+        .execution_options(synchronize_session=False)
+    )
+    value = session.scalar(grow)
+    if value is not None:
+        return value
+    try:
+        with session.begin_nested():
+            session.add(Counter(name=NUMBERS, value=FIRST_NUMBER))
+    except IntegrityError:
+        return session.execute(grow).scalar_one()  # another process gave the very first one
+    return FIRST_NUMBER

@@ -1,0 +1,134 @@
+"""Reads a worker's short text: taking an item, letting go, answering the client, closing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.keywords import fold
+from bot.language.answers import AnswerKind, understand
+
+
+class Act(Enum):
+    """What a worker's text asks for."""
+
+    TAKE = "take"
+    TAKE_ANY = "take any"  # a bare yes
+    LET_GO = "let go"
+    REPLY = "reply"  # with a colon: words for the client, and the item with them
+    WORDS = "words"  # a number and words without a colon: only from whoever has the item
+    CLOSE = "close"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Command:
+    """An act, the item's number if one was named, and words for the client."""
+
+    act: Act
+    number: int | None = None
+    words: str = ""
+
+
+_MARKS = re.compile(r"[\"'“”„«»‘’`*()\[\]<>]")
+_NUMBERED = re.compile(
+    r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.?\s)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
+)
+_BEFORE = re.compile(r"(\D{2,24}?)\s*(?:item\s*)?#?\s*([1-9]\d{0,6})\s*", re.I)
+_COLON = re.compile(r"\s*[:;]\s*(\S.*)", re.S)
+_TAKES = frozenset(
+    {
+        "ok",
+        "okay",
+        "okey",
+        "k",
+        "kk",
+        "y",
+        "yes",
+        "yep",
+        "yeah",
+        "yup",
+        "ya",
+        "ii",
+        "oui",
+        "d'accord",
+        "ack",
+        "ackn",
+        "acknowledge",
+        "acknowledged",
+        "take",
+        "takes",
+        "taking",
+        "taken",
+        "took",
+        "taker",
+        "mine",
+        "me",
+        "i",
+        "i'll",
+        "ill",
+        "im",
+        "i'm",
+        "i've",
+        "ive",
+        "will",
+        "have",
+        "got",
+        "get",
+        "it",
+        "this",
+        "one",
+        "on",
+        "thanks",
+        "received",
+        "roger",
+        "item",
+    }
+)
+_CLOSES = frozenset(
+    {"done", "resolved", "resolve", "close", "closed", "finished", "finish", "over", "solved"}
+)
+_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
+
+
+def read(text: str) -> Command | None:
+    """The command that a whole text is; None when it is none."""
+    plain = _MARKS.sub("", text).strip()
+    bare = fold(plain)
+    if bare in _STOPS:
+        return Command(Act.STOP)
+    if bare == "0" or _is_not_me(bare):
+        return Command(Act.LET_GO)
+    if found := _NUMBERED.fullmatch(plain):
+        return _numbered(int(found[1]), found[2])
+    if (found := _BEFORE.fullmatch(plain.rstrip(".!"))) and (act := _act(found[1])):
+        return Command(act, int(found[2]))
+    answer = understand(plain)
+    is_yes = answer is not None and answer.kind is AnswerKind.YES
+    return Command(Act.TAKE_ANY) if is_yes or _act(bare) is Act.TAKE else None
+
+
+def _numbered(number: int, rest: str) -> Command:
+    if said := _COLON.fullmatch(rest):
+        return Command(Act.REPLY, number, said[1].strip())
+    words = rest.strip(" \t\r\n.,!?-–—")
+    if not words:
+        # "1" is what a client would call yes, and no item is called that.
+        return Command(Act.TAKE_ANY) if number == 1 else Command(Act.TAKE, number)
+    act = _act(words)
+    return Command(act, number) if act else Command(Act.WORDS, number, rest.strip())
+
+
+def _act(words: str) -> Act | None:
+    found = [w.strip(".,!?-") for w in fold(words).split()]
+    if found and all(word in _CLOSES for word in found):
+        return Act.CLOSE
+    yes = understand(words)
+    if yes is not None and yes.kind is AnswerKind.YES:
+        return Act.TAKE
+    return Act.TAKE if found and all(word in _TAKES for word in found) else None
+
+
+def _is_not_me(bare: str) -> bool:
+    return bare in {"not me", "no not me", "notme", "wasnt me", "wasn't me", "not mine"}

@@ -1,0 +1,161 @@
+"""Who has an urgent item: the first to take it, until they answer, let go, or time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot import people
+from bot.escalation import ladder, paging
+from bot.escalation.telling import audit, tell
+from bot.line import Line
+from records.models import Acknowledgement, Conversation, Escalation, QueueItem
+
+OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
+
+
+class Taken(Enum):
+    """What came of an attempt to take an item."""
+
+    YOURS = "yours"
+    YOURS_ALREADY = "yours already"
+    ANOTHERS = "another's"
+    CLOSED = "closed"
+
+
+def held(session: Session, escalation_id: int) -> Escalation:
+    """The alert, locked together with its client until the transaction ends.
+
+    The client's row comes first, as when a text arrives, so that two never wait crosswise.
+    Raises NoResultFound for an unknown id.
+    """
+    contact_id = session.scalars(
+        select(Escalation.contact_id).where(Escalation.id == escalation_id)
+    ).one()
+    people.locked(session, contact_id)
+    return session.scalars(
+        select(Escalation)
+        .where(Escalation.id == escalation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def numbered(session: Session, number: int) -> Escalation | None:
+    """The alert with this number that is not resolved, locked."""
+    found = session.scalar(
+        select(Escalation.id).where(Escalation.number == number, Escalation.state != RESOLVED)
+    )
+    return None if found is None else held(session, found)
+
+
+def take(
+    session: Session, line: Line, alert: Escalation, staff_id: int, how: str, now: datetime
+) -> Taken:
+    """Gives the item to this worker unless somebody has it. `how`: sms, voice or panel.
+
+    The taker gets a text with "not you? reply 0", the others hear that it is taken.
+    """
+    if alert.state == RESOLVED:
+        return Taken.CLOSED
+    if alert.state == ACKNOWLEDGED:
+        is_own = alert.acknowledged_by == staff_id
+        return Taken.YOURS_ALREADY if is_own else Taken.ANOTHERS
+    others = [i for i in paging.paged_people(session, alert) if i != staff_id]
+    paging.withdraw(session, alert, now)
+    session.add(Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how=how, at=now))
+    alert.state, alert.acknowledged_by, alert.acknowledged_at = ACKNOWLEDGED, staff_id, now
+    alert.ack_expires_at = now + timedelta(minutes=ladder.ACK_MINUTES[alert.level])
+    alert.next_at = alert.tell_at = None
+    session.flush()
+    audit(session, alert, "acknowledged", now, actor=f"staff:{staff_id}", detail=how)
+    if alert.number is not None:
+        tell(session, line, staff_id, "page.taken", now, number=alert.number)
+        for other in others:
+            tell(session, line, other, "page.taken_by_other", now, number=alert.number)
+    return Taken.YOURS
+
+
+def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None:
+    """Nobody has the item any more and its ladder goes on at once. `why`: expired, released."""
+    _end(session, alert, why, now)
+    alert.state, alert.next_at = OPEN, now
+    session.flush()
+    audit(session, alert, f"acknowledgement_{why}", now)
+
+
+def last_taken(session: Session, staff_id: int) -> Escalation | None:
+    """The item that this worker took last and still has, locked."""
+    newest = session.scalar(
+        select(Acknowledgement)
+        .where(Acknowledgement.staff_id == staff_id)
+        .order_by(Acknowledgement.at.desc(), Acknowledgement.id.desc())
+        .limit(1)
+    )
+    if newest is None or newest.ended_at is not None:
+        return None
+    alert = held(session, newest.escalation_id)
+    return alert if alert.acknowledged_by == staff_id else None
+
+
+def human_wrote(session: Session, alert: Escalation, staff_id: int, now: datetime) -> None:
+    """A person replied to the client or wrote a note: the item stays with whoever has it."""
+    alert.human_at = now
+    alert.ack_expires_at = alert.silence_at = alert.tell_at = None
+    audit(session, alert, "answered", now, actor=f"staff:{staff_id}")
+
+
+def human_wrote_to(session: Session, contact_id: int, staff_id: int, now: datetime) -> None:
+    """The same, for whichever alert of this client is open, if any."""
+    found = session.scalar(
+        select(Escalation.id).where(
+            Escalation.contact_id == contact_id, Escalation.state != RESOLVED
+        )
+    )
+    if found is not None:
+        human_wrote(session, held(session, found), staff_id, now)
+
+
+def resolve(
+    session: Session, alert: Escalation, staff_id: int, outcome: str, now: datetime
+) -> None:
+    """A person says that it is over: the bot may speak to the client again."""
+    _end(session, alert, RESOLVED, now)
+    paging.withdraw(session, alert, now)
+    alert.state, alert.resolved_at, alert.resolved_by = RESOLVED, now, staff_id
+    alert.outcome = outcome[:32]
+    alert.next_at = alert.silence_at = alert.tell_at = None
+    session.execute(
+        update(QueueItem)
+        .where(
+            QueueItem.dedupe_key == f"urgent:{alert.contact_id}", QueueItem.resolved_at.is_(None)
+        )
+        .values(resolved_at=now, resolved_by=staff_id, outcome=alert.outcome)
+        .execution_options(synchronize_session=False)
+    )
+    conversation = session.get(Conversation, alert.contact_id)
+    if conversation is not None and conversation.handed_off_to == staff_id:
+        conversation.handed_off_at = conversation.handed_off_to = None
+    session.flush()
+    audit(session, alert, RESOLVED, now, actor=f"staff:{staff_id}", detail=alert.outcome)
+
+
+def reopen_for(session: Session, alert: Escalation, now: datetime) -> None:
+    """It got worse: whoever had it, everybody in line is told anew, from the bottom rung."""
+    _end(session, alert, "raised", now)
+    alert.state, alert.step = OPEN, 0
+    alert.ladder_at = alert.next_at = now
+    session.flush()
+
+
+def _end(session: Session, alert: Escalation, why: str, now: datetime) -> None:
+    session.execute(
+        update(Acknowledgement)
+        .where(Acknowledgement.escalation_id == alert.id, Acknowledgement.ended_at.is_(None))
+        .values(ended_at=now, ended_by=why)
+        .execution_options(synchronize_session=False)
+    )
+    alert.acknowledged_by = alert.acknowledged_at = alert.ack_expires_at = None

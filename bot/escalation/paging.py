@@ -1,0 +1,187 @@
+"""Pages workers about an urgent item, again and again, as the ladder says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.case import add_item
+from bot.escalation import ladder, roster
+from bot.escalation.ladder import SMS, VOICE
+from bot.escalation.telling import audit, has, words, write
+from bot.line import Line
+from records.models import Escalation, Message, Page, Staff
+from records.models.messages import State
+
+PROVEN_WITHIN = timedelta(seconds=60)
+#: One worker gets no more than one repeated text in so long; a first page never waits.
+APART = timedelta(seconds=60)
+
+
+def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """Pages the people of the rung that is due, and sets when the next one is."""
+    opens_at = ladder.may_page_at(
+        alert.pages_when, now, line.config.zone, line.config.staffed_hours
+    )
+    if opens_at > now:
+        alert.ladder_at += opens_at - ladder.due_at(alert.level, alert.step, alert.ladder_at)
+        alert.next_at = opens_at
+        return
+    alert.step = ladder.step_at(alert.level, alert.step, alert.ladder_at, now)
+    if alert.is_probe:
+        session.add(Page(escalation_id=alert.id, channel="probe", created_at=now))
+    else:
+        _page_rung(session, line, alert, now)
+    alert.step += 1
+    alert.next_at = ladder.due_at(alert.level, alert.step, alert.ladder_at)
+    session.flush()
+
+
+def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    on_call, is_entered = roster.now_on_call(session, line, now)
+    if on_call.first is None:
+        subject = "nobody_on_call" if is_entered else "no_rota"
+        add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{subject}", subject=subject)
+    tries = ladder.who(alert.level, alert.step, on_call)
+    if not tries:
+        subject = "nobody_to_page"
+        add_item(session, now, "alarm", "emergency", dedupe_key=f"alarm:{subject}", subject=subject)
+    for staff_id, channels in tries.items():
+        for channel in channels:
+            text_id = _text_id(session, alert, staff_id, has_first=on_call.first is not None)
+            page(session, line, alert, staff_id, channel, text_id, now)
+
+
+def _text_id(session: Session, alert: Escalation, staff_id: int, *, has_first: bool) -> str:
+    if alert.cannot_text:
+        return "page.cannot_text"
+    if was_paged(session, alert, staff_id, SMS):
+        return "page.again"
+    return "page.urgent" if has_first else "page.nobody_on_call"
+
+
+def was_paged(session: Session, alert: Escalation, staff_id: int, channel: str) -> bool:
+    """Has this worker been tried for this alert by this channel since its ladder began?"""
+    return (
+        session.scalar(
+            select(Page.id)
+            .where(
+                Page.escalation_id == alert.id,
+                Page.staff_id == staff_id,
+                Page.channel == channel,
+                Page.created_at >= alert.ladder_at,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def page(
+    session: Session,
+    line: Line,
+    alert: Escalation,
+    staff_id: int,
+    channel: str,
+    text_id: str,
+    now: datetime,
+) -> Page | None:
+    """One page, unless this worker has no such channel; a repeat may wait up to a minute."""
+    staff = session.get(Staff, staff_id)
+    if staff is None or not has(line, staff, channel):
+        return None
+    due_at = now
+    if channel == SMS and was_paged(session, alert, staff_id, SMS):
+        due_at = _apart(session, staff_id, now)
+        if _waits(session, alert, staff_id, now):
+            return None
+    body_id = "page.voice" if channel == VOICE else text_id
+    message = write(session, line, staff_id, words(line, body_id, number=alert.number or 0), now,
+        channel=channel, due_at=due_at, text_id=body_id)  # fmt: skip
+    row = Page(
+        escalation_id=alert.id,
+        staff_id=staff_id,
+        channel=channel,
+        step=alert.step,
+        message_id=message.id,
+        created_at=now,
+        check_at=due_at + PROVEN_WITHIN,
+    )
+    session.add(row)
+    session.flush()
+    audit(session, alert, "paged", now, detail=f"staff:{staff_id} {channel} step {alert.step}")
+    return row
+
+
+def more(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """The client texted again: whoever has it is told; while nobody has, those last paged."""
+    if alert.is_probe:
+        return
+    if alert.acknowledged_by is not None and alert.state == "acknowledged":
+        people: Iterable[int] = (alert.acknowledged_by,)
+    else:
+        people = paged_people(session, alert)
+    for staff_id in people:
+        page(session, line, alert, staff_id, SMS, "page.more", now)
+
+
+def paged_people(session: Session, alert: Escalation) -> list[int]:
+    """Workers tried for this alert since its ladder began, by id."""
+    found = session.scalars(
+        select(Page.staff_id)
+        .where(
+            Page.escalation_id == alert.id,
+            Page.created_at >= alert.ladder_at,
+            Page.staff_id.is_not(None),
+        )
+        .distinct()
+    )
+    return sorted(i for i in found if i is not None)
+
+
+def withdraw(session: Session, alert: Escalation, now: datetime) -> None:
+    """Pages that have not left yet stay here: somebody has it."""
+    # Also those that nothing proved in time and that a stuck sender still holds back.
+    waiting = select(Page.message_id).where(Page.escalation_id == alert.id)
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(waiting), Message.state == State.QUEUED)
+        .values(state=State.EXPIRED, reason="no_longer_needed", final_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _apart(session: Session, staff_id: int, now: datetime) -> datetime:
+    last = session.scalar(
+        select(func.max(Message.due_at))
+        .join(Page, Page.message_id == Message.id)
+        .where(
+            Page.staff_id == staff_id,
+            Page.channel == SMS,
+            Page.created_at > now - timedelta(hours=1),
+            Message.state != State.EXPIRED,
+        )
+    )
+    return now if last is None else max(now, last + APART)
+
+
+def _waits(session: Session, alert: Escalation, staff_id: int, now: datetime) -> bool:
+    """Is a text about this alert to this worker still to go? One is enough."""
+    return (
+        session.scalar(
+            select(Message.id)
+            .join(Page, Page.message_id == Message.id)
+            .where(
+                Page.escalation_id == alert.id,
+                Page.staff_id == staff_id,
+                Page.channel == SMS,
+                Message.state == State.QUEUED,
+                Message.due_at > now,
+            )
+            .limit(1)
+        )
+        is not None
+    )

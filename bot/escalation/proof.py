@@ -1,0 +1,119 @@
+"""Checks that each page reached its worker, and tries another way when nothing proves it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.case import add_item
+from bot.escalation import holding, ladder, paging
+from bot.escalation.telling import audit
+from bot.line import Line
+from records.models import Escalation, Message, Page
+from records.models.messages import State
+
+#: Words of the outbox after which a page will not become any truer.
+ENDED = (State.DELIVERED, State.FAILED, State.UNDELIVERED, State.EXPIRED)
+BATCH = 200
+
+
+def due(session: Session, now: datetime) -> list[int]:
+    """Pages to look at now: proven, refused, or out of time."""
+    return list(
+        session.scalars(
+            select(Page.id)
+            .join(Message, Message.id == Page.message_id)
+            .where(
+                Page.check_at.is_not(None),
+                or_(Page.check_at <= now, Message.state.in_(ENDED)),
+            )
+            .order_by(Page.check_at)
+            .limit(BATCH)
+        )
+    )
+
+
+def next_at(session: Session, now: datetime) -> datetime | None:
+    """When a page must next be looked at; `now` when one waits already."""
+    if due(session, now):
+        return now
+    return session.scalar(select(func.min(Page.check_at)).where(Page.check_at.is_not(None)))
+
+
+def check(session: Session, line: Line, page_id: int, now: datetime) -> None:
+    """Settles one page: proven, or failed and followed by the next channel."""
+    escalation_id = session.scalar(select(Page.escalation_id).where(Page.id == page_id))
+    alert = holding.held(session, escalation_id) if escalation_id else None
+    row = session.scalars(
+        select(Page)
+        .where(Page.id == page_id, Page.check_at.is_not(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return  # another process settled it meanwhile
+    message = session.get_one(Message, row.message_id)
+    row.check_at = None
+    if message.state == State.DELIVERED or row.proven_at is not None:
+        row.proven_at = row.proven_at or message.final_at or now
+        _note(session, alert, row, "page_delivered", now)
+    elif message.state == State.EXPIRED and message.reason == "no_longer_needed":
+        row.failed_at = now
+    else:
+        row.failed_at = now
+        _note(session, alert, row, "page_not_proven", now)
+        if alert is not None and alert.state == holding.OPEN:
+            _follow(session, line, alert, row, now)
+
+
+def _follow(session: Session, line: Line, alert: Escalation, row: Page, now: datetime) -> None:
+    """The next channel to the same worker; when that was the last for all, the next rung."""
+    channel: str | None = row.channel
+    while channel := ladder.NEXT_CHANNEL.get(channel or ""):
+        if _tried(session, row, channel):
+            return
+        if paging.page(session, line, alert, row.staff_id or 0, channel, "page.urgent", now):
+            return
+    if not _any_hope(session, alert, row):
+        subject = "no_page_arrives"
+        add_item(session, now, "alarm", "emergency", dedupe_key=f"alarm:{subject}", subject=subject)
+        if not ladder.is_top(alert.level, alert.step - 1):
+            alert.next_at = now
+            alert.ladder_at -= ladder.due_at(alert.level, alert.step, alert.ladder_at) - now
+
+
+def _tried(session: Session, row: Page, channel: str) -> bool:
+    """Was this worker tried by `channel` at this rung or since?"""
+    found = session.scalar(
+        select(Page.id)
+        .where(
+            Page.escalation_id == row.escalation_id,
+            Page.staff_id == row.staff_id,
+            Page.channel == channel,
+            Page.created_at >= row.created_at,
+            Page.id != row.id,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _any_hope(session: Session, alert: Escalation, row: Page) -> bool:
+    """Is any page of this rung proven, or still on its way?"""
+    found = session.scalar(
+        select(Page.id)
+        .where(
+            Page.escalation_id == alert.id,
+            Page.created_at >= row.created_at,
+            or_(Page.proven_at.is_not(None), Page.check_at.is_not(None)),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _note(session: Session, alert: Escalation | None, row: Page, act: str, now: datetime) -> None:
+    if alert is not None:
+        audit(session, alert, act, now, detail=f"staff:{row.staff_id} {row.channel}")

@@ -1,0 +1,55 @@
+"""Reads the rota and the people who can be paged from what is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.escalation.rota import OnCall, Rota, Turns, on_call
+from bot.line import Line
+from records.models import Override, Rotation, RotationMember, Shift, Staff, Swap
+
+#: Roles of people who may be paged about a client.
+PAGED_ROLES = ("caseworker", "supervisor")
+#: Exchanges that ended longer ago no longer matter to anyone.
+PAST = timedelta(days=2)
+
+
+def load(session: Session, line: Line, now: datetime) -> Rota:
+    """The rota as it stands, with the active people who have a phone."""
+    staff = session.execute(
+        select(Staff.id, Staff.role)
+        .where(Staff.is_active, Staff.phone_sealed.is_not(None), Staff.role.in_(PAGED_ROLES))
+        .order_by(Staff.id)
+    ).all()
+    members: dict[int, list[int]] = defaultdict(list)
+    for rotation_id, staff_id in session.execute(
+        select(RotationMember.rotation_id, RotationMember.staff_id).order_by(
+            RotationMember.position
+        )
+    ):
+        members[rotation_id].append(staff_id)
+    rotations = session.scalars(select(Rotation)).all()
+    today = line.local(now).date()
+    return Rota(
+        zone=line.config.zone,
+        people=tuple(row.id for row in staff),
+        supervisors=tuple(row.id for row in staff if row.role == "supervisor"),
+        shifts=tuple(
+            session.scalars(
+                select(Shift).where(or_(Shift.until_on.is_(None), Shift.until_on >= today - PAST))
+            )
+        ),
+        rotations=tuple(Turns(row, tuple(members[row.id])) for row in rotations),
+        overrides=tuple(session.scalars(select(Override).where(Override.ends_at > now - PAST))),
+        swaps=tuple(session.scalars(select(Swap).where(Swap.ends_at > now - PAST))),
+    )
+
+
+def now_on_call(session: Session, line: Line, now: datetime) -> tuple[OnCall, bool]:
+    """Who is on call at this moment, and whether any rota is entered at all."""
+    rota = load(session, line, now)
+    return on_call(now, rota), not rota.is_empty

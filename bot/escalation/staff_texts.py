@@ -1,0 +1,212 @@
+"""A worker texts the line: takes an item, lets go of it, or answers the client through it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.case import add_item
+from bot.escalation import commands, holding
+from bot.escalation.commands import Act, Command
+from bot.escalation.holding import Taken
+from bot.escalation.telling import tell
+from bot.line import Line
+from bot.triage import Level, triage
+from records.ids import new_id
+from records.keystore import SYSTEM
+from records.models import (
+    Address,
+    Contact,
+    Conversation,
+    Escalation,
+    Message,
+    OptOut,
+    Page,
+    Staff,
+)
+from records.models.messages import Lane
+
+#: So many "no such item" in an hour, then silence: two robots must not talk for ever.
+PUZZLED_MOST = 5
+PUZZLED_WITHIN = timedelta(hours=1)
+STAFF_REPLY = "staff_reply"
+
+
+#: The active worker whose phone has the index `phone`, if it is one's.
+SENDER = select(Staff.id).where(Staff.phone_index == bindparam("phone"), Staff.is_active)
+
+
+def receive(
+    session: Session, line: Line, staff: Staff, sid: str, words: str, now: datetime
+) -> int | None:
+    """Keeps a worker's text and acts on it; its row id.
+
+    None when it is no command and sounds urgent: workers can be in danger too, and then
+    their text is treated as anybody's.
+    """
+    command = commands.read(words)
+    if not _is_command(session, command) and triage(words).level is not Level.ROUTINE:
+        return None
+    message_id = new_id()
+    session.add(
+        Message(
+            id=message_id,
+            staff_id=staff.id,
+            direction="inbound",
+            purpose="staff",
+            state="received",
+            body_sealed=line.vault.seal(SYSTEM, f"message.body:{message_id}", words),
+            carrier_sid=sid,
+            created_at=now,
+            final_at=now,
+        )
+    )
+    session.flush()
+    _Worker(session, line, staff, now).does(command)
+    return message_id
+
+
+def _is_command(session: Session, command: Command | None) -> bool:
+    """ "2 men at my door" begins with a number and is none."""
+    if command is None or command.act is not Act.WORDS:
+        return command is not None
+    return holding.numbered(session, command.number or 0) is not None
+
+
+class _Worker:
+    """One worker's turn, inside the transaction that keeps their text."""
+
+    def __init__(self, session: Session, line: Line, staff: Staff, now: datetime) -> None:
+        self.session, self.line, self.staff, self.now = session, line, staff, now
+
+    def does(self, command: Command | None) -> None:
+        if command is None:
+            self._puzzled("page.unknown")
+            return
+        if command.act is Act.STOP:
+            # The carrier pages this phone no more: somebody must know before the next alert.
+            subject = "staff_phone_stopped"
+            key = f"alarm:{subject}:{self.staff.id}"
+            add_item(self.session, self.now, "alarm", "urgent", dedupe_key=key, subject=subject)
+        elif command.act is Act.LET_GO:
+            self._lets_go()
+        elif command.act is Act.TAKE_ANY:
+            self._takes_any()
+        else:
+            self._names_item(command)
+
+    def _names_item(self, command: Command) -> None:
+        alert = holding.numbered(self.session, command.number or 0)
+        if alert is None:
+            self._puzzled("page.unknown")
+        elif command.act is Act.TAKE:
+            self._takes(alert)
+        elif command.act is Act.CLOSE:
+            self._closes(alert)
+        elif command.act is Act.REPLY or alert.acknowledged_by == self.staff.id:
+            self._replies(alert, command.words)
+        else:
+            self._tells("page.not_sent", alert)
+
+    def _takes(self, alert: Escalation) -> bool:
+        came = holding.take(self.session, self.line, alert, self.staff.id, "sms", self.now)
+        if came is Taken.ANOTHERS:
+            self._tells("page.taken_by_other", alert)
+        elif came is Taken.YOURS_ALREADY:
+            self._tells("page.taken", alert)
+        return came in (Taken.YOURS, Taken.YOURS_ALREADY)
+
+    def _takes_any(self) -> None:
+        """A bare yes: clear when exactly one open item was paged to this worker."""
+        found = self.session.scalars(
+            select(Escalation.id)
+            .join(Page, Page.escalation_id == Escalation.id)
+            .where(Escalation.state == holding.OPEN, Page.staff_id == self.staff.id)
+            .distinct()
+        ).all()
+        if len(found) == 1:
+            self._takes(holding.held(self.session, found[0]))
+        else:
+            self._puzzled("page.which" if found else "page.unknown")
+
+    def _lets_go(self) -> None:
+        alert = holding.last_taken(self.session, self.staff.id)
+        if alert is None:
+            self._puzzled("page.unknown")
+            return
+        holding.let_go(self.session, alert, "released", self.now)
+        self._tells("page.resumed", alert)
+
+    def _closes(self, alert: Escalation) -> None:
+        if self._takes(alert) if alert.state == holding.OPEN else self._has(alert):
+            holding.resolve(self.session, alert, self.staff.id, "by_text", self.now)
+            self._tells("page.resolved", alert)
+
+    def _has(self, alert: Escalation) -> bool:
+        if alert.acknowledged_by == self.staff.id:
+            return True
+        self._tells("page.taken_by_other", alert)
+        return False
+
+    def _replies(self, alert: Escalation, words: str) -> None:
+        is_ours = self._takes(alert) if alert.state == holding.OPEN else self._has(alert)
+        if is_ours and not reply(self.session, self.line, alert, self.staff.id, words, self.now):
+            self._tells("page.cannot_text", alert)
+
+    def _tells(self, text_id: str, alert: Escalation) -> None:
+        number = alert.number or 0
+        tell(self.session, self.line, self.staff.id, text_id, self.now, number=number)
+
+    def _puzzled(self, text_id: str) -> None:
+        said = self.session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(
+                Message.staff_id == self.staff.id,
+                Message.direction == "outbound",
+                Message.text_id.in_(("page.unknown", "page.which")),
+                Message.created_at > self.now - PUZZLED_WITHIN,
+            )
+        )
+        if (said or 0) < PUZZLED_MOST:
+            tell(self.session, self.line, self.staff.id, text_id, self.now)
+
+
+def reply(
+    session: Session, line: Line, alert: Escalation, staff_id: int, words: str, now: datetime
+) -> bool:
+    """A worker's own words to the client, from the line's number; the bot falls silent.
+
+    False when this client's phone cannot be texted: it has said STOP.
+    """
+    source = session.get_one(Message, alert.message_id)
+    address = session.get(Address, source.address_id) if source.address_id else None
+    if address is None or alert.cannot_text or _is_closed(session, address):
+        return False
+    outbox.enqueue(
+        session,
+        line,
+        contact=session.get_one(Contact, alert.contact_id),
+        address_id=address.id,
+        body=words,
+        purpose=STAFF_REPLY,
+        lane=Lane.REPLY,
+        now=now,
+        answered_by_id=staff_id,
+    )
+    conversation = session.get_one(Conversation, alert.contact_id)
+    conversation.handed_off_at, conversation.handed_off_to = now, staff_id
+    holding.human_wrote(session, alert, staff_id, now)
+    return True
+
+
+def _is_closed(session: Session, address: Address) -> bool:
+    row = session.scalar(
+        select(OptOut).where(
+            OptOut.channel == address.channel, OptOut.identifier_index == address.identifier_index
+        )
+    )
+    return row is not None and row.reopened_at is None

@@ -1,0 +1,82 @@
+"""Writes to workers: a number to reply with, never a name, a phone or a word of the client's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.engine import Text
+from bot.escalation.ladder import EMAIL, SMS
+from bot.line import Line
+from records.audit import note
+from records.models import Escalation, Staff
+from records.models.messages import Lane
+from records.rows import Kept
+
+STAFF_LOCALE = "en"
+
+
+def words(line: Line, text_id: str, **params: int | str | Text) -> str:
+    """A text for staff."""
+    return line.texts.render(Text(text_id, params), STAFF_LOCALE)[0].body
+
+
+def write(
+    session: Session,
+    line: Line,
+    staff_id: int,
+    body: str,
+    now: datetime,
+    *,
+    channel: str = SMS,
+    due_at: datetime | None = None,
+    text_id: str | None = None,
+) -> Kept:
+    """One message to a worker, before all else."""
+    return outbox.enqueue(
+        session,
+        line,
+        staff_id=staff_id,
+        body=body,
+        purpose="page",
+        lane=Lane.URGENT,
+        now=now,
+        due_at=due_at,
+        channel=channel,
+        text_id=text_id,
+        language=STAFF_LOCALE,
+    )
+
+
+def tell(
+    session: Session, line: Line, staff_id: int, text_id: str, now: datetime, **params: int
+) -> None:
+    """Answers or informs a worker by text."""
+    staff = session.get(Staff, staff_id)
+    if staff is not None and has(line, staff, SMS):
+        write(session, line, staff_id, words(line, text_id, **params), now, text_id=text_id)
+
+
+def has(line: Line, staff: Staff, channel: str) -> bool:
+    if not staff.is_active:
+        return False
+    if channel == EMAIL:
+        return staff.email_sealed is not None and line.mailer is not None
+    return staff.phone_sealed is not None
+
+
+def audit(
+    session: Session,
+    alert: Escalation,
+    act: str,
+    now: datetime,
+    *,
+    actor: str = "line",
+    detail: str | None = None,
+) -> None:
+    """One entry about an alert; a probe of the line leaves none."""
+    if not alert.is_probe:
+        subject = f"escalation:{alert.id}"
+        note(session, now, actor, act, contact_id=alert.contact_id, subject=subject, detail=detail)

@@ -1,0 +1,80 @@
+"""What the line knows at this moment and a conversation may need: dates, services, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OccurrenceFact:
+    """One coming date. `starts_local` is wall time at the line's zone."""
+
+    kind: str
+    name: str
+    starts_local: datetime
+    place: str
+    has_food: bool
+    has_ride: bool
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class ResourceFact:
+    """One service that may be sent: verified and not stale."""
+
+    slug: str
+    category: str
+    name: str
+    discreet_name: str
+    call: str | None
+    text: str | None
+    hours: str
+    ask_inuktitut: str | None
+    area: str
+
+
+class Looked(Mapping[str, Any]):
+    """Facts that are read when a step first looks at them; most turns look at few."""
+
+    def __init__(self, read: Callable[[], Mapping[str, Any]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _found(self) -> Mapping[str, Any]:
+        return self._read()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Frozen facts for one turn.
+
+    `occurrences` by kind, soonest first; `resources` by category, best first;
+    `reads_next_local` is when a person reads next (now, while the office is staffed);
+    `is_new` is true until first contact was offered; `minimum_age` in years.
+    `consents` holds what the client last said to each purpose.
+    """
+
+    now_local: datetime
+    occurrences: Mapping[str, tuple[OccurrenceFact, ...]] = field(default_factory=dict)
+    resources: Mapping[str, tuple[ResourceFact, ...]] = field(default_factory=dict)
+    is_staffed: bool = False
+    reads_next_local: datetime | None = None
+    is_new: bool = False
+    minimum_age: int = 16
+    safe_to_text: str = "unknown"
+    age_ok: str = "unknown"
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    is_paused: bool = False

@@ -1,0 +1,30 @@
+"""The menu, by cover names only: dates, food and places, health, papers and money, a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.engine import Effect, Flow, Goto, Turn, ask
+from bot.flows._asking import once_more, picked
+
+flow = Flow(
+    "menu",
+    keywords=("menu", "options", "choices", "sujjutit", "ᓱᔾᔪᑎᑦ"),
+    needs=("occurrences", "resources"),
+)
+
+_ONWARD = {"1": "dates", "2": "places", "3": "health", "4": "papers", "5": "talk"}
+
+
+@flow.step
+def start(turn: Turn) -> Iterator[Effect]:
+    yield ask("menu.pick", chosen, *_ONWARD)
+
+
+@flow.step
+def chosen(turn: Turn) -> Iterator[Effect]:
+    digit = picked(turn, *_ONWARD)
+    if digit:
+        yield Goto(_ONWARD[digit])
+    else:
+        yield from once_more(turn, ask("menu.pick", chosen, *_ONWARD))

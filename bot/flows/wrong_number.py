@@ -1,0 +1,16 @@
+"""Somebody says this is the wrong phone: texts stop, and a person looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.engine import Effect, Flow, SetContact, ToQueue, Turn, say
+
+flow = Flow("wrong_number", keywords=("wrong number", "wrong person"))
+
+
+@flow.step
+def start(turn: Turn) -> Iterator[Effect]:
+    yield SetContact("safe_to_text", "no")
+    yield ToQueue("wrong_number")
+    yield say("wrong_number.reply")

@@ -1,0 +1,117 @@
+"""Hands texts and calls to the phone company through Twilio's own library."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.gateways import Accepted, CarrierMessage, Outgoing, UnknownOutcome
+from bot.gateways.refusals import Listener
+
+CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
+RING_SECONDS = 25
+NEWEST, PAGE_SIZE = 50, 1000
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+# These loggers write web addresses, and Twilio's addresses carry phone numbers.
+for _name in ("twilio", "twilio.http_client", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class TwilioGateway:
+    """A Gateway. `base_url` replaces https://api.twilio.com; time-outs in seconds."""
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        base_url: str | None = None,
+        http_client: Any = None,
+        timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+    ) -> None:
+        # Imported late: the library takes a while, and triage on the command line needs none.
+        from twilio.http.http_client import TwilioHttpClient
+        from twilio.rest import Client
+
+        own = http_client is None
+        self._listener = Listener(
+            TwilioHttpClient() if own else http_client, timeouts if own else timeouts[1]
+        )
+        self._client = Client(account_sid, auth_token, http_client=self._listener)
+        if base_url:
+            self._client.api.base_url = base_url.rstrip("/")
+
+    def send(self, message: Outgoing) -> Accepted:
+        """Hands over one text. A sender that begins with MG is a Messaging Service."""
+        service = (message.sender or "").startswith("MG")
+        given: dict[str, Any] = {"messaging_service_sid" if service else "from_": message.sender}
+        if message.validity_seconds is not None:
+            given["validity_period"] = message.validity_seconds
+        taken = self._listener.ask(
+            lambda: self._client.messages.create(
+                to=message.to, body=message.body, status_callback=message.status_url, **given
+            )
+        )
+        return Accepted(_sid(taken), taken.from_ or message.sender)
+
+    def call(self, to: str, answer_url: str, status_url: str, sender: str | None) -> Accepted:
+        """Rings a phone and asks `answer_url` what to say; listens for answering machines."""
+        taken = self._listener.ask(
+            lambda: self._client.calls.create(
+                to=to,
+                from_=sender,
+                url=answer_url,
+                status_callback=status_url,
+                status_callback_event=CALL_EVENTS,
+                machine_detection="Enable",
+                timeout=RING_SECONDS,
+            )
+        )
+        return Accepted(_sid(taken), sender)
+
+    def fetch(self, sid: str) -> CarrierMessage:
+        return self._listener.ask(lambda: _as_shown(self._client.messages(sid).fetch()))
+
+    def sent_to(self, to: str, since: datetime) -> Iterable[CarrierMessage]:
+        """The newest texts to one number, made at or after `since` by the carrier's clock.
+
+        Not asked for by time of sending: what the carrier still queues has none yet.
+        """
+        return self._shown("outbound", since, to=to, limit=NEWEST)
+
+    def received_since(self, since: datetime) -> Iterable[CarrierMessage]:
+        """Texts that came in at or after `since`, oldest first."""
+        return self._shown("inbound", since, date_sent_after=since, page_size=PAGE_SIZE)[::-1]
+
+    def blank(self, sid: str) -> None:
+        """Empties the carrier's copy of a text."""
+        self._listener.ask(lambda: self._client.messages(sid).update(body=""))
+
+    def _shown(self, direction: str, since: datetime, **which: Any) -> list[CarrierMessage]:
+        found = self._listener.ask(
+            lambda: [_as_shown(one) for one in self._client.messages.stream(**which)]
+        )
+        # Twilio's dates have no fractions of a second.
+        whole = since.replace(microsecond=0)
+        return [one for one in found if one.direction == direction and one.at >= whole]
+
+
+def _sid(taken: Any) -> str:
+    if not isinstance(taken.sid, str) or not taken.sid:
+        raise UnknownOutcome("an answer without a SID")
+    return taken.sid
+
+
+def _as_shown(shown: Any) -> CarrierMessage:
+    return CarrierMessage(
+        sid=shown.sid,
+        direction="inbound" if shown.direction == "inbound" else "outbound",
+        from_=shown.from_ or "",
+        to=shown.to or "",
+        body=shown.body or "",
+        status=shown.status or "",
+        error_code=str(shown.error_code) if shown.error_code else None,
+        at=shown.date_created,
+        media_count=int(shown.num_media or 0),
+    )

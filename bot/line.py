@@ -1,0 +1,87 @@
+"""The parts that a text passes through, put in one place so that each can find the others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.gateways import Gateway
+from bot.mail import Mailer
+from bot.texts import Catalogues
+from records.backup_plan import Plan
+from records.clock import Clock
+from records.database import Database
+from records.vault import Vault
+
+
+@dataclass(frozen=True)
+class LineConfig:
+    """The settings that the rooms below the composition root need.
+
+    `send_rate` is texts a second a sender may hand over; `staffed_hours` are the hours
+    (from, to) on weekdays when people read; `quiet_hours` the wall hours in which nothing
+    is sent that nobody just asked for. Without `backups` none are made by themselves.
+    """
+
+    public_url: str
+    account_sid: str
+    auth_tokens: tuple[str, ...]
+    sender: str
+    messaging_service_sid: str | None = None
+    page_from: str | None = None
+    zone: ZoneInfo = ZoneInfo("America/Toronto")
+    minimum_age: int = 16
+    send_rate: float = 1.0
+    staffed_hours: tuple[int, int] = (9, 17)
+    quiet_hours: tuple[int, int] = (21, 10)
+    inuktitut_drafts: str = "with-english"
+    is_simulated: bool = False
+    metrics_token: str | None = None
+    smtp_url: str | None = None
+    heartbeat_url: str | None = None
+    machine: str = "one"
+    backups: Plan | None = None
+
+
+class Wake:
+    """Tells the senders in this process, and others through `tell`, that a row is due now.
+
+    Only a hint for speed: a lost one costs at most one tick. `helper` may begin the work in a
+    process that has no senders, when some of it cannot wait.
+    """
+
+    def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
+        self.event = threading.Event()
+        self._tell = tell
+        self.helper: Callable[[], None] = lambda: None
+
+    def now(self, *, is_urgent: bool = True) -> None:
+        self.event.set()
+        if is_urgent:
+            self.helper()
+        self._tell()
+
+
+@dataclass
+class Line:
+    """Everything that receiving, deciding and sending need."""
+
+    config: LineConfig
+    database: Database
+    vault: Vault
+    clock: Clock
+    texts: Catalogues
+    gateway: Gateway
+    wake: Wake = field(default_factory=Wake)
+    mailer: Mailer | None = None
+
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        return self.clock.now()
+
+    def local(self, instant: datetime) -> datetime:
+        """Wall time at the line's zone."""
+        return instant.astimezone(self.config.zone)

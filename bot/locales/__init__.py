@@ -1,0 +1,1 @@
+"""The words of the line: one file a language, and what reads them."""

@@ -1,0 +1,65 @@
+"""Sends mail to workers and operators: never to clients, and never with a client's words."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TIMEOUT_SECONDS = 10.0
+
+
+class MailError(Exception):
+    """The mail server did not take the message; trying again later may help."""
+
+
+class Mailer(Protocol):
+    """What the line needs of a mail server. Raises MailError."""
+
+    def send(self, to: str, subject: str, body: str) -> None: ...
+
+
+class SmtpMailer:
+    """Mail by SMTP. `url`: smtp://user:password@host:587?from=line@example.org, or smtps://.
+
+    smtp:// uses STARTTLS whenever the server offers it, and always before a password is sent.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._is_tls = parts.scheme == "smtps"
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or (465 if self._is_tls else 25)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password or "")
+        given = parse_qs(parts.query).get("from", [""])[0]
+        self._sender = given or self._user or f"line@{self._host}"
+
+    def send(self, to: str, subject: str, body: str) -> None:
+        """One plain message. Raises MailError."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self._sender, to, subject
+        message.set_content(body)
+        try:
+            with self._connect() as server:
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            # The cause repeats addresses: only its kind may go into a log.
+            raise MailError(type(error).__name__) from None
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self._is_tls:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=TIMEOUT_SECONDS, context=context
+            )
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+            server.ehlo()
+            if self._user or server.has_extn("starttls"):
+                server.starttls(context=context)
+        if self._user:
+            server.login(self._user, self._password)
+        return server

@@ -1,0 +1,20 @@
+"""Carries texts out: in order, once, not too late, and never silently lost."""
+
+from bot.outbox.claims import Claim, claim, claim_due, lapse
+from bot.outbox.lookup import reconcile
+from bot.outbox.receipts import record_receipt, sweep_parked
+from bot.outbox.send import send_one
+from bot.outbox.writing import enqueue, next_seq
+
+__all__ = [
+    "Claim",
+    "claim",
+    "claim_due",
+    "enqueue",
+    "lapse",
+    "next_seq",
+    "reconcile",
+    "record_receipt",
+    "send_one",
+    "sweep_parked",
+]

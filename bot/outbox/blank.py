@@ -1,0 +1,117 @@
+"""Empties the phone company's copies of texts once we surely keep our own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.gateways import GatewayError, UnknownOutcome
+from bot.line import Line
+from bot.outbox.notices import alarm
+from records.backup import VERIFIED
+from records.models import Fact, Message
+from records.models.messages import State
+
+log = structlog.get_logger()
+
+#: Facts whose `at` says: everything stored before then stands in a second, verified place.
+VERIFIED_BACKUP, SECOND_MACHINE = VERIFIED, "second_machine"
+LATEST = timedelta(hours=24)
+#: A copy that the carrier still will not empty after so long is given up, with an alarm.
+GIVE_UP = timedelta(days=7)
+_NOT_FINAL = (State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    id: int
+    sid: str
+    stands_at: datetime  # the last change of the row that a restore must know about
+
+
+def blank(line: Line, limit: int = 100) -> int:
+    """Empties up to `limit` copies, in or out; returns how many.
+
+    A text's copy goes after its final status and once the text stands in a verified backup
+    or on a second machine, so that a restore can fetch what arrived since; after 24 h at the
+    latest, with an alarm when it stands in neither.
+    """
+    now = line.now()
+    with line.database.read() as session:
+        kept_until = _kept_until(session)
+        copies = _to_blank(session, kept_until, now, limit)
+    emptied: list[int] = []
+    refused: list[_Copy] = []
+    for copy in copies:
+        try:
+            line.gateway.blank(copy.sid)
+        except GatewayError as error:
+            if error.code == "20404":
+                emptied.append(copy.id)  # the carrier no longer has it
+            elif error.permanent:
+                refused.append(copy)
+            else:
+                break
+        except UnknownOutcome as error:
+            log.warning("blanking_stopped", kind=str(error))
+            break
+        else:
+            emptied.append(copy.id)
+    unkept = [
+        c for c in copies if c.id in emptied and (not kept_until or c.stands_at >= kept_until)
+    ]
+    _write_down(line, emptied, refused, bool(unkept), now)
+    return len(emptied)
+
+
+def _kept_until(session: Session) -> datetime | None:
+    """Texts stored before this instant stand in a second place; None when nothing does."""
+    facts = session.scalars(select(Fact.at).where(Fact.name.in_((VERIFIED_BACKUP, SECOND_MACHINE))))
+    return max(facts, default=None)
+
+
+def _to_blank(
+    session: Session, kept_until: datetime | None, now: datetime, limit: int
+) -> list[_Copy]:
+    # Not since it was written: a reminder may be days old when it is handed over, and a
+    # restore must find in the carrier's list what was sent after the backup.
+    stands_at = func.coalesce(Message.final_at, Message.sent_at, Message.created_at)
+    due = stands_at <= now - LATEST
+    if kept_until is not None:
+        is_final = and_(Message.final_at.is_not(None), Message.state.not_in(_NOT_FINAL))
+        due = or_(due, and_(is_final, Message.final_at < kept_until))
+    rows = session.execute(
+        select(Message.id, Message.carrier_sid, stands_at)
+        .where(
+            Message.carrier_blanked_at.is_(None),
+            Message.carrier_sid.is_not(None),
+            Message.channel == "sms",
+            due,
+        )
+        .order_by(Message.final_at)
+        .limit(limit)
+    )
+    return [_Copy(i, sid, stands) for i, sid, stands in rows if sid is not None]
+
+
+def _write_down(
+    line: Line, emptied: list[int], refused: list[_Copy], is_unkept: bool, now: datetime
+) -> None:
+    given_up = [copy.id for copy in refused if copy.stands_at <= now - GIVE_UP]
+    if not (emptied or given_up or is_unkept):
+        return
+    with line.database.write() as session:
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(emptied + given_up))
+            .values(carrier_blanked_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if is_unkept:
+            alarm(session, "no_verified_backup", now)
+        if given_up:
+            alarm(session, "carrier_copy_not_blanked", now)

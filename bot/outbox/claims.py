@@ -1,0 +1,113 @@
+"""Takes the texts that are due, so that exactly one sender hands each over."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.line import Line
+from bot.outbox.gate import sendable, unfinished
+from bot.outbox.judge import may_go
+from bot.outbox.rate import Slots, client_sender, staff_sender
+from records.failpoints import hit
+from records.ids import new_token
+from records.models import Message
+from records.models.messages import Lane, State
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A text that one sender holds until `message.lease_until_at`.
+
+    `message` is as it was taken, for reading only. `taken` is the process's own steady
+    clock (seconds) at that moment: a sender that slept too long must not hand over any more.
+    """
+
+    message: Message
+    token: str
+    taken: float
+
+
+def claim_due(
+    line: Line, now: datetime, limit: int = 1, *, last_lane: Lane = Lane.BULK
+) -> list[Claim]:
+    """Takes up to `limit` texts for clients and as many for staff, in a transaction of its own.
+
+    `last_lane` URGENT takes urgent texts only. An empty list means nothing can go now.
+    """
+    with line.database.read() as session:
+        waiting = session.scalar(
+            sendable(now, last_lane=last_lane).with_only_columns(Message.id).limit(1)
+        )
+    if waiting is None:
+        return []
+    try:
+        with line.database.write() as session:
+            claims = claim(session, line, now, limit, last_lane=last_lane)
+    except IntegrityError:
+        return []  # another sender took a text of the same contact in this instant
+    if claims:
+        hit("after_claim")
+    return claims
+
+
+def claim(
+    session: Session, line: Line, now: datetime, limit: int, *, last_lane: Lane = Lane.BULK
+) -> list[Claim]:
+    """Leases due texts within the senders' rates; each is judged first, some are settled."""
+    clients, staff = client_sender(line.config), staff_sender(line.config)
+    groups: list[tuple[str, bool | None]] = [(staff, True), (clients, False)]
+    if staff == clients:
+        groups = [(clients, None)]
+    claims: list[Claim] = []
+    for sender, to_staff in groups:
+        slots = Slots(session, sender, line.config.send_rate, now)
+        room = limit
+        while room and slots.is_free:
+            rows = session.scalars(
+                sendable(now, to_staff=to_staff, last_lane=last_lane)
+                .limit(room)
+                .with_for_update(skip_locked=True, of=Message)
+            ).all()
+            if not rows:
+                break
+            for message in rows:
+                if slots.is_free and may_go(session, line, message, now):
+                    claims.append(_lease(message, sender, now))
+                    slots.take()
+                    room -= 1
+            session.flush()
+    return claims
+
+
+def _lease(message: Message, sender: str, now: datetime) -> Claim:
+    token = new_token()
+    message.state, message.lease_token = State.SENDING, token
+    message.lease_until_at, message.sending_at = now + LEASE, now
+    message.attempts += 1
+    message.sender = sender
+    return Claim(message, token, time.monotonic())
+
+
+def lapse(session: Session, now: datetime) -> int:
+    """Texts whose sender died or hangs: nobody knows whether the carrier has them.
+
+    Returns how many; each is looked up with the carrier before anything else is done.
+    """
+    rows = session.scalars(
+        select(Message)
+        .where(unfinished(), Message.state == State.SENDING, Message.lease_until_at <= now)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in rows:
+        message.state, message.due_at = State.UNKNOWN, now
+        message.lease_token = message.lease_until_at = None
+    return len(rows)

@@ -1,0 +1,87 @@
+"""Which texts may go next: what is due, in order for each person, urgent before the rest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from records.models import Message
+from records.models.messages import UNFINISHED, Lane, State
+
+CARRIED = ("sms", "voice")
+# Written into the statement, not bound: only so can both databases use the partial indexes.
+_UNFINISHED: tuple[ColumnElement[str], ...] = tuple(
+    literal_column(f"'{state.value}'") for state in UNFINISHED
+)
+_OTHER = aliased(Message)  # made once: it copies every column
+
+
+def unfinished(row: type[Message] = Message) -> ColumnElement[bool]:
+    """The rows that still need work, by the small partial index whatever is stored besides."""
+    return row.state.in_(_UNFINISHED)
+
+
+def _blocked(now: datetime) -> ColumnElement[bool]:
+    """Is there another text of the same contact that must be through first?
+
+    An earlier one blocks once it was due, tried or is unclear; one set for later does not.
+    Urgent texts wait only for urgent ones. No two others of one contact are under way at once.
+    """
+    other = _OTHER
+    begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= now)
+    earlier = and_(other.seq < Message.seq, begun)
+    under_way = and_(
+        other.state == State.SENDING, other.lane > Lane.URGENT, Message.lane > Lane.URGENT
+    )
+    return exists().where(
+        other.contact_id == Message.contact_id,
+        unfinished(other),
+        other.id != Message.id,
+        or_(Message.lane > Lane.URGENT, other.lane == Lane.URGENT),
+        or_(earlier, under_way),
+    )
+
+
+def sendable(
+    now: datetime, *, to_staff: bool | None = None, last_lane: Lane = Lane.BULK
+) -> Select[Message]:
+    """Due texts that nothing blocks, urgent first, oldest first.
+
+    `to_staff` None takes pages and clients' texts alike.
+    """
+    whose: ColumnElement[bool] = true()
+    if to_staff is not None:
+        whose = Message.contact_id.is_(None) if to_staff else Message.contact_id.is_not(None)
+    return (
+        select(Message)
+        .where(
+            unfinished(),
+            Message.state == State.QUEUED,
+            Message.due_at <= now,
+            Message.lane <= last_lane,
+            Message.channel.in_(CARRIED),
+            whose,
+            ~_blocked(now),
+        )
+        .order_by(Message.lane, Message.due_at, Message.id)
+    )
+
+
+def next_change_at(session: Session, now: datetime) -> datetime | None:
+    """The next instant after `now` at which a row comes due, unclear or not, or a lease ends."""
+    at = func.min(Message.due_at)
+    queued = session.scalar(
+        select(at).where(
+            unfinished(),
+            Message.state == State.QUEUED,
+            Message.channel.in_(CARRIED),
+            Message.due_at > now,
+        )
+    )
+    unclear = session.scalar(select(at).where(unfinished(), Message.state == State.UNKNOWN))
+    leased = session.scalar(
+        select(func.min(Message.lease_until_at)).where(unfinished(), Message.state == State.SENDING)
+    )
+    return min((moment for moment in (queued, unclear, leased) if moment), default=None)

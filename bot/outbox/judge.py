@@ -1,0 +1,126 @@
+"""Decides at the last moment whether a text may still go: not too late, wanted, and no echo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.case import add_item
+from bot.line import Line, LineConfig
+from bot.outbox.notices import ledger_of, settle
+from records.errors import MendableError
+from records.models import Address, Contact, Message
+from records.models.messages import Lane, State
+
+#: The one routine text that may go while the ledger is closed: the answer to START.
+REOPEN = "reopen"
+ALIKE_WINDOW = timedelta(minutes=30)
+ALIKE_MOST = 3
+ALIKE_LOOK_BACK = 60
+_WENT_OUT = (State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED, State.UNDELIVERED)
+
+
+def may_go(session: Session, line: Line, message: Message, now: datetime) -> bool:
+    """True when the text may be handed over now; otherwise its row says why not, or when."""
+    if message.expires_at is not None and message.expires_at <= now:
+        settle(session, message, State.EXPIRED, "too_late", now, show=_is_shown(message))
+        return False
+    if message.contact_id is None:
+        return True
+    contact = session.get_one(Contact, message.contact_id)
+    refusal = _refusal(session, contact, message)
+    if refusal is not None:
+        settle(session, message, State.FAILED, refusal, now, show=refusal != "erased")
+        return False
+    if message.lane >= Lane.TIMED and not _is_the_hour(line.config, contact, message, now):
+        return False
+    return not _held_as_echo(session, line, contact, message, now)
+
+
+def _is_shown(message: Message) -> bool:
+    # A late page is no news: the ladder of its alert has gone on without it.
+    return message.contact_id is not None
+
+
+def _refusal(session: Session, contact: Contact, message: Message) -> str | None:
+    if contact.erased_at is not None:
+        return "erased"
+    address = session.get(Address, message.address_id) if message.address_id else None
+    if address is None or address.proven_at is None:
+        return "not_proven"
+    ledger = session.scalar(ledger_of(address))
+    if ledger is None or ledger.reopened_at is not None or message.lane == Lane.URGENT:
+        return None
+    is_answer_to_start = message.purpose == REOPEN and ledger.reopen_asked_at is not None
+    return None if is_answer_to_start else "opted_out"
+
+
+def _is_the_hour(config: LineConfig, contact: Contact, message: Message, now: datetime) -> bool:
+    """Timed texts and broadcasts keep out of a pause and of the quiet hours."""
+    if contact.paused_until_at is not None and contact.paused_until_at > now:
+        message.state, message.reason = State.HELD, "paused"
+        message.final_at = now
+        return False
+    awake_at = quiet_until(config, now)
+    if awake_at is not None:
+        # Moved, not lost; when that is too late for it, it expires then and is shown.
+        message.due_at = awake_at
+    return awake_at is None
+
+
+def quiet_until(config: LineConfig, now: datetime) -> datetime | None:
+    """The end of the quiet hours that `now` falls into, or None. Wall time at the line's zone."""
+    first, last = config.quiet_hours
+    local = now.astimezone(config.zone)
+    is_quiet = (
+        first <= local.hour < last if first <= last else local.hour >= first or local.hour < last
+    )
+    if not is_quiet:
+        return None
+    day = local.date() + timedelta(days=1 if local.hour >= last else 0)
+    return datetime.combine(day, time(last % 24), tzinfo=config.zone).astimezone(now.tzinfo)
+
+
+def _held_as_echo(
+    session: Session, line: Line, contact: Contact, message: Message, now: datetime
+) -> bool:
+    """Two machines answering each other must stop; a person sees what was held.
+
+    Only automatic texts that are not urgent: never an alert's texts, a page or a person's words.
+    """
+    automatic = message.answered_by_id is None and message.text_id is not None
+    if not automatic or message.lane == Lane.URGENT or message.attempts:
+        return False
+    earlier = session.scalars(
+        select(Message).where(
+            Message.contact_id == contact.id,
+            Message.seq >= contact.next_seq - ALIKE_LOOK_BACK,
+            Message.seq != message.seq,
+            Message.text_id == message.text_id,
+            Message.state.in_(_WENT_OUT),
+            Message.sending_at > now - ALIKE_WINDOW,
+        )
+    ).all()
+    if len(earlier) < ALIKE_MOST or _alike(line, contact, message, earlier) < ALIKE_MOST:
+        return False
+    settle(session, message, State.HELD, "alike", now, show=False)
+    add_item(session, now, "held", "routine", contact.id, message.id, f"held:{contact.id}", "alike")
+    return True
+
+
+def _alike(line: Line, contact: Contact, message: Message, earlier: Sequence[Message]) -> int:
+    try:
+        words = words_of(line, contact.data_key, message)
+        return sum(words_of(line, contact.data_key, other) == words for other in earlier)
+    except MendableError:
+        return 0  # what cannot be opened cannot be compared; sending will say why
+
+
+def words_of(line: Line, ref: str, message: Message) -> str | None:
+    """The body of a text. Raises ErasedError, KeyMissingError, SealBrokenError."""
+    if message.body_sealed is None:
+        return None
+    return line.vault.open(ref, f"message.body:{message.id}", message.body_sealed)

@@ -1,0 +1,70 @@
+"""Fetches the texts that the phone company has and that never reached us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
+from bot.line import Line
+from records.models import Fact, Message
+
+log = structlog.get_logger()
+
+WATERMARK = "inbound_sweep"
+FIRST_LOOK_BACK = timedelta(hours=24)
+#: Looked at twice, because the carrier's list may show a text some time after it arrived.
+OVERLAP = timedelta(minutes=5)
+#: A webhook may still be on its way: it takes 15 s at most and the carrier tries it again.
+STILL_COMING = timedelta(seconds=30)
+
+
+def sweep_inbound(line: Line, now: datetime, receive: Callable[[CarrierMessage], object]) -> int:
+    """Hands every text that the carrier lists and we lack to `receive`; returns how many.
+
+    What `receive` raises is logged, and that text is tried again at the next sweep.
+    """
+    with line.database.read() as session:
+        fact = session.get(Fact, WATERMARK)
+        since = fact.at - OVERLAP if fact else now - FIRST_LOOK_BACK
+    try:
+        listed = [m for m in line.gateway.received_since(since) if m.at <= now - STILL_COMING]
+    except (GatewayError, UnknownOutcome) as error:
+        log.warning("sweep_failed", kind=type(error).__name__)
+        return 0
+    with line.database.read() as session:
+        missing = _missing(session, listed)
+    failed_at = [message.at for message in missing if not _received(message, receive)]
+    _move_watermark(line, min([now - STILL_COMING, *failed_at]))
+    return len(missing) - len(failed_at)
+
+
+def _missing(session: Session, listed: list[CarrierMessage]) -> list[CarrierMessage]:
+    known: set[str | None] = set()
+    sids = [message.sid for message in listed]
+    for start in range(0, len(sids), 500):
+        part = Message.carrier_sid.in_(sids[start : start + 500])
+        known.update(session.scalars(select(Message.carrier_sid).where(part)))
+    return [message for message in listed if message.sid not in known]
+
+
+def _received(message: CarrierMessage, receive: Callable[[CarrierMessage], object]) -> bool:
+    try:
+        receive(message)
+    except Exception as error:  # one text that cannot be stored must not hide the others
+        log.error("late_text_not_stored", kind=type(error).__name__)
+        return False
+    return True
+
+
+def _move_watermark(line: Line, at: datetime) -> None:
+    with line.database.write() as session:
+        fact = session.get(Fact, WATERMARK)
+        if fact is None:
+            session.add(Fact(name=WATERMARK, value="", at=at))
+        else:
+            fact.at = max(fact.at, at)

@@ -1,0 +1,217 @@
+"""Hands one text to the phone company and writes down what came of it."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.gateways import Accepted, GatewayError, Outgoing, UnknownOutcome
+from bot.line import Line
+from bot.outbox.claims import LEASE, Claim
+from bot.outbox.codes import meaning
+from bot.outbox.judge import words_of
+from bot.outbox.notices import alarm, settle
+from bot.outbox.receipts import heed, match_parked
+from records.errors import KeyMissingError, MendableError
+from records.failpoints import hit
+from records.keystore import SYSTEM
+from records.models import Address, Contact, Message, Staff
+from records.models.messages import Lane, State
+
+log = structlog.get_logger()
+
+#: A call may take 11 s; a sender that woke up later than this leaves the text to the others.
+HAND_OVER_SECONDS = LEASE.total_seconds() - 12
+FIRST_LOOK = timedelta(seconds=20)
+BACK_OFF_SECONDS, LONGEST_SECONDS = 2.0, 120.0
+URGENT_BACK_OFF_SECONDS, URGENT_LONGEST_SECONDS = 1.0, 10.0
+# Twilio takes up to 36,000 s, but 14,400 was its limit for years and no text of ours lives longer.
+SHORTEST_VALIDITY, LONGEST_VALIDITY = 5, 14_400
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What the carrier needs to know, opened only for the call."""
+
+    to: str
+    body: str
+
+
+def send_one(line: Line, claim: Claim) -> None:
+    """Hands over one claimed text, outside any transaction, and writes back what happened.
+
+    Raises what the database raises; the text then shows up as unclear when its lease ends.
+    """
+    try:
+        envelope = open_envelope(line, claim.message)
+    except MendableError as error:
+        _write_back(line, claim, _Unreadable(error))
+        return
+    if _is_too_late(line, claim):
+        # This process slept. Whoever takes the text next must not find that we sent it too.
+        log.warning("sender_slept", message=claim.message.id)
+        return
+    hit("before_call")
+    try:
+        accepted = _hand_over(line, claim.message, envelope)
+    except (GatewayError, UnknownOutcome) as outcome:
+        hit("before_mark")
+        _write_back(line, claim, outcome)
+        return
+    hit("after_accept")
+    hit("before_mark")
+    _write_back(line, claim, accepted)
+
+
+def _is_too_late(line: Line, claim: Claim) -> bool:
+    """Could the lease end during the call, by steady time or by a clock that was moved?"""
+    ends_at = claim.message.lease_until_at
+    left = LEASE.total_seconds() - HAND_OVER_SECONDS
+    moved_past = ends_at is not None and (ends_at - line.now()).total_seconds() < left
+    return moved_past or time.monotonic() - claim.taken > HAND_OVER_SECONDS
+
+
+class _Unreadable(Exception):  # noqa: N818 - an outcome beside the gateway's own
+    def __init__(self, cause: MendableError) -> None:
+        super().__init__(str(cause))
+        self.is_mendable = isinstance(cause, KeyMissingError)
+
+
+_Outcome = Accepted | GatewayError | UnknownOutcome | _Unreadable
+
+
+def open_envelope(line: Line, message: Message) -> Envelope:
+    """To whom, and what. Raises MendableError when a key is missing or was destroyed."""
+    with line.database.read() as session:
+        ref, where, sealed = _number(session, message)
+    return Envelope(line.vault.open(ref, where, sealed), words_of(line, ref, message) or "")
+
+
+def _number(session: Session, message: Message) -> tuple[str, str, bytes]:
+    """Under which key, where, and as what the number is sealed."""
+    if message.contact_id is None:
+        staff = session.get_one(Staff, message.staff_id)
+        if staff.phone_sealed is None:
+            raise MendableError("this member of staff has no phone number")
+        return SYSTEM, f"staff.phone:{staff.id}", staff.phone_sealed
+    contact = session.get_one(Contact, message.contact_id)
+    address = session.get_one(Address, message.address_id)
+    return contact.data_key, f"address.identifier:{address.id}", address.identifier_sealed
+
+
+def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
+    base = line.config.public_url.rstrip("/")
+    status_url = f"{base}/status?m={message.id}"
+    if message.channel == "voice":
+        answer_url = f"{base}/voice/page?m={message.id}"
+        # A Messaging Service cannot ring anybody: a call comes from a number.
+        caller = line.config.page_from or line.config.sender
+        return line.gateway.call(envelope.to, answer_url, status_url, caller)
+    validity = _validity_seconds(message, line.now())
+    return line.gateway.send(
+        Outgoing(envelope.to, envelope.body, status_url, message.sender, validity)
+    )
+
+
+def _validity_seconds(message: Message, now: datetime) -> int | None:
+    if message.expires_at is None:
+        return None
+    left = int((message.expires_at - now).total_seconds())
+    return max(SHORTEST_VALIDITY, min(left, LONGEST_VALIDITY))
+
+
+def _write_back(line: Line, claim: Claim, outcome: _Outcome) -> None:
+    now = line.now()
+    with line.database.write() as session:
+        message = session.scalar(
+            select(Message)
+            .where(
+                Message.id == claim.message.id,
+                Message.state == State.SENDING,
+                Message.lease_token == claim.token,
+            )
+            .with_for_update()
+        )
+        if message is None:
+            return  # the lease is no longer ours: somebody else knows better by now
+        message.lease_token = message.lease_until_at = None
+        match outcome:
+            case Accepted():
+                adopt(session, message, outcome.sid, outcome.sender, now)
+            case GatewayError():
+                refused(session, message, outcome, now)
+            case UnknownOutcome():
+                unclear(message, now)
+            case _Unreadable():
+                _unreadable(session, message, outcome, now)
+
+
+def adopt(session: Session, message: Message, sid: str, sender: str | None, now: datetime) -> None:
+    """The carrier has this text under `sid`."""
+    message.state, message.carrier_sid, message.sent_at = State.SENT, sid, now
+    message.sender = sender or message.sender
+    message.error_code = message.reason = None
+    session.flush()
+    match_parked(session, sid, now)
+
+
+def refused(session: Session, message: Message, error: GatewayError, now: datetime) -> None:
+    """The carrier does not have it and said why: give up, or try again a little later."""
+    message.error_code, message.reason = error.code, error.reason
+    trouble = meaning(error.code)
+    if trouble.account_wide:
+        alarm(session, f"carrier_{trouble.reason}", now)
+    elif error.permanent:
+        settle(session, message, State.FAILED, error.reason, now, show=True)
+        heed(session, message, error.reason, now)
+        return
+    again(session, message, now, error.retry_after_seconds or 0.0)
+
+
+def again(session: Session, message: Message, now: datetime, least_seconds: float = 0.0) -> None:
+    """Back in the queue, each time a little longer, until it would be too late for it."""
+    wait = max(back_off_seconds(message), least_seconds)
+    due_at = now + timedelta(seconds=wait)
+    if message.expires_at is not None and due_at >= message.expires_at:
+        settle(session, message, State.EXPIRED, message.reason or "too_late", now, show=True)
+        return
+    message.state, message.due_at = State.QUEUED, due_at
+
+
+def back_off_seconds(message: Message) -> float:
+    """Doubles with each attempt; spread by up to a quarter so that texts do not march in step."""
+    urgent = message.lane == Lane.URGENT
+    first = URGENT_BACK_OFF_SECONDS if urgent else BACK_OFF_SECONDS
+    most = URGENT_LONGEST_SECONDS if urgent else LONGEST_SECONDS
+    wait = min(most, first * 2 ** min(max(message.attempts - 1, 0), 10))
+    spread = zlib.crc32(f"{message.id}:{message.attempts}".encode()) % 1000 / 4000
+    return float(wait * (1 + spread))
+
+
+def unclear(message: Message, now: datetime) -> None:
+    """Nobody knows whether the carrier has it. A client is never texted twice on a guess.
+
+    A page to staff goes again at once: a double page is fine, a lost one is not. An urgent
+    text to a client is looked up at once, any other a little later.
+    """
+    if message.contact_id is None:
+        wait = 0.0 if message.attempts <= 1 else back_off_seconds(message)
+        message.state, message.due_at = State.QUEUED, now + timedelta(seconds=wait)
+        return
+    is_urgent = message.lane == Lane.URGENT
+    message.state = State.UNKNOWN
+    message.due_at = now if is_urgent else now + FIRST_LOOK
+
+
+def _unreadable(session: Session, message: Message, why: _Unreadable, now: datetime) -> None:
+    if why.is_mendable:
+        alarm(session, "sealing_key_missing", now)
+        again(session, message, now, 30.0)
+        return
+    settle(session, message, State.FAILED, "cannot_be_opened", now, show=True)

@@ -1,0 +1,105 @@
+"""Writes down a text that is to go out; another part of the line carries it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from bot.language.segments import count, normalise
+from bot.line import Line
+from bot.people import HELD
+from records import rows
+from records.ids import new_id
+from records.keystore import SYSTEM
+from records.models import Contact, Message
+from records.models.messages import Lane, State
+from records.rows import Kept
+
+#: Under this name a session remembers that it holds a text which must leave at once.
+URGENT = "urgent_text"
+#: How late a text may still be handed over, by lane: later it would do harm or make no sense.
+LATEST = {
+    Lane.URGENT: timedelta(hours=1),
+    Lane.REPLY: timedelta(hours=1),
+    Lane.TIMED: timedelta(hours=2),
+    Lane.BULK: timedelta(hours=4),
+}
+
+
+def enqueue(
+    session: Session,
+    line: Line,
+    *,
+    body: str,
+    purpose: str,
+    lane: Lane,
+    now: datetime,
+    contact: Contact | None = None,
+    staff_id: int | None = None,
+    address_id: int | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    text_id: str | None = None,
+    language: str | None = None,
+    script: str | None = None,
+    channel: str = "sms",
+    answered_by_id: int | None = None,
+) -> Kept:
+    """Adds one outbound row to the transaction: to a contact's address, or to a staff member.
+
+    `due_at` is `now` unless given; `expires_at` is `due_at` plus LATEST of the lane.
+    `answered_by_id` is the staff member who wrote it; without it the text is automatic.
+    Raises ValueError for an empty body or when not exactly one of contact and staff is given.
+    """
+    body = normalise(body.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    if not body.strip():
+        raise ValueError("a text needs words")
+    if (contact is None) == (staff_id is None):
+        raise ValueError("a text goes to a contact or to a staff member")
+    message_id, size, due = new_id(), count(body), due_at or now
+    ref = contact.data_key if contact else SYSTEM
+    if lane == Lane.URGENT:
+        session.info[URGENT] = True
+    return rows.keep(
+        session,
+        Message,
+        id=message_id,
+        contact_id=contact.id if contact else None,
+        seq=next_seq(session, contact) if contact else None,
+        staff_id=staff_id,
+        address_id=address_id,
+        direction="outbound",
+        channel=channel,
+        purpose=purpose,
+        state=State.QUEUED,
+        body_sealed=line.vault.seal(ref, f"message.body:{message_id}", body),
+        text_id=text_id,
+        language=language,
+        script=script,
+        created_at=now,
+        answered_by_id=answered_by_id,
+        lane=int(lane),
+        due_at=due,
+        expires_at=expires_at or due + LATEST[lane],
+        segments=size.segments,
+        encoding=size.encoding,
+    )
+
+
+def next_seq(session: Session, contact: Contact) -> int:
+    """Takes the contact's next number, holding their row until the transaction ends."""
+    if session.info.get(HELD) == contact.id:  # the row is ours already: no need to ask again
+        contact.next_seq += 1
+        return contact.next_seq - 1
+    after: int = session.execute(
+        update(Contact)
+        .where(Contact.id == contact.id)
+        .values(next_seq=Contact.next_seq + 1)
+        .returning(Contact.next_seq)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    set_committed_value(contact, "next_seq", after)
+    return after - 1

@@ -1,0 +1,117 @@
+"""Finds the person behind a number, or makes their record at their first text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import phonenumbers
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from bot.line import Line
+from records.ids import new_id
+from records.models import Address, Contact, Conversation, OptOut
+
+#: E.164 of North America, as the carrier writes nearly every sender; no need to look closer.
+_NORTH_AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")
+
+
+def normal_number(raw: str) -> str:
+    """E.164 when it is a phone number, else the trimmed sender as it came."""
+    trimmed = raw.strip()
+    if _NORTH_AMERICAN.fullmatch(trimmed):
+        return trimmed
+    try:
+        parsed = phonenumbers.parse(trimmed, "CA")
+    except phonenumbers.NumberParseException:
+        return trimmed
+    if not phonenumbers.is_possible_number(parsed):
+        return trimmed
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+#: Under this name a session remembers whose row it holds.
+HELD = "held_contact"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact with the rows that every text needs."""
+
+    contact: Contact
+    address: Address
+    conversation: Conversation
+    opt_out: OptOut | None = None
+
+
+# Built once: every text of everybody begins with this one statement.
+_FIND = (
+    select(Contact, Address, Conversation, OptOut)
+    .select_from(Address)
+    .join(Contact, Contact.id == Address.contact_id)
+    .join(Conversation, Conversation.contact_id == Contact.id)
+    .outerjoin(
+        OptOut,
+        and_(
+            OptOut.channel == Address.channel,
+            OptOut.identifier_index == Address.identifier_index,
+        ),
+    )
+    .where(Address.channel == bindparam("channel"), Address.identifier_index == bindparam("index"))
+    .with_for_update(of=[Contact, Conversation])
+)
+
+
+def find(session: Session, line: Line, channel: str, identifier: str) -> Person | None:
+    """Who has this number, held until the transaction ends: one text at a time for a person."""
+    index = line.vault.index(f"address.{channel}", identifier)
+    row = session.execute(_FIND, {"channel": channel, "index": index}).first()
+    if row is None:
+        return None
+    session.info[HELD] = row[0].id
+    return Person(*row)
+
+
+def identifier_of(line: Line, contact: Contact, address: Address) -> str:
+    """The number itself. Raises ErasedError when the contact's key was destroyed."""
+    return line.vault.open(
+        contact.data_key, f"address.identifier:{address.id}", address.identifier_sealed
+    )
+
+
+def make(session: Session, line: Line, channel: str, identifier: str, now: datetime) -> Person:
+    """A new contact with its own key, this address, and an empty conversation."""
+    contact = Contact(id=new_id(), data_key=line.vault.keys.new_ref(), created_at=now, next_seq=1)
+    session.add(contact)
+    session.flush()
+    index = line.vault.index(f"address.{channel}", identifier)
+    address_id = new_id()
+    where = f"address.identifier:{address_id}"
+    address = Address(
+        id=address_id,
+        contact_id=contact.id,
+        channel=channel,
+        identifier_index=index,
+        identifier_sealed=line.vault.seal(contact.data_key, where, identifier),
+        created_at=now,
+    )
+    conversation = Conversation(contact_id=contact.id, not_understood=0, topics="")
+    session.add_all([address, conversation])
+    session.flush()
+    # An erased person's STOP outlives them: a known number may have a row in the ledger.
+    opt_out = session.scalar(
+        select(OptOut).where(OptOut.channel == channel, OptOut.identifier_index == index)
+    )
+    session.info[HELD] = contact.id
+    return Person(contact, address, conversation, opt_out)
+
+
+def locked(session: Session, contact_id: int) -> Contact:
+    """The contact's row, held until the transaction ends."""
+    contact = session.scalars(
+        select(Contact).where(Contact.id == contact_id).with_for_update()
+    ).one()
+    session.info[HELD] = contact.id
+    return contact

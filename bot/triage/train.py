@@ -1,0 +1,197 @@
+"""Learns the words-like weights again from the labelled texts that ship with the program.
+
+Use: python -m bot.triage.train tests/data/triage/dev_*.tsv tests/triage/learn_*.tsv
+Only texts written for this program (MIT) are read; no client's text ever is, nor the held-out
+ones. The same texts give the same weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.triage.decide import weigh
+from bot.triage.features import features
+from bot.triage.reading import read
+from bot.triage.words_like import KIND_WORDS, LONG, SHORT, WEIGHTS, Weights
+
+MUST_SEE = {"emergency", "urgent"}
+ROUNDS = 6
+STEP = 0.1
+SHRINK = 3e-4
+FOLDS = 5
+SEED = 20261
+SHORT_FALSE_ALARMS = 0.003  # share of short ordinary texts that the layer alone may raise
+LONG_FALSE_ALARMS = 0.02  # and of long ones, which are rare on a text line
+URGENT_AS_EMERGENCY = 0.3  # share of urgent texts that the layer alone may call an emergency
+SMALLEST = 0.12  # weights below this are not kept
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled text: its level, its kind, its length in words, its facts and its words."""
+
+    level: str
+    kind: str
+    length: int
+    facts: tuple[tuple[str, float], ...]
+    words: frozenset[str]
+
+
+def texts_of(paths: Iterable[Path]) -> list[tuple[str, str, str]]:
+    """(level, kind, text) of labelled files, each text once. Raises OSError, ValueError."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith(("#", "level\t")):
+                level, kind, text = line.split("\t", 2)
+                found.setdefault(text, (level, kind, text))
+    return list(found.values())
+
+
+def example(level: str, kind: str, text: str) -> Example:
+    """What the layer sees of a text."""
+    reading = read(text)
+    weighed, hints = weigh(reading)
+    rules = {signal.rule for _, signal in weighed} | hints.keys()
+    words = reading.words[reading.fresh :]
+    facts = features(words, rules)
+    return Example(level, kind, len(words), tuple(facts.items()), frozenset(reading.words))
+
+
+Rows = list[tuple[list[tuple[str, float]], bool]]
+
+
+def learn(examples: Sequence[Example], wanted: set[str]) -> tuple[dict[str, float], float]:
+    """Logistic regression: the weight of each fact and the start value.
+
+    Weights begin at the naive Bayes log-ratios (the idea of Wang and Manning 2012, which helps
+    with short texts) and are moved by AdaGrad (Duchi, Hazan, Singer 2011).
+    """
+    often = Counter(fact for one in examples for fact, _ in one.facts)
+    rows: Rows = [
+        ([(f, v) for f, v in one.facts if often[f] > 1], one.level in wanted) for one in examples
+    ]
+    weights = _log_ratios(rows)
+    sums: dict[str, float] = defaultdict(lambda: 1e-4)
+    order = random.Random(SEED)  # noqa: S311 -- a fixed shuffle, not a secret
+    start, start_sum = 0.0, 1e-4
+    for _ in range(ROUNDS):
+        order.shuffle(rows)
+        for facts, yes in rows:
+            score = start + sum(weights[fact] * share for fact, share in facts)
+            error = 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) - yes
+            start_sum += error * error
+            start -= STEP * error / math.sqrt(start_sum)
+            for fact, share in facts:
+                slope = error * share + SHRINK * weights[fact]
+                sums[fact] += slope * slope
+                weights[fact] -= STEP * slope / math.sqrt(sums[fact])
+    return weights, start
+
+
+def _log_ratios(rows: Rows) -> dict[str, float]:
+    """How much likelier each fact is in the wanted texts than in the others (natural log)."""
+    wanted = Counter(fact for facts, yes in rows if yes for fact, _ in facts)
+    others = Counter(fact for facts, yes in rows if not yes for fact, _ in facts)
+    many = sum(yes for _, yes in rows)
+    few = len(rows) - many
+    return {
+        fact: math.log((wanted[fact] + 1) / (many + 2) / ((others[fact] + 1) / (few + 2)))
+        for fact in dict.fromkeys(fact for facts, _ in rows for fact, _ in facts)
+    }
+
+
+def fit(examples: Sequence[Example]) -> Weights:
+    """Both models from these examples; thresholds are left at zero."""
+    see, see_start = learn(examples, MUST_SEE)
+    seen = [one for one in examples if one.level in MUST_SEE]
+    soon, soon_start = learn(seen, {"emergency"})
+    facts = {
+        fact: (round(see[fact], 2), round(soon.get(fact, 0.0), 2))
+        for fact in see
+        if abs(see[fact]) >= SMALLEST or abs(soon.get(fact, 0.0)) >= SMALLEST
+    }
+    return Weights(facts, (round(see_start, 3), round(soon_start, 3)), (0.0, 0.0), 0.0)
+
+
+def fold_models(examples: Sequence[Example]) -> Iterator[tuple[list[int], Weights]]:
+    """The places of each fold, and the models learned from all the others."""
+    order = list(range(len(examples)))
+    random.Random(SEED).shuffle(order)  # noqa: S311 -- a fixed shuffle, not a secret
+    for fold in range(FOLDS):
+        held = order[fold::FOLDS]
+        left_out = set(held)
+        yield held, fit([one for at, one in enumerate(examples) if at not in left_out])
+
+
+def out_of_fold(examples: Sequence[Example]) -> list[tuple[float, float]]:
+    """Both scores of each example by models that never saw it."""
+    scores: list[tuple[float, float]] = [(0.0, 0.0)] * len(examples)
+    for held, model in fold_models(examples):
+        for at in held:
+            scores[at] = model.scores(dict(examples[at].facts))
+    return scores
+
+
+def thresholds(
+    examples: Sequence[Example], scores: Sequence[tuple[float, float]]
+) -> tuple[tuple[float, float], float]:
+    """Where each model starts to speak, from out-of-fold scores."""
+    both = list(zip(examples, scores, strict=True))
+    ordinary = [(one.length, score[0]) for one, score in both if one.level == "ordinary"]
+    short = [score for length, score in ordinary if length <= SHORT]
+    long = [score for length, score in ordinary if length > LONG]
+    urgent = [score[1] for one, score in both if one.level == "urgent"]
+    see = (_top(short, SHORT_FALSE_ALARMS), _top(long, LONG_FALSE_ALARMS))
+    return see, _top(urgent, URGENT_AS_EMERGENCY)
+
+
+def _top(scores: Iterable[float], share: float) -> float:
+    ranked = sorted(scores, reverse=True)
+    return round(ranked[int(share * len(ranked))], 3)
+
+
+def kind_words(examples: Sequence[Example]) -> list[tuple[str, str, float]]:
+    """Words that tell one kind from the others, with how much (log-odds, smoothed)."""
+    seen = [one for one in examples if one.level in MUST_SEE]
+    kinds = Counter(one.kind for one in seen)
+    counts = Counter((word, one.kind) for one in seen for word in one.words)
+    totals = Counter(word for one in seen for word in one.words)
+    found = []
+    for (word, kind), count in sorted(counts.items()):
+        others = (totals[word] - count + 0.5) / (len(seen) - kinds[kind] + 1)
+        weight = math.log((count + 0.5) / (kinds[kind] + 1) / others)
+        if count >= 3 and weight > 0.7:
+            found.append((word, kind, round(weight, 2)))
+    return found
+
+
+def main(paths: Sequence[Path]) -> None:
+    """Learns from labelled files and writes both weight files."""
+    rows = texts_of(paths)
+    examples = [example(*row) for row in rows]
+    limits, emergency = thresholds(examples, out_of_fold(examples))
+    model = fit(examples)
+    digest = hashlib.sha256("\n".join("\t".join(row) for row in rows).encode()).hexdigest()
+    head = (
+        f"# Learned by python -m bot.triage.train from {len(rows)} texts written for this program\n"
+        f"# (dev_*.tsv and learn_*.tsv, MIT licence); sha256 of the texts: {digest}\n"
+    )
+    lines = [f"=start\t{model.start[0]}\t{model.start[1]}", f"=threshold\t{limits[0]}\t{limits[1]}"]
+    lines += [f"=emergency\t0\t{emergency}"]
+    lines += [f"{fact}\t{see}\t{soon}" for fact, (see, soon) in sorted(model.facts.items())]
+    WEIGHTS.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    words = [f"{word}\t{kind}\t{weight}" for word, kind, weight in kind_words(examples)]
+    KIND_WORDS.write_text(head + "\n".join(words) + "\n", encoding="utf-8")
+    print(f"{len(rows)} texts, {len(model.facts)} facts kept, thresholds {limits}, {emergency}")
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sorted(sys.argv[1:])])

@@ -1,0 +1,108 @@
+"""Raises a text that no rule knows but whose words are like those of texts a person must see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from bot.triage.features import features
+from bot.triage.verdict import KINDS
+
+WEIGHTS = Path(__file__).parent / "words_like.tsv"
+KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
+FEWEST = 4  # one or two words (and the end of the sentence) are the rules' business
+SURE = 1.5  # how far beyond its threshold it must be to call an emergency without any rule
+SUPPORTED = -1.0  # and where a rule or a small sign speaks for it
+SHORT, LONG = 16, 55  # words: a text message, and a post; what is between has the mean threshold
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What the layer says of a text: must a person see it, is it an emergency."""
+
+    must_see: bool
+    emergency: bool
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Two logistic models over the same facts; a fact's pair is (must see, emergency).
+
+    `threshold` is where "must see" begins to speak, in a short text and in a long one: few words
+    say little either way. `emergency` is the same of the other model for every length.
+    """
+
+    facts: dict[str, tuple[float, float]]
+    start: tuple[float, float]
+    threshold: tuple[float, float]
+    emergency: float
+
+    def speaking_from(self, threshold: tuple[float, float], emergency: float) -> Weights:
+        """The same models that speak from other scores on."""
+        return replace(self, threshold=threshold, emergency=emergency)
+
+    def threshold_at(self, words: int) -> float:
+        """The "must see" threshold of a text of so many words."""
+        short, long = self.threshold
+        if words <= SHORT:
+            return short
+        return long if words > LONG else (short + long) / 2
+
+    def scores(self, facts: dict[str, float]) -> tuple[float, float]:
+        """The log-odds of both models."""
+        see, emergency = self.start
+        known = self.facts
+        for fact, share in facts.items():
+            pair = known.get(fact)
+            if pair is not None:
+                see += pair[0] * share
+                emergency += pair[1] * share
+        return see, emergency
+
+
+@cache
+def weights() -> Weights:
+    """The weights that train.py wrote; their source is named in the file's first lines."""
+    facts: dict[str, tuple[float, float]] = {}
+    for line in WEIGHTS.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            fact, see, emergency = line.split("\t")
+            facts[fact] = (float(see), float(emergency))
+    start, threshold = facts.pop("=start"), facts.pop("=threshold")
+    return Weights(facts, start, threshold, facts.pop("=emergency")[1])
+
+
+@cache
+def _kind_words() -> dict[str, list[tuple[str, float]]]:
+    found: dict[str, list[tuple[str, float]]] = {}
+    for line in KIND_WORDS.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            word, kind, weight = line.split("\t")
+            found.setdefault(word, []).append((kind, float(weight)))
+    return found
+
+
+def likeness(words: Sequence[str], rules: Iterable[str], model: Weights) -> Likeness:
+    """How alike the words (and the rules that fired in them) are to texts a person must see."""
+    fired = tuple(rules)
+    see, emergency = model.scores(features(words, fired))
+    beyond = see - model.threshold_at(len(words))
+    enough = len(words) >= FEWEST
+    return Likeness(
+        must_see=enough and beyond > 0,
+        emergency=enough
+        and emergency > model.emergency
+        and beyond > (SUPPORTED if fired else SURE),
+    )
+
+
+def kind_like(words: Sequence[str]) -> str:
+    """The kind whose words the text shares most; distress when it shares none."""
+    totals = dict.fromkeys(KINDS, 0.0)
+    for word in set(words):
+        for kind, weight in _kind_words().get(word, ()):
+            totals[kind] += weight
+    best = max(totals, key=lambda kind: totals[kind])
+    return best if totals[best] > 0 else "distress"

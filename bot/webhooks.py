@@ -1,0 +1,77 @@
+"""Where the phone company knocks: checks that it is really them, keeps the text, says thank you."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, abort, request
+from twilio.request_validator import RequestValidator
+
+from bot import outbox
+from bot.escalation import calls
+from bot.inbound import Inbound, receive
+from bot.line import Line
+
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+MAX_BYTES = 64 * 1024
+log = logging.getLogger("line.webhooks")
+
+
+def create(line: Line) -> Blueprint:
+    """POST /sms and POST /status. A bad or missing signature is 403 and nothing is kept.
+
+    A failure to store is a 5xx, so that the carrier tries again; nothing is half kept.
+    """
+    bp = Blueprint("webhooks", __name__)
+    validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
+
+    @bp.before_request
+    def only_the_carrier() -> None:
+        if (request.content_length or 0) > MAX_BYTES:
+            abort(413)
+        if not is_signed(line, validators):
+            abort(403)
+
+    @bp.post("/sms")
+    def sms() -> Response:
+        form = request.form
+        sid = form.get("MessageSid") or form.get("SmsSid")
+        sender = form.get("From")
+        if not sid or not sender:
+            abort(400, "MessageSid and From are needed")
+        media = form.get("NumMedia", "0")
+        receive(
+            line,
+            Inbound(
+                sid=sid[:40],
+                from_=sender[:64],
+                to=form.get("To", "")[:64],
+                body=form.get("Body", ""),
+                at=line.now(),
+                media_count=int(media) if media.isdecimal() else 0,
+            ),
+        )
+        return Response(EMPTY, mimetype="text/xml")
+
+    @bp.post("/status")
+    def status() -> Response:
+        if "CallStatus" in request.form:
+            calls.ended(line, request.form["CallStatus"], request.args.get("m"), line.now())
+        outbox.record_receipt(line, request.form, request.args.get("m"), line.now())
+        line.wake.now()
+        return Response(EMPTY, mimetype="text/xml")
+
+    return bp
+
+
+def is_signed(line: Line, validators: list[RequestValidator]) -> bool:
+    """Was this request signed with one of our tokens, over our configured public URL?
+
+    The URL comes from the settings, never from headers that a stranger can write.
+    """
+    signature = request.headers.get("X-Twilio-Signature", "")
+    query = request.query_string.decode("latin-1")
+    url = line.config.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
+    return bool(signature) and any(
+        validator.validate(url, request.form, signature) for validator in validators
+    )

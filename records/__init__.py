@@ -1,0 +1,1 @@
+"""What is kept: people, messages, promises, and proof of who did what."""

@@ -1,0 +1,48 @@
+"""Everything that is kept, one file a subject."""
+
+from records.models.audit import AuditEntry
+from records.models.base import Base, Instant
+from records.models.calendar import Event, Occurrence
+from records.models.contacts import Address, Consent, Contact, OptOut
+from records.models.conversations import Conversation, Question
+from records.models.escalations import Acknowledgement, Counter, Escalation, Page
+from records.models.messages import DeliveryReceipt, Message
+from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
+from records.models.queue import QueueItem
+from records.models.resources import Resource
+from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
+from records.models.staff import SignInAttempt, Staff, StaffSession
+
+__all__ = [
+    "Acknowledgement",
+    "Address",
+    "AuditEntry",
+    "Base",
+    "Consent",
+    "Contact",
+    "Conversation",
+    "Counter",
+    "DeliveryReceipt",
+    "Escalation",
+    "Event",
+    "Fact",
+    "Heartbeat",
+    "Instant",
+    "Lease",
+    "Message",
+    "Occurrence",
+    "OptOut",
+    "Override",
+    "Page",
+    "Question",
+    "QueueItem",
+    "Resource",
+    "Rotation",
+    "RotationMember",
+    "Shift",
+    "SignInAttempt",
+    "Staff",
+    "StaffSession",
+    "Swap",
+    "TokenBucket",
+]

@@ -1,0 +1,98 @@
+"""A person's phone, what they agreed to, and whether we may text it at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.ids import new_public_id
+from records.models.base import Base, HasId
+
+
+class Contact(HasId, Base):
+    """A person as the line knows them. "Client" in text that people read.
+
+    `data_key` names the contact's own key in the key store; without it nothing sealed
+    about them can be read. `next_seq` numbers their messages in the order they happened.
+    `age_ok` and `safe_to_text` are "unknown", "yes" or "no".
+    """
+
+    __tablename__ = "contact"
+
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    data_key: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    script: Mapped[str] = mapped_column(String(8), default="Latn")
+    language_source: Mapped[str] = mapped_column(String(8), default="default")
+    safe_to_text: Mapped[str] = mapped_column(String(8), default="unknown")
+    safe_asked_at: Mapped[datetime | None]
+    age_ok: Mapped[str] = mapped_column(String(8), default="unknown")
+    introduced_at: Mapped[datetime | None]
+    paused_until_at: Mapped[datetime | None]
+    is_watched: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    last_inbound_at: Mapped[datetime | None]
+    next_seq: Mapped[int] = mapped_column(Integer, default=1)
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_contact_last_inbound_at", "last_inbound_at"),)
+
+
+class Address(HasId, Base):
+    """Where a contact can be reached: a channel ("sms") and an identifier (the number).
+
+    The identifier is looked up by a keyed hash and shown only by unsealing.
+    `proven_at` is when that phone last texted in itself: until then it receives nothing.
+    """
+
+    __tablename__ = "address"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(12), default="sms")
+    identifier_index: Mapped[str] = mapped_column(String(64))
+    identifier_sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("channel", "identifier_index"),)
+
+
+class Consent(HasId, Base):
+    """One yes or no to one purpose, with the wording's version, language, time and way.
+
+    Rows are only added; the newest row of a purpose holds.
+    Purposes: reminders, check_ins, broadcasts, evaluation.
+    """
+
+    __tablename__ = "consent"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    given: Mapped[bool]
+    version: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    how: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
+class OptOut(HasId, Base):
+    """Our own ledger of numbers that said STOP; outlives the contact's erasure.
+
+    Closed while `closed_at` is set and `reopened_at` is not. `reopen_asked_at` is when
+    START was last answered with the question that only 1 can answer.
+    """
+
+    __tablename__ = "opt_out"
+
+    channel: Mapped[str] = mapped_column(String(12), default="sms")
+    identifier_index: Mapped[str] = mapped_column(String(64))
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[str] = mapped_column(String(16))
+    reopen_asked_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
+    contact_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("channel", "identifier_index"),)

@@ -1,0 +1,50 @@
+"""What waits for a person, and who has it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import Base, HasId
+
+
+class QueueItem(HasId, Base):
+    """One thing a person must look at.
+
+    Kinds: not_understood, wants_person, opted_out, under_age, not_delivered, held,
+    media, late_text, stale_resource, unreviewed_text, alarm. `level` orders the queue:
+    emergency, urgent, routine. `dedupe_key` keeps one open item for one cause.
+    """
+
+    __tablename__ = "queue_item"
+
+    kind: Mapped[str] = mapped_column(String(24))
+    level: Mapped[str] = mapped_column(String(12), default="routine")
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    subject: Mapped[str | None] = mapped_column(String(80))
+    dedupe_key: Mapped[str | None] = mapped_column(String(80))
+    opened_at: Mapped[datetime]
+    taken_by: Mapped[int | None] = mapped_column(BigInteger)
+    taken_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str | None] = mapped_column(String(32))
+
+    __table_args__ = (
+        Index(
+            "uq_queue_item_open_cause",
+            "dedupe_key",
+            unique=True,
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+        Index(
+            "ix_queue_item_open",
+            "opened_at",
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )

@@ -1,0 +1,35 @@
+"""Seals words so that only this installation can read them; finds numbers without showing them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from records.keyring import decrypt, encrypt
+from records.keystore import INDEX, SYSTEM, KeyStore
+
+
+class Vault:
+    """Sealing and blind look-up. `ref` is a contact's `data_key`, or SYSTEM for staff rows.
+
+    `where` names the place, "table.column:row id": sealed words moved elsewhere do not open.
+    """
+
+    def __init__(self, keys: KeyStore) -> None:
+        self.keys = keys
+
+    def _key(self, ref: str) -> bytes:
+        return self.keys.named(ref) if ref == SYSTEM else self.keys.key(ref)
+
+    def seal(self, ref: str, where: str, words: str) -> bytes:
+        """Raises ErasedError, KeyMissingError."""
+        return encrypt(self._key(ref), words.encode("utf-8", "surrogatepass"), where)
+
+    def open(self, ref: str, where: str, sealed: bytes) -> str:
+        """Raises ErasedError, KeyMissingError, SealBrokenError."""
+        return decrypt(self._key(ref), sealed, where).decode("utf-8", "surrogatepass")
+
+    def index(self, kind: str, value: str) -> str:
+        """A keyed hash (HMAC-SHA256, hex) by which `value` can be found but not read."""
+        message = f"{kind}\x00{value}".encode("utf-8", "surrogatepass")
+        return hmac.new(self.keys.named(INDEX), message, hashlib.sha256).hexdigest()

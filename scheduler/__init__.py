@@ -1,0 +1,1 @@
+"""What happens later: one clock carries every due row out."""

@@ -1,0 +1,184 @@
+"""Keeps every alert moving until a person has it: pages again, raises, tells the client once."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bot.escalation import (
+    alarms,
+    alerts,
+    holding,
+    ladder,
+    paging,
+    post,
+    probe,
+    proof,
+    to_client,
+)
+from bot.escalation.telling import audit
+from bot.line import Line
+from bot.triage import Level
+from records.models import Escalation, Message
+from records.models.messages import State
+
+log = structlog.get_logger()
+
+BATCH = 100
+HEARTBEAT_SECONDS = 10
+#: What an alert waits for, and what is done when it is due.
+Duty = Callable[[Session, Line, Escalation, datetime], None]
+_WAITS: tuple[InstrumentedAttribute[Any], ...] = (
+    Escalation.ack_expires_at,
+    Escalation.silence_at,
+    Escalation.next_at,
+    Escalation.tell_at,
+)
+
+
+def run(line: Line, now: datetime) -> None:
+    """All that is due for alerts and their pages; one alert's trouble stops no other's."""
+    with line.database.read() as session:
+        pages = proof.due(session, now)
+        due = list(
+            session.scalars(
+                select(Escalation.id)
+                .where(Escalation.state != holding.RESOLVED, or_(*_due(now), _refused()))
+                .order_by(Escalation.opened_at)
+                .limit(BATCH)
+            )
+        )
+    for page_id in pages:
+        _apart(line, page_id, proof.check, now)
+    for escalation_id in due:
+        _apart(line, escalation_id, _look_after, now)
+    if due or pages:
+        line.wake.now()
+
+
+def _due(now: datetime) -> list[ColumnElement[bool]]:
+    return [column <= now for column in _WAITS]
+
+
+def _refused() -> ColumnElement[bool]:
+    """The carrier will not text this client, and the alert does not say so yet."""
+    refused = select(Message.id).where(
+        Message.state.in_((State.FAILED, State.UNDELIVERED)),
+        Message.reason == "cannot_be_texted",
+    )
+    return ~Escalation.cannot_text & Escalation.reply_id.in_(refused)
+
+
+def _apart(
+    line: Line, row_id: int, act: Callable[[Session, Line, int, datetime], None], now: datetime
+) -> None:
+    try:
+        with line.database.write() as session:
+            act(session, line, row_id, now)
+    except SQLAlchemyError as error:
+        log.error("alert_failed", kind=type(error).__name__)
+
+
+def _look_after(session: Session, line: Line, escalation_id: int, now: datetime) -> None:
+    alert = holding.held(session, escalation_id)
+    if alert.state == holding.RESOLVED:
+        return
+    for column, duty in zip(_WAITS, (_expire, _silence, paging.climb, _tell), strict=True):
+        at: datetime | None = getattr(alert, column.key)
+        if at is not None and at <= now:
+            duty(session, line, alert, now)
+    _cannot_text(session, line, alert, now)
+
+
+def _expire(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """Taken, but neither a reply nor a note came: the ladder goes on."""
+    holding.let_go(session, alert, "expired", now)
+
+
+def _silence(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """No answer to the question: one level up. The client hears nothing of it."""
+    alert.silence_at = None
+    audit(session, alert, "no_answer", now)
+    if Level(alert.level) is Level.EMERGENCY:
+        if alert.state == holding.OPEN:
+            # The top already: starting over would only bring everyone in later.
+            alert.next_at = min(alert.next_at or now, now)
+        return
+    # A same-day item becomes one for any hour; one for any hour becomes an emergency.
+    is_same_day = alert.pages_when != "always"
+    level = Level.URGENT if is_same_day else Level.EMERGENCY
+    alerts.raise_to(session, line, alert, level, "silence", now)
+
+
+def _tell(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """Nobody has picked up for five minutes: the client is told, once."""
+    alert.tell_at = None
+    if alert.told_at is None and not alert.is_silent and not alert.cannot_text:
+        to_client.five_minutes(session, line, alert, now)
+        audit(session, alert, "client_told", now)
+
+
+def _cannot_text(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    reply = session.get(Message, alert.reply_id) if alert.reply_id else None
+    is_refused = reply is not None and reply.reason == "cannot_be_texted"
+    if alert.cannot_text or not is_refused:
+        return
+    alert.cannot_text = True
+    alert.tell_at = alert.silence_at = None
+    audit(session, alert, "cannot_be_texted", now)
+    for staff_id in paging.paged_people(session, alert):
+        paging.page(session, line, alert, staff_id, ladder.SMS, "page.cannot_text", now)
+
+
+def next_at(line: Line, now: datetime) -> datetime | None:
+    """When an alert or a page next asks for something."""
+    with line.database.read() as session:
+        found = [proof.next_at(session, now)]
+        soonest = select(*(func.min(column) for column in _WAITS))
+        found += session.execute(soonest.where(Escalation.state != holding.RESOLVED)).one()
+        if session.scalar(
+            select(Escalation.id).where(Escalation.state != holding.RESOLVED, _refused()).limit(1)
+        ):
+            found.append(now)
+    return min((at for at in found if at is not None), default=None)
+
+
+def mail(line: Line, now: datetime) -> None:
+    """Mails pages to workers who have a mail address."""
+    post.send_mail(line)
+
+
+def mail_at(line: Line, now: datetime) -> datetime | None:
+    """When the next mail is due; never while no mail server is set."""
+    if line.mailer is None:
+        return None
+    with line.database.read() as session:
+        return post.next_at(session)
+
+
+def watch(line: Line, now: datetime) -> None:
+    """Opens alarms, closes what is mended, and tells whoever can mend the rest."""
+    with line.database.write() as session:
+        alarms.look(session, line, now)
+        alarms.tell_all(session, line, now)
+    line.wake.now()
+
+
+def heartbeat(line: Line, now: datetime) -> None:
+    """Tells the watcher outside that a made-up alert went round just now; silence is the alarm."""
+    url = line.config.heartbeat_url
+    if url is None or not probe.goes_round(line):
+        return
+    request = urllib.request.Request(url, method="GET")  # noqa: S310 - the operator's own setting
+    try:
+        with urllib.request.urlopen(request, timeout=HEARTBEAT_SECONDS):  # noqa: S310
+            pass
+    except OSError as error:
+        log.warning("heartbeat_not_taken", kind=type(error).__name__)

@@ -1,0 +1,107 @@
+"""The list of everything that happens by itself, and the one way to run what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from bot.line import Line
+from records.models import Fact
+from scheduler import duties, escalations, nightly
+
+log = structlog.get_logger()
+
+
+class Hand(Enum):
+    """Who runs a job in a live process.
+
+    TICK: the ticker, every second; must be quick. ERRAND: a second ticker, because it asks
+    the carrier and may have to wait. SENDERS: the sender threads, which do nothing else.
+    SLOW: a third ticker, for what takes minutes and must keep nothing waiting.
+    """
+
+    TICK = "tick"
+    ERRAND = "errand"
+    SENDERS = "senders"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One duty. `run(line, now)` does all of it that is due at `now`.
+
+    `every`: at most once in so long among all machines; None runs at each tick.
+    `next_at(line, now)` tells the next instant at which rows ask for it.
+    """
+
+    name: str
+    run: Callable[[Line, datetime], None]
+    hand: Hand = Hand.TICK
+    every: timedelta | None = None
+    next_at: Callable[[Line, datetime], datetime | None] | None = None
+
+
+#: In order: what is unclear is settled before anything new is sent.
+JOBS: tuple[Job, ...] = (
+    Job("beat", duties.beat),
+    Job("lapse", duties.lapse),
+    Job("alerts", escalations.run, next_at=escalations.next_at),
+    Job("look_up", duties.look_up, Hand.ERRAND),
+    Job("send", duties.send_due, Hand.SENDERS, next_at=duties.send_due_at),
+    Job("mail", escalations.mail, Hand.ERRAND, next_at=escalations.mail_at),
+    Job("alarms", escalations.watch, every=timedelta(minutes=1)),
+    Job("heartbeat", escalations.heartbeat, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("questions", duties.expire_questions, next_at=duties.question_due_at),
+    Job("receipts", duties.sweep_receipts, every=timedelta(seconds=10)),
+    Job("audit", duties.link_audit, every=timedelta(seconds=5)),
+    Job("directory", duties.review_directory, every=timedelta(hours=1)),
+    Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("audit_chain", nightly.chain_audit),
+    Job("backup", nightly.back_up, Hand.SLOW, every=timedelta(minutes=10)),
+)
+
+
+def run_due(line: Line, now: datetime, jobs: Iterable[Job] = JOBS) -> None:
+    """Runs once all that is due at `now`. One job's failure is logged and stops no other."""
+    for job in jobs:
+        try:
+            if job.every is None or _is_my_turn(line, job, job.every, now):
+                job.run(line, now)
+        except Exception as error:  # a job that fails must not silence the others
+            log.error("job_failed", job=job.name, kind=type(error).__name__)
+
+
+def next_due_at(line: Line, now: datetime, jobs: Iterable[Job] = JOBS) -> datetime | None:
+    """The next instant at which rows ask for something; `now` or before means at once.
+
+    Sweeps that only look for what went wrong do not count: they are no reason to wake up.
+    """
+    asked = [job.next_at(line, now) for job in jobs if job.next_at is not None]
+    return min((at for at in asked if at is not None), default=None)
+
+
+def _is_my_turn(line: Line, job: Job, every: timedelta, now: datetime) -> bool:
+    """Takes the turn for all machines; false when another took it within `every`."""
+    name = f"job:{job.name}"
+    with line.database.read() as session:
+        seen = session.get(Fact, name)
+    if seen is not None and now - every < seen.at <= now:
+        return False
+    try:
+        with line.database.write() as session:
+            fact = session.get(Fact, name, with_for_update=True)
+            if fact is None:
+                session.add(Fact(name=name, value=line.config.machine, at=now))
+            elif now - every < fact.at <= now:
+                return False
+            else:
+                fact.value, fact.at = line.config.machine, now
+    except IntegrityError:
+        return False
+    return True

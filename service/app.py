@@ -1,0 +1,48 @@
+"""The web side of the line: the phone company's door, the panel, and signs of life."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from admin import create as create_panel
+from bot import voice, webhooks
+from bot.line import Line
+from service import outside
+
+MAX_UPLOAD = 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
+    """A Flask app over one line. `simulator_url` shows the page of phones under /simulator/."""
+    app = Flask("alluriarniq", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD)
+    app.register_blueprint(webhooks.create(line))
+    app.register_blueprint(voice.create(line))
+    app.register_blueprint(outside.create(line))
+    create_panel(app, line)
+    if simulator_url is not None:
+        from service import phones
+
+        app.register_blueprint(phones.create(simulator_url))
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if line.config.public_url.startswith("https://"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response
+
+    return app

@@ -1,0 +1,117 @@
+"""Puts the parts of the line together from its settings."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import gateways
+from bot.gateways.twilio import TwilioGateway
+from bot.line import Line, LineConfig, Wake
+from bot.mail import SmtpMailer
+from bot.texts import Catalogues
+from records.clock import Clock, SystemClock
+from records.database import Database
+from records.keyring import KeyRing
+from records.keystore import KeyStore
+from records.vault import Vault
+from service.settings import Settings, line_config
+
+LOCALES = Path(__file__).resolve().parent.parent / "bot" / "locales"
+CHANNEL = "alluriarniq_due"
+TELL_EVERY_SECONDS = 0.05
+log = structlog.get_logger()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Line:
+    """The line as the settings describe it. Raises MendableError with one clear line."""
+    clock = clock or SystemClock()
+    config = line_config(settings)
+    database = Database(settings.database_url)
+    return assemble(
+        config,
+        database,
+        vault_for(settings, clock),
+        clock,
+        TwilioGateway(config.account_sid, _token(config), base_url=settings.twilio_api_url),
+        Wake(_teller(database)),
+    )
+
+
+def assemble(
+    config: LineConfig,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    gateway: gateways.Gateway,
+    wake: Wake | None = None,
+) -> Line:
+    """A line from parts that are there already."""
+    texts = Catalogues.load(LOCALES)
+    mailer = SmtpMailer(config.smtp_url) if config.smtp_url else None
+    return Line(config, database, vault, clock, texts, gateway, wake or Wake(), mailer)
+
+
+def vault_for(settings: Settings, clock: Clock) -> Vault:
+    """The vault over the key store. Raises SettingsError when SEALING_KEYS is missing."""
+    ring = KeyRing.parse(settings.sealing_keys.get_secret_value())
+    keys = KeyStore(Database(settings.key_store_url), ring, clock.now)
+    keys.create_tables()
+    _only_for_us(settings.key_store_url)
+    return Vault(keys)
+
+
+def _only_for_us(url: str) -> None:
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        if path.exists():
+            os.chmod(path, 0o600)
+
+
+def _token(config: LineConfig) -> str:
+    return config.auth_tokens[0] if config.auth_tokens else ""
+
+
+def _teller(database: Database) -> Callable[[], None]:
+    """On PostgreSQL the other processes are told that a row is due, at most every 50 ms.
+
+    Within the text's own transaction it would make all commits of the database wait for one
+    another; for each text on a connection of its own it would cost as much as the text.
+    """
+    return (lambda: None) if database.is_sqlite else Teller(database)
+
+
+class Teller:
+    """Tells in a thread of its own, which begins when there is first something to tell."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._called = threading.Event()
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self) -> None:
+        self._called.set()
+        if self._thread is None:
+            with self._guard:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, daemon=True, name="tell")
+                    self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self._called.wait()
+            self._called.clear()
+            try:
+                with self._database.engine.begin() as connection:
+                    connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+            except SQLAlchemyError as error:  # a hint only: the senders look by themselves
+                log.warning("not_told", kind=type(error).__name__)
+            time.sleep(TELL_EVERY_SECONDS)

@@ -1,0 +1,125 @@
+"""Asks the phone company how it sees our account, our number and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from records.clock import Clock, utc
+from service.findings import Finding
+from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
+
+CLOCK_MOST = timedelta(seconds=30)
+TIMEOUT_SECONDS = 8.0
+
+
+class _Ear:
+    """Twilio's way out; keeps the Date of the last answer."""
+
+    is_async = False
+
+    def __init__(self) -> None:
+        from twilio.http.http_client import TwilioHttpClient
+
+        self._way_out = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
+        self.date: datetime | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        answer = self._way_out.request(*args, **kwargs)
+        date = (answer.headers or {}).get("Date")
+        self.date = utc(parsedate_to_datetime(date)) if date else None
+        return answer
+
+
+def look(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Credentials, clock, and the webhook addresses of the number or Messaging Service."""
+    from requests import RequestException
+    from twilio.base.exceptions import TwilioException
+
+    ear = _Ear()
+    client = _client(settings, ear)
+    try:
+        account = client.api.accounts(client.username).fetch()
+    except TwilioException as error:
+        code = getattr(error, "status", None)
+        mend = "copy TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN from the console again"
+        yield Finding("carrier", False, f"refuses us (HTTP {code})", mend)
+        return
+    except RequestException as error:
+        where = settings.twilio_api_url or "https://api.twilio.com"
+        mend = f"see that this machine reaches {where}"
+        if settings.is_simulated:
+            mend = "start the simulator: 'alluriarniq run'"
+        yield Finding("carrier", False, f"does not answer ({type(error).__name__})", mend)
+        return
+    mend = "open the account in the carrier's console: it may be suspended or unpaid"
+    yield Finding("carrier", account.status == "active", f"account is {account.status}", mend)
+    yield _clock(ear.date, clock, is_simulated=settings.is_simulated)
+    yield from _addresses(client, settings)
+
+
+def _client(settings: Settings, ear: _Ear) -> Any:
+    from twilio.rest import Client
+
+    tokens = settings.tokens()
+    account = settings.twilio_account_sid or SIMULATOR_ACCOUNT
+    client = Client(account, tokens[0] if tokens else "-", http_client=ear)
+    if settings.twilio_api_url:
+        client.api.base_url = client.messaging.base_url = settings.twilio_api_url.rstrip("/")
+    return client
+
+
+def _clock(date: datetime | None, clock: Clock, *, is_simulated: bool) -> Finding:
+    if is_simulated:
+        return Finding("clock", True, "the simulator's own")
+    if date is None:
+        return Finding("clock", True, "the carrier does not tell the time")
+    apart = abs(clock.now() - date)
+    what = f"{apart.total_seconds():.0f} s apart from the carrier's"
+    return Finding("clock", apart <= CLOCK_MOST, what, "set this machine's clock by NTP")
+
+
+def _addresses(client: Any, settings: Settings) -> Iterator[Finding]:
+    wanted = f"{settings.public_url.rstrip('/')}/sms"
+    if settings.twilio_messaging_service_sid:
+        service = client.messaging.v1.services(settings.twilio_messaging_service_sid).fetch()
+        if not service.use_inbound_webhook_on_number:
+            yield from _judged(
+                wanted,
+                service.inbound_request_url,
+                service.inbound_method,
+                service.fallback_url,
+                settings,
+            )
+            return
+    number = settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else None)
+    if number is None:
+        yield Finding("webhook", False, "is left to the numbers", "set TWILIO_FROM to look at one")
+        return
+    found = client.incoming_phone_numbers.list(phone_number=number, limit=1)
+    if not found:
+        yield Finding("number", False, "TWILIO_FROM is not of this account", "set the right number")
+        return
+    own = found[0]
+    yield from _judged(wanted, own.sms_url, own.sms_method, own.sms_fallback_url, settings)
+
+
+def _judged(
+    wanted: str, url: str | None, method: str | None, fallback: str | None, settings: Settings
+) -> Iterator[Finding]:
+    # What follows '#' are Twilio's retry settings, not the address.
+    plain = (url or "").partition("#")[0]
+    mend = f"in the console, set 'A message comes in' to {wanted} with HTTP POST"
+    yield Finding("webhook", plain == wanted, f"carrier calls {plain or 'nothing'}", mend)
+    yield Finding("webhook method", method == "POST", str(method), mend)
+    retries = (url or "").partition("#")[2]
+    mend = f"append #ct=2000&rt=5000&tt=15000&rc=5&rp=all to {wanted}"
+    yield Finding("webhook retries", "rc=" in retries, retries or "not set", mend)
+    if settings.is_simulated:
+        return
+    elsewhere = bool(fallback) and urlsplit(fallback).hostname != urlsplit(wanted).hostname
+    mend = "set 'Primary handler fails' to an address on another host: README, 'Connect a number'"
+    yield Finding("webhook fallback", elsewhere, fallback or "not set", mend)

@@ -1,0 +1,91 @@
+"""What the first start needs: secrets in .env, tables, and for a try-out a sample fortnight."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from bot.line import Line
+from records import migrate
+from records.clock import Clock
+from records.database import Database
+from records.errors import SettingsError
+from records.keyring import KeyRing
+from service import compose, seed, sign_in_links
+from service import settings as settings_of
+from service.settings import Settings
+
+
+def prepare_environment() -> None:
+    """Writes new SEALING_KEYS (and the simulator's secret) to .env for a new installation.
+
+    Raises SettingsError when data is there but its keys are not: new keys could never
+    open it, and writing them would hide the loss.
+    """
+    settings = settings_of.load()
+    if not settings.sealing_keys.get_secret_value():
+        _refuse_beside_data(settings)
+        _append("SEALING_KEYS", KeyRing.new_part("k1"))
+    if settings.is_simulated and not settings.tokens():
+        _append("TWILIO_AUTH_TOKEN", secrets.token_hex(16))
+
+
+def _refuse_beside_data(settings: Settings) -> None:
+    for url in (settings.database_url, settings.key_store_url):
+        path = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and path.exists() and path.stat().st_size:
+            raise SettingsError(
+                f"SEALING_KEYS is missing but {path} holds sealed data: put the line back "
+                "into .env from your safe copy. Nothing was changed."
+            )
+
+
+def _append(name: str, value: str) -> None:
+    path = settings_of.env_file()
+    before = path.read_text() if path.exists() else ""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(before + ("" if not before or before.endswith("\n") else "\n"))
+        file.write(f"{name}={value}\n")
+        os.fsync(file.fileno())
+    os.chmod(path, 0o600)
+    click.echo(f"Wrote a new {name} to {path}. Keep a safe copy of that file elsewhere.")
+
+
+def prepare_database(settings: Settings, clock: Clock) -> None:
+    """Brings the tables up to date; for a try-out fills in samples and prints sign-in links."""
+    database = Database(settings.database_url)
+    migrate.upgrade(database)
+    line = compose.build(settings, clock)
+    if settings.is_simulated:
+        seed.seed(line)
+        sign_in_links.show(line)
+    else:
+        seed.load_directory(line)
+    line.database.close()
+    database.close()
+
+
+def check_schema(settings: Settings) -> None:
+    """Raises SchemaError when the tables are not this program's."""
+    database = Database(settings.database_url)
+    migrate.check(database)
+    database.close()
+
+
+def try_out() -> Line:
+    """The line of a try-out, with its tables. Raises SettingsError on a real line: samples
+    among real dates would be told to real people."""
+    settings = settings_of.load()
+    if not settings.is_simulated:
+        raise SettingsError(
+            "this line has a Twilio account: samples belong in a try-out. Start one in an empty "
+            "folder without TWILIO_ACCOUNT_SID."
+        )
+    database = Database(settings.database_url)
+    migrate.upgrade(database)
+    database.close()
+    return compose.build(settings)

@@ -1,0 +1,97 @@
+"""What a watcher outside sees: is the line alive, is it keeping up. Counts only, never words."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, jsonify, request
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.line import Line
+from records.models import Heartbeat, Message, QueueItem
+from records.models.messages import UNFINISHED
+
+STALE_TICK_SECONDS = 30
+LEVELS = ("emergency", "urgent", "routine")
+LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+
+
+def create(line: Line) -> Blueprint:
+    """GET /healthz (process and database), /readyz (also the scheduler), /metrics."""
+    bp = Blueprint("outside", __name__)
+
+    @bp.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        try:
+            with line.database.read() as session:
+                session.execute(select(1))
+        except SQLAlchemyError:
+            return jsonify(status="database does not answer"), 503
+        return jsonify(status="ok"), 200
+
+    @bp.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        try:
+            seen = figures(line)
+        except SQLAlchemyError:
+            return jsonify(status="database does not answer"), 503
+        age = seen["tick_age_seconds"]
+        if age is None or age > STALE_TICK_SECONDS:
+            return jsonify(status="the scheduler does not tick", tick_age_seconds=age), 503
+        return jsonify(status="ok", tick_age_seconds=age), 200
+
+    @bp.get("/metrics")
+    def metrics() -> Response:
+        if not _may_see(line):
+            abort(404)
+        lines = [
+            f"alluriarniq_{name} {value}"
+            for name, value in figures(line).items()
+            if value is not None
+        ]
+        return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")
+
+    return bp
+
+
+def _may_see(line: Line) -> bool:
+    token = line.config.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    forwarded = request.headers.get("X-Forwarded-For")
+    return request.remote_addr in LOOPBACK and not forwarded
+
+
+def figures(line: Line) -> dict[str, float | None]:
+    """Tick age, oldest due text, queue depths and failures: seconds and counts."""
+    now = line.now()
+    with line.database.read() as session:
+        ticked = session.scalar(select(func.max(Heartbeat.ticked_at)))
+        due = session.execute(
+            select(func.count(), func.min(Message.due_at)).where(
+                Message.state.in_(UNFINISHED), Message.due_at <= now
+            )
+        ).one()
+        unknown = session.scalar(
+            select(func.count()).select_from(Message).where(Message.state == "unknown")
+        )
+        items = session.execute(
+            select(QueueItem.level, func.count())
+            .where(QueueItem.resolved_at.is_(None))
+            .group_by(QueueItem.level)
+        ).all()
+    by_level = {level: count for level, count in items}
+    return {
+        "tick_age_seconds": _age(now, ticked),
+        "oldest_due_seconds": _age(now, due[1]) or 0.0,
+        "texts_due": due[0],
+        "texts_unknown": unknown or 0,
+        **{f"queue_{level}": by_level.get(level, 0) for level in LEVELS},
+    }
+
+
+def _age(now: datetime, then: datetime | None) -> float | None:
+    return None if then is None else round(max(0.0, (now - then).total_seconds()), 3)

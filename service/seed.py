@@ -1,0 +1,143 @@
+"""Fills a sample fortnight to try the line with; every sample says that it is one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import directory
+from bot.line import Line
+from records.ids import new_id
+from records.keystore import SYSTEM
+from records.models import Event, Fact, Occurrence, Rotation, RotationMember, Staff
+
+SAMPLE = "sample_data"
+WEEKS = 2
+#: kind, name, weekday (Monday 0), hour, length in hours, food, ride
+EVENTS = (
+    ("circle", "Sample circle", 2, 18, 2, True, True),
+    ("peer", "Sample peer group", 1, 17, 2, True, False),
+    ("group", "Sample group", 3, 13, 2, False, False),
+    ("treatment", "Sample day program", 0, 10, 4, True, False),
+)
+PLACE = "Sample place, 1 Example Street"
+#: login, name, role, phone: the phones of a rehearsal, on call, second, supervisor.
+STAFF = (
+    ("oncall", "Sample worker on call", "caseworker", "+16135550191"),
+    ("second", "Sample second worker", "caseworker", "+16135550192"),
+    ("supervisor", "Sample supervisor", "supervisor", "+16135550193"),
+    ("operator", "Sample operator", "operator", None),
+    ("translator", "Sample translator", "translator", None),
+    ("evaluator", "Sample evaluator", "evaluator", None),
+)
+#: Slot and login of whoever has it in the sample rota.
+ROTA = (("first", "oncall"), ("second", "second"), ("supervisor", "supervisor"))
+
+
+def seed(line: Line, anchor: date | None = None) -> bool:
+    """Loads the sample fortnight from the Monday of `anchor`'s week (default: today), once.
+
+    False when it was loaded before.
+    """
+    now = line.now()
+    day = anchor or line.local(now).date()
+    monday = day - timedelta(days=day.weekday())
+    with line.database.write() as session:
+        directory.sync(session)
+        if session.get(Fact, SAMPLE) is not None:
+            return False
+        people = {
+            login: staff_row(line, login, name, role, phone, now, is_sample=True)
+            for login, name, role, phone in STAFF
+        }
+        session.add_all(people.values())
+        _rota(session, people, monday)
+        _events(session, line, monday, now)
+        session.add(Fact(name=SAMPLE, value=monday.isoformat(), at=now))
+    return True
+
+
+def _rota(session: Session, people: dict[str, Staff], monday: date) -> None:
+    """Day and night, week after week: one person on call, a second, and a supervisor."""
+    for slot, login in ROTA:
+        rotation_id = new_id()
+        session.add(
+            Rotation(
+                id=rotation_id,
+                slot=slot,
+                handoff=9 * 60,
+                every_days=7,
+                starts_on=monday - timedelta(days=7),
+                is_sample=True,
+            )
+        )
+        session.flush()
+        session.add(RotationMember(rotation_id=rotation_id, position=0, staff_id=people[login].id))
+
+
+def _events(session: Session, line: Line, monday: date, now: datetime) -> None:
+    for kind, name, weekday, hour, length, food, ride in EVENTS:
+        event_id = new_id()
+        session.add(
+            Event(
+                id=event_id,
+                kind=kind,
+                name=name,
+                place=PLACE,
+                has_food=food,
+                has_ride=ride,
+                is_sample=True,
+                created_at=now,
+            )
+        )
+        session.flush()
+        for week in range(WEEKS):
+            day = monday + timedelta(days=weekday, weeks=week)
+            starts = datetime.combine(day, time(hour), tzinfo=line.config.zone)
+            session.add(
+                Occurrence(
+                    event_id=event_id, starts_at=starts, ends_at=starts + timedelta(hours=length)
+                )
+            )
+
+
+def staff_row(
+    line: Line,
+    login: str,
+    name: str,
+    role: str,
+    phone: str | None,
+    now: datetime,
+    *,
+    is_sample: bool = False,
+) -> Staff:
+    """A staff row with its names and number sealed; no password yet."""
+    staff_id = new_id()
+
+    def sealed(column: str, words: str) -> bytes:
+        return line.vault.seal(SYSTEM, f"staff.{column}:{staff_id}", words)
+
+    return Staff(
+        id=staff_id,
+        login_index=line.vault.index("staff.login", login.casefold()),
+        login_sealed=sealed("login", login),
+        name_sealed=sealed("name", name),
+        phone_sealed=sealed("phone", phone) if phone else None,
+        phone_index=line.vault.index("address.sms", phone) if phone else None,
+        role=role,
+        is_sample=is_sample,
+        created_at=now,
+    )
+
+
+def has_samples(session: Session) -> bool:
+    """Is the sample fortnight loaded here?"""
+    return session.scalar(select(Fact.value).where(Fact.name == SAMPLE)) is not None
+
+
+def load_directory(line: Line) -> None:
+    """Brings the reviewed data file into the directory; a real line starts with nothing else."""
+    with line.database.write() as session:
+        directory.sync(session)

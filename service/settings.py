@@ -1,0 +1,155 @@
+"""What the operator sets, by environment or in .env, each with a clear word when it is wrong."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.line import LineConfig
+from records.backup_plan import Plan
+from records.errors import SettingsError
+
+SIMULATOR_ACCOUNT = "AC" + "0" * 32
+SIMULATOR_NUMBER = "+16135550100"
+
+
+class Settings(BaseSettings):
+    """All settings. Unset TWILIO_ACCOUNT_SID means the simulator."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    database_url: str = "sqlite:///var/alluriarniq.db"
+    key_store_url: str = "sqlite:///var/keys.db"
+    sealing_keys: SecretStr = SecretStr("")
+    public_url: str = "http://localhost:8080"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str | None = None
+    twilio_messaging_service_sid: str | None = None
+    twilio_api_url: str | None = None
+    page_from: str | None = None
+    smtp_url: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+    heartbeat_url: str | None = None
+    alluriarniq_zone: str = "America/Toronto"
+    minimum_age: int = 16
+    send_rate: float = 1.0
+    staffed_hours: str = "9-17"
+    quiet_hours: str = "21-10"
+    inuktitut_drafts: Literal["with-english", "alone", "off"] = "with-english"
+    port: int = 8080
+    backup_dir: str = "var/backups"
+    key_backup_dir: str = "var/key-backups"
+    backup_days: int = Field(default=30, ge=1, le=3650)
+
+    @field_validator("alluriarniq_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception as error:
+            raise ValueError("must be a zone such as America/Toronto") from error
+        return value
+
+    @field_validator("staffed_hours", "quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        first, _, last = value.partition("-")
+        if not (first.isdecimal() and last.isdecimal() and int(first) < 24 and int(last) <= 24):
+            raise ValueError("must be two hours such as 9-17")
+        return value
+
+    @property
+    def is_simulated(self) -> bool:
+        return not self.twilio_account_sid
+
+    def tokens(self) -> tuple[str, ...]:
+        """The carrier's secrets, one or two while they are being changed."""
+        text = self.twilio_auth_token.get_secret_value()
+        return tuple(t.strip() for t in text.split(",") if t.strip())
+
+
+def load() -> Settings:
+    """Reads the settings. Raises SettingsError with one line per wrong one."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])).upper()} {e['msg']}" for e in error.errors()]
+        raise SettingsError("wrong setting: " + "; ".join(lines)) from error
+    if not settings.is_simulated:
+        _complete(settings)
+    return settings
+
+
+def _complete(settings: Settings) -> None:
+    if not settings.tokens():
+        raise SettingsError(
+            "TWILIO_AUTH_TOKEN is missing: copy it from the Twilio console; without it no text "
+            "can be proven to come from Twilio."
+        )
+    if not (settings.twilio_from or settings.twilio_messaging_service_sid):
+        raise SettingsError("set TWILIO_FROM (your number) or TWILIO_MESSAGING_SERVICE_SID.")
+    if not settings.public_url.startswith("https://"):
+        local = ("http://localhost", "http://127.0.0.1")
+        if not (settings.twilio_api_url and settings.public_url.startswith(local)):
+            raise SettingsError("PUBLIC_URL must be the https:// address that Twilio calls.")
+
+
+def line_config(settings: Settings) -> LineConfig:
+    """The part of the settings that the rooms below need."""
+    low, _, high = settings.staffed_hours.partition("-")
+    quiet, _, awake = settings.quiet_hours.partition("-")
+    metrics, smtp = settings.metrics_token, settings.smtp_url
+    return LineConfig(
+        public_url=settings.public_url,
+        account_sid=settings.twilio_account_sid or SIMULATOR_ACCOUNT,
+        auth_tokens=settings.tokens(),
+        sender=settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else ""),
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        page_from=settings.page_from,
+        zone=ZoneInfo(settings.alluriarniq_zone),
+        minimum_age=settings.minimum_age,
+        send_rate=settings.send_rate if not settings.is_simulated else max(settings.send_rate, 50),
+        staffed_hours=(int(low), int(high)),
+        quiet_hours=(int(quiet), int(awake)),
+        inuktitut_drafts=settings.inuktitut_drafts,
+        is_simulated=settings.is_simulated,
+        metrics_token=metrics.get_secret_value() if metrics else None,
+        smtp_url=smtp.get_secret_value() if smtp else None,
+        heartbeat_url=settings.heartbeat_url,
+        machine=socket.gethostname(),
+        backups=backup_plan(settings),
+    )
+
+
+def present(settings: Settings, *, with_keys: bool = True) -> None:
+    """Raises SettingsError when records or keys are not there: looking must not make them."""
+    places = [("DATABASE_URL", settings.database_url)]
+    if with_keys:
+        places.append(("KEY_STORE_URL", settings.key_store_url))
+    for name, url in places:
+        path = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and not path.exists():
+            raise SettingsError(
+                f"nothing is at {path} ({name}): start the line once with 'alluriarniq run', or "
+                "restore a backup."
+            )
+
+
+def backup_plan(settings: Settings) -> Plan:
+    """Where backups go and how long they stay."""
+    return Plan(
+        Path(settings.backup_dir),
+        Path(settings.key_backup_dir),
+        timedelta(days=settings.backup_days),
+    )
+
+
+def env_file() -> Path:
+    return Path(".env")

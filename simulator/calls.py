@@ -1,0 +1,241 @@
+"""Calls from the line to a phone: ringing, answered by a person or a machine, keys pressed."""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from . import twiml, webhooks
+from .core import Core, Refused
+from .model import Answer, Call, Webhook
+from .pending import Event
+from .texts import E164
+
+DEFAULT_TIMEOUT = 60.0
+# A call whose instructions lead in a circle is cut off here.
+MOST_TURNS = 200
+OVER = ("completed", "busy", "no-answer", "failed", "canceled")
+
+
+class Calls:
+    """Every call the carrier knows, and what each still has to go through."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.book: dict[str, Call] = {}
+
+    def create(self, to: str, sender: str, **given: Any) -> Call:
+        """Take a call from the line (fields of Call as keywords), or raise Refused."""
+        for wrong, code in (
+            (not to, 21201),
+            (not E164.fullmatch(to), 21211),
+            (sender not in self._core.line.numbers, 21210),
+            (not (given.get("url") or given.get("twiml")), 21205),
+        ):
+            if wrong:
+                raise Refused(code)
+        reject = self._core.faults.hit("reject", to)
+        if reject and reject.code < 30000:
+            raise Refused(reject.code)
+        now = self._core.clock()
+        call = Call(self._core.sid("CA"), sender, to, "queued", now, now, **given)
+        self.book[call.sid] = call
+        dropped = self._core.faults.hit("accept_and_drop", to)
+        self._core.accept("call", call.sid, sender, to, "", dropped.kind if dropped else None)
+        if not dropped:
+            self._later(self._core.pace.sent, "call.ring", call)
+        return call
+
+    def get(self, sid: str) -> Call:
+        """The call with this id; Refused 20404 when there is none."""
+        if sid not in self.book:
+            raise Refused(20404, 404)
+        return self.book[sid]
+
+    def ringing(self, number: str) -> Call | None:
+        """The newest call that rings or is being held on this phone, or None."""
+        live = (c for c in reversed(self.book.values()) if c.to_number == number)
+        return next((c for c in live if c.status in ("ringing", "in-progress")), None)
+
+    def answer(self, number: str, machine: bool = False) -> bool:
+        """The phone is picked up; False when nothing rings."""
+        call = self.ringing(number)
+        if call is None or call.status != "ringing":
+            return False
+        self._pick_up(call, machine)
+        return True
+
+    def press(self, number: str, digits: str) -> bool:
+        """Keys are pressed; False when no call on this phone waits for any."""
+        call = self.ringing(number)
+        if call is None or call.gather is None or call.answered_by == "machine_start":
+            return False
+        call.digits += digits
+        call.pressed.append(digits)
+        wanted, finish = call.gather["num_digits"], call.gather["finish_key"]
+        complete = wanted and len(call.digits) >= wanted
+        if complete or (finish and finish in call.digits):
+            entered = call.digits.split(finish)[0] if finish else call.digits
+            self._fetch(call, call.gather, entered[: wanted or None])
+        return True
+
+    def hang_up(self, number: str) -> bool:
+        """The phone ends the call, or declines it while it rings; False when there is none."""
+        call = self.ringing(number)
+        if call is None:
+            return False
+        self.end(call, "busy" if call.status == "ringing" else "completed")
+        return True
+
+    def end(self, call: Call, status: str) -> None:
+        """The call is over, and the line is told."""
+        if call.status not in OVER:
+            call.gather, call.verbs, call.turn = None, [], call.turn + 1
+            call.ended_at = self._core.clock()
+            self._become(call, status, "completed")
+
+    # What is due -----------------------------------------------------------------------------
+    def start(self, event: Event) -> Webhook | None:
+        """Do what is due; the webhook to post for it, if any."""
+        call = self.book[event.sid]
+        if event.kind == "call.callback":
+            data = {k: v for k, v in event.data.items() if k != "idempotency"}
+            return self._webhook(event, call, str(call.status_callback), data)
+        if call.status in OVER or event.data.get("turn", call.turn) != call.turn:
+            return None
+        if event.kind == "call.fetch":
+            more = {"Digits": event.data["digits"]} if "digits" in event.data else {}
+            return self._webhook(event, call, event.data["url"], more, event.data["method"])
+        self._step(event, call)
+        return None
+
+    def _step(self, event: Event, call: Call) -> None:
+        if event.kind == "call.ring":
+            self._ring(call)
+        elif event.kind == "call.pick_up" and call.status == "ringing":
+            self._pick_up(call, bool(event.data["machine"]))
+        elif event.kind == "call.unanswered" and call.status == "ringing":
+            self.end(call, "no-answer")
+        elif event.kind == "call.silence":
+            self._silence(call)
+        elif event.kind == "call.end":
+            self.end(call, "completed")
+
+    def finish(self, event: Event, answer: Answer) -> None:
+        """The line answered (or did not): carry on with what it said."""
+        call = self.book[event.sid]
+        if event.kind == "call.callback":
+            self._core.retry(event, str(call.status_callback), answer)
+        elif call.status in OVER or event.data["turn"] != call.turn:
+            return
+        elif not self._core.retry(event, event.data["url"], answer):
+            call.base_url = event.data["url"]
+            self._read(call, answer.body if 200 <= answer.status < 300 else "")
+
+    def _ring(self, call: Call) -> None:
+        self._become(call, "ringing", "ringing")
+        behaviour = self._core.phone(call.to_number).answering
+        if behaviour == "busy":
+            self.end(call, "busy")
+        elif behaviour in ("answers", "machine"):
+            machine = behaviour == "machine"
+            self._later(self._core.pace.answer, "call.pick_up", call, machine=machine)
+        else:
+            self._later(call.timeout_seconds, "call.unanswered", call)
+
+    def _pick_up(self, call: Call, machine: bool) -> None:
+        call.answered_at = self._core.clock()
+        call.answered_by = "machine_start" if machine else "human"
+        self._become(call, "in-progress", "answered")
+        if call.twiml:
+            self._read(call, call.twiml)
+        else:
+            self._fetch(call, {"action": call.url, "method": call.method})
+
+    def _read(self, call: Call, text: str) -> None:
+        try:
+            call.verbs = twiml.parse(text)
+        except ValueError:
+            sorry = "We are sorry, an application error has occurred. Goodbye."
+            call.verbs = [{"verb": "Say", "text": sorry, "attributes": {}, "prompts": []}]
+        self._go_on(call)
+
+    def _go_on(self, call: Call) -> None:
+        """Say what is to be said, up to the next question, redirection or the end."""
+        spoken: list[dict[str, Any]] = []
+        while call.verbs and call.verbs[0]["verb"] in twiml.SPOKEN:
+            spoken.append(call.verbs.pop(0))
+        verb: dict[str, Any] = (
+            call.verbs.pop(0) if call.verbs else {"verb": "Hangup", "prompts": []}
+        )
+        spoken += verb["prompts"]
+        self._say(call, twiml.spoken(spoken))
+        wait = twiml.seconds(spoken, self._core.pace.speech_per_character)
+        if verb["verb"] == "Gather":
+            call.gather, call.digits = twiml.gather(verb), ""
+            self._later(wait + call.gather["timeout"], "call.silence", call)
+        elif verb["verb"] == "Redirect":
+            method = verb["attributes"].get("method", "POST").upper()
+            self._fetch(call, {"action": verb["text"], "method": method}, wait=wait)
+        else:
+            self._later(wait, "call.end", call)
+
+    def _say(self, call: Call, words: str) -> None:
+        if words:
+            call.said.append(words)
+            self._core.hears("call", call.to_number, call.from_number, call.sid, words)
+
+    def _silence(self, call: Call) -> None:
+        gather = call.gather
+        if gather and (call.digits or gather["empty"]):
+            self._fetch(call, gather, call.digits)
+        else:
+            call.gather, call.turn = None, call.turn + 1
+            self._go_on(call)
+
+    def _fetch(
+        self, call: Call, form: dict[str, Any], digits: str | None = None, wait: float = 0
+    ) -> None:
+        call.gather, call.turn = None, call.turn + 1
+        url = urljoin(call.base_url, form["action"])
+        if call.turn > MOST_TURNS or not url.startswith("http"):
+            self.end(call, "failed")
+            return
+        more = {} if digits is None else {"digits": digits}
+        self._later(wait, "call.fetch", call, url=url, method=form["method"], **more)
+
+    def _later(self, seconds: float, kind: str, call: Call, **data: Any) -> None:
+        due_at = self._core.later(seconds)
+        self._core.pending.add(due_at, kind, call.sid, call.to_number, turn=call.turn, **data)
+
+    def _become(self, call: Call, status: str, event: str) -> None:
+        call.status, call.updated_at = status, self._core.clock()
+        if call.status_callback and event in call.status_callback_events:
+            now, number = self._core.clock(), call.to_number
+            data = {"CallStatus": status, "SequenceNumber": str(call.sequence)}
+            data |= {"CallbackSource": "call-progress-events", **_duration(call)}
+            self._core.pending.add(now, "call.callback", call.sid, number, **data)
+            call.sequence += 1
+
+    def _webhook(
+        self, event: Event, call: Call, url: str, more: dict[str, str], method: str = "POST"
+    ) -> Webhook:
+        params = {
+            **webhooks.places("From", "To", "Caller", "Called"),
+            "CallSid": call.sid,
+            "AccountSid": self._core.line.account,
+            "From": call.from_number,
+            "To": call.to_number,
+            "Caller": call.from_number,
+            "Called": call.to_number,
+            "CallStatus": call.status,
+            "Direction": "outbound-api",
+            "ApiVersion": webhooks.API_VERSION,
+        }
+        if call.machine_detection and call.answered_by:
+            params["AnsweredBy"] = call.answered_by
+        return self._core.webhook(event, call.to_number, url, params | more, method)
+
+
+def _duration(call: Call) -> dict[str, str]:
+    if not (call.ended_at and call.answered_at):
+        return {"CallDuration": "0"} if call.ended_at else {}
+    return {"CallDuration": str(round((call.ended_at - call.answered_at).total_seconds()))}

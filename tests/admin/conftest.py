@@ -1,0 +1,44 @@
+"""A stage with a file of its own, and a browser at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import FileSystemBytecodeCache
+
+from records.database import Database
+from records.models import Base
+from tests.admin.desk import UNCLEAR, Desk
+from tests.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Stage]:
+    """A line with sample data; what phones receive is not these tests' subject."""
+    database = Database(f"sqlite:///{tmp_path / 'line.db'}")
+    Base.metadata.create_all(database.engine)
+    made = Stage(database=database)
+    made.rehearsal.app.jinja_env.bytecode_cache = compiled
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def desk(stage: Stage) -> Desk:
+    """A browser that is not signed in."""
+    return Desk(stage)
+
+
+@pytest.fixture
+def worker(stage: Stage) -> Desk:
+    """The worker on call, signed in, after one text that nobody understood."""
+    stage.phone().texts(UNCLEAR).ignores()
+    return Desk(stage).sign_in_as("caseworker")

@@ -1,0 +1,202 @@
+"""What pages show: masked, escaped, in the line's time, and each look written down."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, event, select, update
+
+import admin
+from admin import threads
+from admin.strings import catalogue
+from bot.case import add_item
+from records import audit
+from records.ids import new_id
+from records.models import AuditEntry, Contact, Message, Occurrence, Resource
+from tests.admin.desk import UNCLEAR, Desk
+from tests.stage import Stage
+
+
+def test_a_content_note_stands_before_an_emergency(stage: Stage) -> None:
+    stage.phone().texts("he has a knife and he is outside my door").ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    assert "knife" not in desk.read("/admin/conversations")
+    page = desk.read(desk.thread())
+    assert page.index("Content note: Violence") < page.index("he has a knife")
+    assert '<details class="note"' in page
+
+
+def test_a_number_is_masked_until_it_is_asked_for_and_that_is_written_down(worker: Desk) -> None:
+    assert "5550141" not in worker.read("/admin/queue") + worker.read("/admin/conversations")
+    assert "•••• 41" in worker.read(worker.thread())
+    assert "+16135550141" in worker.send(worker.thread("/number")).text
+    assert "reveal_number" in worker.acts()
+
+
+def test_every_look_at_a_client_is_in_the_audit_with_who_and_whom(worker: Desk) -> None:
+    worker.read(worker.thread())
+    with worker.line.database.read() as session:
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.act == "read_conversation")
+        ).one()
+        contact = session.scalars(select(Contact)).one()
+    assert entry.actor == f"staff:{worker.worker('oncall').id}"
+    assert entry.contact_id == contact.id
+
+
+def test_the_audit_names_acts_and_ids_and_never_words(stage: Stage, worker: Desk) -> None:
+    worker.reply("Hello from Ann")
+    supervisor = Desk(stage).sign_in_as("supervisor")
+    page = supervisor.read("/admin/audit?check=1")
+    for act in ("read_conversation", "reply", "sign_in_sample", "take_conversation"):
+        assert act in page
+    assert UNCLEAR not in page and "Hello from Ann" not in page and "5550141" not in page
+    assert "The chain is whole" in page
+
+
+def test_a_broken_chain_is_said_plainly(stage: Stage, worker: Desk) -> None:
+    supervisor = Desk(stage).sign_in_as("supervisor")
+    with stage.line.database.write() as session:
+        assert audit.chain(session, stage.line.now(), stage.line.config.machine) == 2
+    with stage.line.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.position == 2).values(act="nothing"))
+    assert "The chain is broken at entry 2" in supervisor.read("/admin/audit?check=1")
+
+
+def test_a_page_looked_at_again_is_only_sent_when_it_changed(stage: Stage, worker: Desk) -> None:
+    for path in ("/admin/queue", worker.thread()):
+        tag = worker.open(path).headers["ETag"]
+        before = len(worker.acts())
+        again = worker.open(f"{path}?auto=1", headers={"If-None-Match": tag})
+        assert again.status_code == 304 and again.data == b""
+        assert len(worker.acts()) == before
+    stage.phone("0142").texts("blorp zonk").ignores()
+    tag = worker.open("/admin/queue").headers["ETag"]
+    stage.phone("0143").texts("blorp zonk").ignores()
+    fresh = worker.open("/admin/queue?auto=1", headers={"If-None-Match": tag})
+    assert fresh.status_code == 200 and "•••• 43" in fresh.text
+
+
+def test_no_dates_is_said_plainly(stage: Stage, worker: Desk) -> None:
+    assert "No dates are entered yet" not in worker.read("/admin/queue")
+    with stage.line.database.write() as session:
+        session.execute(delete(Occurrence))
+    assert "No dates are entered yet" in worker.read("/admin/queue")
+
+
+def test_sample_data_is_named_on_every_page(worker: Desk) -> None:
+    pages = ("queue", "conversations", "directory", "on-call", "account")
+    for page in pages:
+        assert "Sample data. Nobody here is real" in worker.read(f"/admin/{page}")
+    worker.send("/admin/sign-out")
+    assert "Sample data" in worker.read("/admin/sign-in")
+
+
+def test_a_service_is_confirmed_only_after_a_call(worker: Desk) -> None:
+    with worker.line.database.write() as session:
+        unconfirmed = select(Resource.slug).where(~Resource.sendable, Resource.call.is_not(None))
+        slug = session.scalars(unconfirmed.limit(1)).one()
+        key = f"stale_resource:resource:{slug}"
+        add_item(session, worker.line.now(), "stale_resource", dedupe_key=key, subject=slug)
+    worker.send(f"/admin/directory/{slug}/confirm")
+    assert not _resource(worker, slug).sendable
+    worker.send(f"/admin/directory/{slug}/confirm", called="1")
+    row = _resource(worker, slug)
+    assert row.sendable and row.checked_by == f"staff:{worker.worker('oncall').id}"
+    assert row.checked_on == worker.line.local(worker.line.now()).date()
+    assert "confirm_resource" in worker.acts()
+    assert "Directory entry to confirm" not in worker.read("/admin/queue")
+
+
+def _resource(desk: Desk, slug: str) -> Resource:
+    with desk.line.database.read() as session:
+        return session.scalars(select(Resource).where(Resource.slug == slug)).one()
+
+
+def test_words_of_an_erased_client_are_said_to_be_gone(stage: Stage, worker: Desk) -> None:
+    with stage.line.database.read() as session:
+        contact = session.scalars(select(Contact)).one()
+    stage.line.vault.keys.destroy(contact.data_key)
+    page = worker.read(worker.thread())
+    assert "Erased: these words can no longer be read" in page and UNCLEAR not in page
+    assert "5550141" not in worker.send(worker.thread("/number")).text
+
+
+def test_the_list_goes_on_where_a_page_ended(stage: Stage) -> None:
+    for n in range(threads.A_PAGE + 3):
+        stage.phone(f"{2000 + n}").texts("STOP").ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    first = desk.read("/admin/conversations")
+    following = re.search(r'href="(/admin/conversations\?before=[^"]+)"', first)
+    assert following
+    second = desk.read(following[1])
+    names = [re.findall(r"conversations/([\w-]{16})#", page) for page in (first, second)]
+    assert [len(page) for page in names] == [threads.A_PAGE, 3]
+    assert not set(names[0]) & set(names[1])
+    assert desk.open("/admin/conversations?before=nonsense").status_code == 200
+
+
+def test_the_list_walks_an_index_however_many_contacts_there_are(stage: Stage) -> None:
+    statements: list[tuple[str, Any]] = []
+    with stage.line.database.read() as session:
+        event.listen(
+            session.get_bind(),
+            "before_cursor_execute",
+            lambda *a: statements.append((str(a[2]), a[3])),
+        )
+        threads.listed(session, stage.line, "100-5")
+        statement, values = next(s for s in statements if "FROM contact" in s[0])
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = " / ".join(str(row[3]) for row in plan)
+    assert "ix_contact_last_inbound_at" in steps and "SCAN message" not in steps, steps
+
+
+def test_a_long_thread_is_read_a_page_at_a_time(stage: Stage, worker: Desk) -> None:
+    with stage.line.database.write() as session:
+        contact = session.scalars(select(Contact)).one()
+        threads_before = contact.next_seq
+        for n in range(threads.TEXTS):
+            message_id = new_id()
+            session.add(_message(stage, contact, message_id, threads_before + n, f"text {n} end"))
+        contact.next_seq += threads.TEXTS
+    newest = worker.read(worker.thread())
+    assert "text 0 end" in newest and UNCLEAR not in newest
+    earlier = re.search(r'href="([^"]+before=\d+)"', newest)
+    assert earlier and UNCLEAR in worker.read(earlier[1])
+
+
+def _message(stage: Stage, contact: Contact, message_id: int, seq: int, words: str) -> Message:
+    return Message(
+        id=message_id,
+        contact_id=contact.id,
+        seq=seq,
+        direction="inbound",
+        purpose="inbound",
+        state="received",
+        body_sealed=stage.line.vault.seal(contact.data_key, f"message.body:{message_id}", words),
+        created_at=stage.line.now(),
+    )
+
+
+def test_times_are_shown_in_the_lines_zone(stage: Stage, worker: Desk) -> None:
+    stage.at(datetime(2026, 12, 1, 20, 30, tzinfo=UTC))
+    stage.phone("0142").texts("blorp").ignores()
+    worker = Desk(stage).sign_in_as("caseworker")
+    assert "Tue 1 Dec, 15:30" in worker.read(worker.thread())
+
+
+def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -> None:
+    folder = Path(admin.__file__).parent
+    files = [*folder.glob("*.py"), *folder.glob("templates/panel/*.html")]
+    source = "\n".join(file.read_text() for file in files)
+    forms = catalogue("en").forms
+    used = set(re.findall(r"""\bt\(\s*["']([\w.]*\w)["']""", source))
+    assert used - set(forms) == set()
+    families = "role level item kind outcome language state reason missing reply category"
+    families += " directory on_call nav error"
+    stems = tuple(f"{family}." for family in families.split())
+    left = {name for name in forms if f'"{name}"' not in source and f"'{name}'" not in source}
+    assert {name for name in left if not name.startswith(stems)} == set()

@@ -1,0 +1,1 @@
+"""Timed claims: ratios against a floor measured in the same run."""

@@ -1,0 +1,155 @@
+"""Measures how well and how fast the line reads and writes Inuktitut, English and French.
+
+Run: `python -m tests.bench.language_bench`.
+"""
+
+import csv
+import io
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterable
+from math import sqrt
+from pathlib import Path
+
+from bot.language import count, detect, fold, transliterate, understand
+from bot.locales import po
+from service import filters
+
+_DATA = Path(__file__).parent.parent / "data" / "language"
+_LOCALES = Path(__file__).parent.parent.parent / "bot" / "locales"
+_TEXTS, _FILTER_LINES = 20_000, 5_000
+_Z = 1.96  # 95 %
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    share, z2 = hits / of, _Z * _Z
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = _Z * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _rows() -> list[dict[str, str]]:
+    with (_DATA / "detect.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _share(title: str, texts: list[str], language: str) -> None:
+    hits = sum(detect(text).language == language for text in texts)
+    low, high = wilson(hits, len(texts))
+    print(
+        f"  {title:<44} {hits:>4} of {len(texts):<4} {hits / len(texts):.4f} ({low:.4f}-{high:.4f})"
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The best of three runs, in seconds of this process."""
+    best = float("inf")
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def _each(function: Callable[[str], object], texts: Iterable[str]) -> Callable[[], None]:
+    def work() -> None:
+        for text in texts:
+            function(text)
+
+    return work
+
+
+def _measure_detection(rows: list[dict[str, str]]) -> None:
+    print("detection, share of the labelled set (95 % interval)")
+    roman = [r["text"] for r in rows if r["language"] == "iu" and r["script"] == "Latn"]
+    english = [r["text"] for r in rows if r["language"] == "en"]
+    single = [text for text in english if " " not in text]
+    _share("roman Inuktitut found", roman, "iu")
+    hasty = [re.sub(r"([^\W\d_])\1", r"\1", text.replace("q", "k")) for text in roman]
+    _share("roman Inuktitut found, spelled in haste", hasty, "iu")
+    _share("syllabics found", [r["text"] for r in rows if r["script"] == "Cans"], "iu")
+    _share("English called Inuktitut", english, "iu")
+    _share("English called Inuktitut, one word", single, "iu")
+    for language in ("en", "fr", "und"):
+        _share(
+            f"{language} named right",
+            [r["text"] for r in rows if r["language"] == language],
+            language,
+        )
+
+
+def _measure_speed(rows: list[dict[str, str]]) -> None:
+    draw = random.Random(3)  # noqa: S311 - a fixed draw of test texts
+    roman = [r["text"] for r in rows if r["language"] == "iu" and r["script"] == "Latn"]
+    english = [r["text"] for r in rows if r["language"] == "en"]
+    texts = [
+        " ".join(draw.choices(draw.choice((roman, english)), k=draw.randint(1, 6)))
+        for _ in range(_TEXTS)
+    ]
+    print("speed (seconds of this process)")
+    for name, function in (
+        ("detect", detect),
+        ("count", count),
+        ("fold", fold),
+        ("understand", understand),
+    ):
+        each = _seconds(_each(function, texts)) / len(texts)
+        print(f"  {name:<44} {1e6 * each:>8.1f} microseconds a text")
+    page = "\n".join(" ".join(draw.choices(roman, k=8)) for _ in range(2_000))
+    signs = transliterate(page, "Cans")
+    for title, text, to in (
+        ("roman to syllabics", page, "Cans"),
+        ("syllabics to roman", signs, "Latn"),
+    ):
+        took = _seconds(lambda text=text, to=to: transliterate(text, to))
+        print(f"  {title:<44} {len(text.encode()) / took / 1e6:>8.1f} MB/s")
+    lines = [
+        json.dumps({"id": place, "text": text}) for place, text in enumerate(texts[:_FILTER_LINES])
+    ]
+    given = "\n".join(lines)
+    for command, options in (
+        ("detect", {}),
+        ("segments", {}),
+        ("transliterate", {"to": "Cans"}),
+        ("triage", {}),
+    ):
+        took = _seconds(
+            lambda c=command, o=options: filters.run(c, o, io.StringIO(given), io.StringIO())
+        )
+        print(f"  filter {command:<37} {len(lines) / took:>8.0f} lines/s")
+
+
+def _measure_cost() -> None:
+    print("cost of the catalogue, a text without its blanks filled")
+    for locale in ("en", "iu_Latn", "iu"):
+        catalogue = po.read(_LOCALES / f"{locale}.po", locale)
+        parts = [count(text).segments for text in _strings(catalogue) if text]
+        if parts:
+            one = sum(part == 1 for part in parts) / len(parts)
+            mean = sum(parts) / len(parts)
+            print(
+                f"  {locale:<10} {len(parts):>4} texts, {mean:.2f} segments each, {one:.0%} fit one"
+            )
+
+
+def _strings(catalogue: object) -> list[str]:
+    found: list[str] = []
+    for message in catalogue:  # type: ignore[attr-defined]
+        if message.id:
+            found += [message.string] if isinstance(message.string, str) else list(message.string)
+    return found
+
+
+def main() -> None:
+    """Print every figure."""
+    rows = _rows()
+    _measure_detection(rows)
+    _measure_speed(rows)
+    _measure_cost()
+
+
+if __name__ == "__main__":
+    main()

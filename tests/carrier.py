@@ -1,0 +1,87 @@
+"""A phone company that does as a test tells it, and remembers every text it took."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.gateways import Accepted, CarrierMessage, GatewayError, Outgoing, UnknownOutcome
+from records.clock import Clock
+
+#: What may happen to the next text: taken; taken without an answer; nothing; or an error.
+TAKE, TAKE_SILENTLY, VANISH = "take", "take silently", "vanish"
+
+
+class ScriptedCarrier:
+    """A Gateway. `script` says what happens to the next texts, in order; then all are taken.
+
+    `is_down` makes every question about earlier texts fail. `blanked` lists emptied SIDs.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.script: deque[str | GatewayError] = deque()
+        self.taken: list[CarrierMessage] = []
+        self.handed: list[Outgoing] = []
+        self.arrived: list[CarrierMessage] = []
+        self.blanked: list[str] = []
+        self.refuses_blanking: GatewayError | None = None
+        self.is_down = False
+        self.before_taking = lambda: None
+        self._lock = threading.Lock()
+
+    def send(self, message: Outgoing) -> Accepted:
+        self.before_taking()
+        with self._lock:
+            self.handed.append(message)
+            next_ = self.script.popleft() if self.script else TAKE
+            if isinstance(next_, GatewayError):
+                raise next_
+            if next_ == VANISH:
+                raise UnknownOutcome("ReadTimeout")
+            sid = self._take(message.to, message.body, message.sender)
+            if next_ == TAKE_SILENTLY:
+                raise UnknownOutcome("ReadTimeout")
+            return Accepted(sid, message.sender)
+
+    def _take(self, to: str, body: str, sender: str | None) -> str:
+        sid = f"SM{len(self.taken):032x}"
+        self.taken.append(
+            CarrierMessage(
+                sid, "outbound", sender or "", to, body, "queued", None, self.clock.now()
+            )
+        )
+        return sid
+
+    def call(self, to: str, answer_url: str, status_url: str, sender: str | None) -> Accepted:
+        with self._lock:
+            return Accepted(self._take(to, f"[call] {answer_url}", sender), sender)
+
+    def fetch(self, sid: str) -> CarrierMessage:
+        return next(m for m in self.taken if m.sid == sid)
+
+    def sent_to(self, to: str, since: datetime) -> Iterable[CarrierMessage]:
+        self._answer()
+        return [m for m in reversed(self.taken) if m.to == to and m.at >= since]
+
+    def received_since(self, since: datetime) -> Iterable[CarrierMessage]:
+        self._answer()
+        return [m for m in self.arrived if m.at >= since]
+
+    def blank(self, sid: str) -> None:
+        self._answer()
+        if self.refuses_blanking:
+            raise self.refuses_blanking
+        self.blanked.append(sid)
+        self.taken = [replace(m, body="") if m.sid == sid else m for m in self.taken]
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise UnknownOutcome("ReadTimeout")
+
+    @property
+    def bodies(self) -> list[str]:
+        return [m.body for m in self.taken]

@@ -1,0 +1,1 @@
+"""Pulls plugs while texts flow, then asks the phone company's books what came of it."""

@@ -1,0 +1,199 @@
+"""What a run proves: lost, doubled, out of order, not paged, and how soon the first page left."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Row, select
+
+from records.errors import MendableError
+from records.models import Contact, Escalation, Message, Page
+from simulator.model import Accepted
+from tests.chaos.crowd import SERIAL, STAFF, Crowd
+from tests.chaos.mischief import Mischief
+from tests.chaos.world import World
+from tests.faults.judge import Verdict, judge
+
+P95_SECONDS, P99_SECONDS, KILLED_SECONDS = 5.0, 15.0, 60.0
+
+
+@dataclass
+class Figures:
+    """The outcome of one run; times in seconds of the computer's own clock."""
+
+    database: str
+    texts: int
+    kills: int
+    mischief: Counter[str]
+    verdict: Verdict
+    unpaged: list[str] = field(default_factory=list)
+    calm: list[float] = field(default_factory=list)
+    across: list[float] = field(default_factory=list)
+    took: float = 0.0
+
+    @property
+    def pages(self) -> list[float]:
+        return sorted(self.calm + self.across)
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing lost, doubled or overtaken, and every urgent text was paged."""
+        return self.verdict.is_clean and not self.unpaged
+
+    @property
+    def is_quick(self) -> bool:
+        """The promises about time."""
+        pages = self.pages
+        return bool(pages) and (
+            share(pages, 0.95) < P95_SECONDS
+            and share(pages, 0.99) < P99_SECONDS
+            and pages[-1] < KILLED_SECONDS
+        )
+
+
+def share(ordered: Sequence[float], part: float) -> float:
+    """The value that `part` of an ordered list does not exceed; 0 for none."""
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+
+
+def weigh(world: World, crowd: Crowd, mischief: Mischief, took: float) -> Figures:
+    """Reads the carrier's books and our rows, and compares."""
+    ledger = world.company.ledger()
+    sids = world.company.inbound()
+    verdict = judge(world.line.database, sids, ledger, STAFF, world.line.now())
+    _strangers(world, verdict, sids)
+    _serials(world, verdict, crowd)
+    figures = Figures(world.kind, crowd.texts, mischief.kills, +mischief.done, verdict, took=took)
+    _pages(world, crowd, ledger, figures, mischief)
+    return figures
+
+
+def _strangers(world: World, verdict: Verdict, sids: Iterable[str]) -> None:
+    """A row of a text that no phone sent under that id is a text kept twice."""
+    known = set(sids)
+    with world.line.database.read() as session:
+        rows = session.scalars(select(Message.carrier_sid).where(Message.direction == "inbound"))
+        verdict.doubled += [f"inbound {sid}: nobody sent it" for sid in rows if sid not in known]
+
+
+def _serials(world: World, verdict: Verdict, crowd: Crowd) -> None:
+    """Each body carries its number: every number is kept once, under its own id."""
+    vault = world.line.vault
+    with world.line.database.read() as session:
+        rows = session.execute(
+            select(Message.id, Message.carrier_sid, Message.body_sealed, Contact.data_key)
+            .join(Contact, Contact.id == Message.contact_id)
+            .where(Message.direction == "inbound", Message.body_sealed.is_not(None))
+        ).all()
+    seen: Counter[int] = Counter()
+    for row_id, sid, sealed, ref in rows:
+        try:
+            found = SERIAL.search(vault.open(ref, f"message.body:{row_id}", sealed or b""))
+        except MendableError as error:
+            verdict.lost.append(f"inbound {sid}: {type(error).__name__}")
+            continue
+        serial = int(found[1]) if found else -1
+        seen[serial] += 1
+        if sid in crowd.sent and crowd.sent[sid] != serial:
+            verdict.lost.append(f"inbound {sid}: holds other words")
+    verdict.doubled += [f"text {n}: kept {times} times" for n, times in seen.items() if times > 1]
+
+
+def _pages(
+    world: World,
+    crowd: Crowd,
+    ledger: Sequence[Accepted],
+    figures: Figures,
+    mischief: Mischief,
+) -> None:
+    taken = {entry.sid: entry.at for entry in ledger}
+    first: dict[int, datetime] = {}
+    with world.line.database.read() as session:
+        for escalation_id, sid in session.execute(
+            select(Page.escalation_id, Message.carrier_sid).join(
+                Message, Message.id == Page.message_id
+            )
+        ):
+            at = taken.get(sid or "")
+            if escalation_id is not None and at is not None:
+                first[escalation_id] = min(at, first.get(escalation_id, at))
+        alerts = list(session.scalars(select(Escalation)))
+        texts = session.execute(
+            select(Message.carrier_sid, Message.contact_id, Message.created_at).where(
+                Message.carrier_sid.in_(sorted(crowd.urgent))
+            )
+        ).all()
+    _unpaged(figures, alerts, first, texts)
+    for alert in alerts:
+        if alert.id in first:
+            _time(world, figures, mischief, alert.opened_at, first[alert.id])
+
+
+def _unpaged(
+    figures: Figures,
+    alerts: list[Escalation],
+    first: dict[int, datetime],
+    texts: Sequence[Row[str | None, int | None, datetime]],
+) -> None:
+    by_contact: dict[int, list[Escalation]] = {}
+    for alert in alerts:
+        by_contact.setdefault(alert.contact_id, []).append(alert)
+    for sid, contact_id, at in texts:
+        mine = by_contact.get(contact_id or 0, [])
+        if not any(_covers(alert, at) and alert.id in first for alert in mine):
+            figures.unpaged.append(f"urgent {sid}: nobody was paged")
+
+
+def _covers(alert: Escalation, at: datetime) -> bool:
+    return alert.opened_at <= at and (alert.resolved_at is None or alert.resolved_at >= at)
+
+
+def _time(
+    world: World, figures: Figures, mischief: Mischief, opened: datetime, paged: datetime
+) -> None:
+    real = world.company.real
+    begin, end = real(opened.timestamp()), real(paged.timestamp())
+    deaths = world.deaths
+    place = bisect_left(deaths, begin - 0.2)
+    is_across = place < len(deaths) and deaths[place] <= end
+    is_across |= any(a <= end and b >= begin for a, b in mischief.blows)
+    (figures.across if is_across else figures.calm).append(max(0.0, end - begin))
+
+
+def table(figures: Figures) -> str:
+    """The outcome as it goes into the records."""
+    verdict, pages = figures.verdict, figures.pages
+    troubles = ", ".join(f"{name} {count}" for name, count in sorted(figures.mischief.items()))
+    rows = [
+        ("texts", f"{figures.texts}"),
+        ("SIGKILLs", f"{figures.kills}"),
+        ("troubles", troubles),
+        ("lost", f"{len(verdict.lost)}   ({bound(len(verdict.lost), figures.texts)})"),
+        ("doubled to clients", f"{len(verdict.doubled)}"),
+        ("out of order", f"{len(verdict.disordered)}"),
+        ("urgent texts not paged", f"{len(figures.unpaged)}"),
+        ("alerts paged", f"{len(pages)}, {len(figures.across)} of them across a blow"),
+        (
+            "first page, seconds",
+            f"p50 {share(pages, 0.5):.2f}  p95 {share(pages, 0.95):.2f}  "
+            f"p99 {share(pages, 0.99):.2f}  longest {pages[-1] if pages else 0:.2f}",
+        ),
+        (
+            "  of these undisturbed",
+            f"p95 {share(sorted(figures.calm), 0.95):.2f}  "
+            f"longest {max(figures.calm, default=0):.2f}",
+        ),
+        ("minutes", f"{figures.took / 60:.1f}"),
+    ]
+    lines = [f"== {figures.database} =="] + [f"{name:<24} {value}" for name, value in rows]
+    wrong = [*verdict.lost, *verdict.doubled, *verdict.disordered, *figures.unpaged]
+    return "\n".join(lines + [f"  ! {one}" for one in wrong[:20]])
+
+
+def bound(bad: int, trials: int) -> str:
+    """What none of so many proves, with 95 % confidence: less than three in that many."""
+    return f"proves less than {3 / max(trials, 1):.1e} a text" if not bad else "not acceptable"

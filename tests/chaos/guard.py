@@ -1,0 +1,129 @@
+"""Keeps one process of the line alive as a service manager would, and is told to kill it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.chaos.network import ROOT
+
+RESTART_SECONDS = 0.3
+
+
+class Guard:
+    """Starts `arguments` of the product's command line and starts it again when it dies.
+
+    `failpoint` arms the next start: the process then pulls its own plug there. `deaths`
+    are the moments (seconds since 1970) at which a SIGKILL struck it, ours or its own.
+    """
+
+    def __init__(
+        self, name: str, arguments: list[str], environment: Mapping[str, str], folder: Path
+    ) -> None:
+        self.name, self.failpoint = name, ""
+        self.deaths: list[float] = []
+        self.at_failpoints: list[str] = []
+        self._arguments, self._environment, self._folder = arguments, dict(environment), folder
+        self._armed = ""
+        self._worker: int | None = None
+        self._lock = threading.RLock()
+        self._wanted = True
+        self._process = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self._armed, self.failpoint = self.failpoint, ""
+        self._worker, self._born = None, time.monotonic()
+        environment = {**self._environment, "FAILPOINT": self._armed}
+        with (self._folder / f"{self.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.chaos.process", *self._arguments],
+                cwd=self._folder,
+                env={**environment, "PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def age_seconds(self) -> float:
+        return time.monotonic() - self._born
+
+    @property
+    def has_worker(self) -> bool:
+        return self._arguments[0] == "scheduler" or self._child() is not None
+
+    def _child(self) -> int | None:
+        pid = self._process.pid
+        try:
+            found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return None
+        return int(found[0]) if found else None
+
+    def look(self) -> None:
+        """Called often: starts again what is dead, and counts a plug that pulled itself."""
+        with self._lock:
+            if not self._wanted:
+                return
+            worker = self._child()
+            is_dead = self._process.poll() is not None
+            has_fallen = self._armed and self._worker and worker != self._worker
+            if self._armed and (has_fallen or (is_dead and self._process.returncode == -9)):
+                self.deaths.append(time.time())
+                self.at_failpoints.append(self._armed)
+            if is_dead or has_fallen:
+                self._again()
+            elif worker is not None:
+                self._worker = worker
+
+    def _again(self) -> None:
+        self._end_group()
+        time.sleep(RESTART_SECONDS)
+        self._process = self._spawn()
+
+    def _end_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def kill(self, *, only_worker: bool) -> None:
+        """SIGKILL to the worker alone, or to the whole tree."""
+        with self._lock:
+            worker = self._child() if only_worker else None
+            self.deaths.append(time.time())
+            if worker is None:
+                self._again()
+                return
+            self._worker = None  # the next one is as armed as this one was
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+            while self._child() == worker:
+                time.sleep(0.01)
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with self._lock, contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+    def stop(self) -> None:
+        """Ends it for good, whatever state it is in."""
+        with self._lock:
+            self._wanted = False
+            self.go_on()
+            self._end_group()

@@ -1,0 +1,207 @@
+"""A worker takes an item by text or by key, answers the client through it, and lets go of it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from records.models import Acknowledgement, Message
+from tests.conversations.urgent.cast import KNIFE, Cast
+
+
+@pytest.fixture
+def paged(cast: Cast) -> Cast:
+    """An emergency has just been paged and everybody has read it."""
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    return cast
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["11", " 11 ", '"11"', "#11", "11.", "11 ok", "ok 11", "OK11", "11ok", "take 11", "11 take",
+     "item 11", "Urgent item 11", "11 yes", "yes 11", "ii 11", "11 ii", "ᐄ 11", "11 oui",
+     "11 got it", "i have 11", "11!", "“11”", "11 i'll take it"],
+)  # fmt: skip
+def test_an_item_is_taken_in_many_ways(paged: Cast, words: str) -> None:
+    paged.on_call.texts(words).hears("You have item 11", "Not you? Reply 0").hears_nothing()
+    paged.second.hears("11", "taken").hears_nothing()
+    assert paged.alert().state == "acknowledged"
+
+
+@pytest.mark.parametrize("words", ["ok", "yes", "Y", "ii", "oui", "1", "👍"])
+def test_a_bare_yes_takes_the_only_item(paged: Cast, words: str) -> None:
+    paged.on_call.texts(words).hears("You have item 11")
+    paged.second.ignores()
+
+
+def test_a_bare_yes_with_two_items_asks_which(paged: Cast) -> None:
+    paged.stage.phone("0142").texts(KNIFE).ignores()
+    paged.ignore()
+    paged.on_call.texts("yes").hears("More than one item").hears_nothing()
+    paged.on_call.texts("12").hears("You have item 12")
+    assert (paged.alert().number, paged.alert().state) == (12, "acknowledged")
+    paged.ignore()
+
+
+@pytest.mark.parametrize("words", ["99", "12", "99 ok", "take 99", "011x", "112"])
+def test_an_unknown_number_takes_nothing(paged: Cast, words: str) -> None:
+    paged.on_call.texts(words).hears("not the number of an open item").hears_nothing()
+    assert paged.alert().state == "open"
+
+
+@pytest.mark.parametrize("words", ["11 no", "11 cant at hospital", "11 who is it", "no", "not 11"])
+def test_a_refusal_takes_nothing(paged: Cast, words: str) -> None:
+    paged.on_call.texts(words).ignores()
+    assert paged.alert().state == "open"
+    paged.client.hears_nothing()
+
+
+def test_the_first_has_it_and_the_other_hears_so(paged: Cast) -> None:
+    paged.second.texts("11").hears("You have item 11")
+    paged.on_call.hears("Item 11 is already taken").hears_nothing()
+    paged.on_call.texts("11").hears("Item 11 is already taken").hears_nothing()
+    paged.second.hears_nothing()
+    with paged.stage.line.database.read() as session:
+        assert len(session.scalars(select(Acknowledgement)).all()) == 1
+
+
+def test_not_you_reply_0_resumes_the_ladder(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores()
+    paged.ignore()
+    paged.on_call.texts("0").hears("Item 11 is open again")
+    assert paged.alert().state == "open"
+    paged.later(minutes=2)
+    paged.on_call.hears("Urgent item 11")
+    paged.ignore()
+
+
+@pytest.mark.parametrize("words", ["not me", "Not me!", "no not me", "0."])
+def test_not_me_is_zero(paged: Cast, words: str) -> None:
+    paged.on_call.texts("11").ignores()
+    paged.on_call.texts(words).hears("open again")
+    paged.ignore()
+
+
+def test_zero_of_someone_who_has_nothing_changes_nothing(paged: Cast) -> None:
+    paged.second.texts("11").ignores()
+    paged.on_call.ignores().texts("0").hears("not the number")
+    assert paged.alert().state == "acknowledged"
+
+
+def test_a_worker_answers_the_client_from_the_lines_own_number(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores()
+    paged.on_call.texts("11: Hi, I read your text. Can you get to a neighbour?")
+    paged.client.hears("Hi, I read your text. Can you get to a neighbour?").hears_nothing()
+    heard = paged.stage.network.inbox(paged.client.number)[-1]
+    assert heard.line == paged.stage.line.config.sender
+    with paged.stage.line.database.read() as session:
+        reply = session.scalars(select(Message).where(Message.purpose == "staff_reply")).one()
+        assert reply.answered_by_id is not None
+    paged.client.texts("yes going there now").hears_nothing()
+    paged.on_call.texts("11 good, stay there").hears_nothing()
+    paged.client.hears("good, stay there")
+    paged.later(minutes=1)
+    paged.on_call.hears("More has come in on item 11").hears_nothing()
+    paged.second.ignores()
+
+
+def test_words_with_a_colon_take_an_open_item_and_are_sent(paged: Cast) -> None:
+    paged.on_call.texts("11: on my way to read this").hears("You have item 11")
+    paged.client.hears("on my way to read this")
+    paged.second.ignores()
+
+
+def test_words_of_someone_who_has_not_taken_it_are_not_sent(paged: Cast) -> None:
+    paged.on_call.texts("11 tell her to wait").hears("Not sent", "11")
+    paged.client.hears_nothing()
+    paged.second.texts("11").ignores()
+    paged.on_call.ignores().texts("11: hello").hears("already taken")
+    paged.client.hears_nothing()
+
+
+def test_done_closes_and_the_bot_speaks_again(paged: Cast) -> None:
+    paged.on_call.texts("11").texts("11: hello").ignores()
+    paged.client.ignores()
+    paged.on_call.texts("11 done").hears("Item 11 is closed")
+    assert (paged.alert().state, paged.alert().outcome) == ("resolved", "by_text")
+    paged.client.texts("when is the circle").hears("Wed").ignores()
+    paged.on_call.texts("11").hears("not the number")
+    paged.second.ignores()
+
+
+def test_someone_else_cannot_close_it(paged: Cast) -> None:
+    paged.second.texts("11").ignores()
+    paged.on_call.ignores().texts("done 11").hears("already taken")
+    assert paged.alert().state == "acknowledged"
+
+
+def test_a_pressed_key_takes_it_and_is_told_after_it_is_kept(cast: Cast) -> None:
+    cast.answering(cast.on_call, "asks")
+    cast.client.texts(KNIFE).ignores()
+    cast.stage.network.answer(cast.on_call.number)
+    cast.stage.rehearsal.settle()
+    cast.stage.network.press(cast.on_call.number, "1")
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    cast.on_call.hears("Urgent item 11").hears("[call]", "Press 1")
+    cast.on_call.hears("[call] You have item 11").hears("Not you? Reply 0")
+    cast.second.hears("Urgent item 11").hears("taken")
+    assert cast.alert().state == "acknowledged"
+
+
+def test_another_key_takes_nothing(cast: Cast) -> None:
+    cast.answering(cast.on_call, "asks")
+    cast.client.texts(KNIFE).ignores()
+    cast.stage.network.answer(cast.on_call.number)
+    cast.stage.rehearsal.settle()
+    cast.stage.network.press(cast.on_call.number, "7")
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    assert cast.alert().state == "open"
+    cast.ignore()
+
+
+def test_a_call_picked_up_too_late_says_that_it_is_taken(cast: Cast) -> None:
+    cast.answering(cast.on_call, "asks")
+    cast.client.texts(KNIFE).ignores()
+    cast.second.ignores().texts("11").ignores()
+    cast.stage.network.answer(cast.on_call.number)
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    assert any("[call] Item 11 is already taken" in text for text in cast.on_call.unread)
+    cast.on_call.ignores()
+
+
+def test_an_answering_machine_takes_nothing(cast: Cast) -> None:
+    cast.answering(cast.on_call, "machine")
+    cast.client.texts(KNIFE).ignores()
+    cast.on_call.hears("Urgent item 11").hears_nothing()
+    assert cast.alert().state == "open"
+    cast.second.ignores()
+
+
+def test_a_robot_that_answers_for_ever_is_left_alone(paged: Cast) -> None:
+    for n in range(9):
+        paged.on_call.texts(f"I am driving right now {n}")
+    assert len(paged.on_call.unread) == 5
+    paged.on_call.ignores()
+
+
+def test_a_worker_who_texts_stop_is_an_alarm(paged: Cast) -> None:
+    paged.second.texts("STOP")
+    assert "staff_phone_stopped" in paged.alarms()
+    paged.later(minutes=1)
+    paged.ignore()
+
+
+def test_pages_name_their_own_number_when_one_is_set() -> None:
+    from dataclasses import replace
+
+    from service.rehearsal import stage_config
+    from tests.stage import Stage
+
+    assert stage_config().page_from is None
+    stage = Stage(config=replace(stage_config(), page_from="+16135550100"))
+    stage.phone("0141").texts(KNIFE)
+    assert {h.line for h in stage.network.inbox("+16135550191")} == {"+16135550100"}

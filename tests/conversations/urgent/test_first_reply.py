@@ -1,0 +1,245 @@
+"""What someone in danger hears, and what they do not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from records.models import Contact, Escalation, Message, Rotation
+from service.rehearsal import ZONE
+from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, WANTS_OUT, Cast
+
+
+def test_an_emergency_is_answered_and_paged_in_the_same_moment(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.client.hears("call 911", "being told now", QUESTION).hears_nothing()
+    cast.is_paged()
+
+
+def test_pages_hold_no_name_number_or_word_of_the_client(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    for phone in cast.workers:
+        for text in phone.unread:
+            assert "knife" not in text
+            assert "0141" not in text
+    cast.ignore()
+
+
+def test_one_keeps_the_alert_open_and_is_confirmed_shortly(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.ignore()
+    cast.client.texts("1").hears("a person still sees this").hears_nothing()
+    cast.later(minutes=2)
+    cast.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
+    assert cast.alert().state == "open"
+
+
+def test_two_makes_an_urgent_item_an_emergency(cast: Cast) -> None:
+    cast.client.texts(HELP).hears(QUESTION)
+    cast.on_call.hears("Urgent item 11").hears("[call]")
+    cast.second.hears_nothing()
+    cast.later(seconds=70)
+    cast.client.texts("2").hears("911").hears_nothing()
+    assert cast.alert().level == "emergency"
+    cast.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
+    cast.second.hears("Urgent item 11")
+
+
+@pytest.mark.parametrize("words", ["no", "aakka", "2.", "(2)"])
+def test_no_in_any_way_is_two(cast: Cast, words: str) -> None:
+    cast.client.texts(HELP).ignores()
+    cast.client.texts(words).hears("911")
+    assert cast.alert().level == "emergency"
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", [".", "?", "nvm", "", "never mind", "ok", "👍"])
+def test_small_texts_keep_it_open_and_pages_go_on(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.client.texts(words).ignores()
+    assert cast.alert().state == "open"
+    assert cast.alert().answer is None
+    cast.later(minutes=2)
+    cast.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
+
+
+def test_taking_it_back_again_and_again_is_answered_once(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts("nvm").hears("a person will read it")
+    cast.client.texts("?").texts("forget it").hears_nothing()
+    cast.ignore()
+
+
+def test_a_digit_answers_no_other_question(cast: Cast) -> None:
+    cast.client.texts("when is the circle").ignores()  # asks whether the place is wanted
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts("1").hears("a person still sees this").hears_nothing()
+    cast.ignore()
+
+
+def test_a_request_is_answered_without_a_question_of_the_bots_own(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts("narcan").hears("naloxone").hears_nothing()
+    text = cast.client.texts("when is the next circle").unread.pop(0)
+    assert "Wed" in text
+    assert "?" not in text
+    cast.client.hears_nothing()
+    text = cast.client.texts("i need a place to sleep tonight").unread.pop(0)
+    assert "311" in text or "911" in text
+    cast.ignore()
+
+
+def test_what_the_bot_does_not_understand_is_left_to_a_person(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts("the blue one was my moms").hears_nothing()
+    cast.client.texts("saturday maybe").hears_nothing()
+    cast.ignore()
+
+
+def test_further_urgent_texts_are_one_item_and_pages_do_not_flood(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    for n in range(20):
+        cast.client.texts(f"{KNIFE} {n}")
+        cast.later(seconds=2)
+    cast.client.hears_nothing()
+    # One more text a minute at most, whatever comes in.
+    assert [kind for minute, kind in cast.heard_at(cast.on_call) if minute < 1] == ["text", "call"]
+    cast.later(seconds=30)
+    assert [kind for minute, kind in cast.heard_at(cast.on_call)] == ["text", "call", "text"]
+    assert cast.alert().texts == 21
+    cast.ignore()
+
+
+def test_each_client_has_one_open_item_of_their_own(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    other = cast.stage.phone("0142").texts(KNIFE)
+    other.hears(QUESTION)
+    cast.on_call.hears("item 11").hears("[call]").hears("item 12").hears("[call]", "item 12")
+    cast.ignore()
+
+
+def test_a_graver_text_raises_and_asks_again(cast: Cast) -> None:
+    cast.client.texts(HELP).hears(QUESTION)
+    cast.ignore()
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    assert cast.alert().level == "emergency"
+    cast.client.texts(HELP).ignores()
+    assert cast.alert().level == "emergency"
+    cast.ignore()
+
+
+def test_someone_who_said_stop_gets_one_try_and_workers_are_told_to_call(cast: Cast) -> None:
+    cast.client.texts("STOP").hears_nothing()
+    cast.client.texts(KNIFE).hears_nothing()
+    cast.is_paged()
+    cast.later(minutes=1)
+    cast.on_call.hears("cannot be texted: call")
+    cast.second.hears("cannot be texted: call")
+    assert cast.alert().cannot_text
+    cast.later(minutes=30)
+    cast.client.hears_nothing()
+    tried = [a for a in _sent_to_client(cast) if a.startswith("urgent.")]
+    assert tried == ["urgent.violence"]
+    cast.on_call.ignores().texts("11: are you ok?").hears("You have item 11").hears("cannot be")
+    cast.ignore()
+
+
+def _sent_to_client(cast: Cast) -> list[str]:
+    with cast.stage.line.database.read() as session:
+        found = session.scalars(
+            select(Message.text_id).where(
+                Message.direction == "outbound", Message.contact_id.is_not(None)
+            )
+        )
+        return [text_id or "" for text_id in found]
+
+
+def _watched(cast: Cast) -> None:
+    cast.client.texts("hi").ignores()
+    with cast.stage.line.database.write() as session:
+        session.execute(update(Contact).values(is_watched=True))
+
+
+def test_a_silent_alert_looks_ordinary_on_the_clients_phone(cast: Cast) -> None:
+    _watched(cast)
+    cast.client.texts(KNIFE)
+    said = " ".join(cast.client.unread)
+    for word in ("911", "988", "safe", "urgent", "call", "danger"):
+        assert word not in said.casefold(), said
+    cast.client.ignores()
+    cast.is_paged()
+    cast.later(minutes=12)
+    cast.client.hears_nothing()
+    assert {phone.number for phone in cast.workers if phone.unread} == {
+        phone.number for phone in cast.workers
+    }
+    cast.ignore()
+
+
+def test_a_silent_alert_stays_silent_when_the_carrier_fails(cast: Cast) -> None:
+    _watched(cast)
+    cast.stage.network.set_fault("refuse", code=503)
+    cast.client.texts(KNIFE)
+    cast.later(minutes=3)
+    cast.stage.network.clear_fault()
+    cast.later(minutes=10)
+    said = " ".join(cast.client.unread).casefold()
+    assert "911" not in said
+    assert "picked up" not in said
+    cast.ignore()
+
+
+def test_nobody_on_call_is_said_honestly(cast: Cast) -> None:
+    with cast.stage.line.database.write() as session:
+        session.execute(
+            update(Rotation).values(until_on=cast.stage.line.local(cast.stage.line.now()).date())
+        )
+    cast.client.texts(KNIFE).hears("Nobody is on call", QUESTION)
+    for phone in cast.workers:
+        phone.hears("Nobody is on call. Urgent item 11")
+    assert "nobody_on_call" in cast.alarms()
+    cast.ignore()
+
+
+def test_wants_out_pages_until_nine_in_the_evening() -> None:
+    early = Cast(datetime(2026, 11, 30, 20, 30, tzinfo=ZONE))
+    early.client.texts(WANTS_OUT).hears("being told now", QUESTION)
+    early.on_call.hears("Urgent item 11")
+    late = Cast(datetime(2026, 11, 30, 21, 30, tzinfo=ZONE))
+    late.client.texts(WANTS_OUT).hears("A person reads this at", QUESTION)
+    late.on_call.hears_nothing()
+    late.later(hours=11)
+    late.on_call.hears_nothing()
+    late.client.hears_nothing()
+    late.stage.at(datetime(2026, 12, 1, 9, 0, tzinfo=ZONE))
+    late.on_call.hears("Urgent item 11")
+
+
+def test_inuktitut_is_answered_with_a_number_to_call_and_the_word_to_ask_with(cast: Cast) -> None:
+    cast.client.texts("ᐃᑲᔪᓚᐅᓐᖓ")
+    said = "\n".join(cast.client.unread)
+    assert "911" in said
+    assert "1-855-242-3310" in said
+    assert "Inuktitut" in said
+    with cast.stage.line.database.read() as session:
+        locales = set(
+            session.scalars(select(Message.language).where(Message.purpose == "urgent_reply"))
+        )
+    assert "iu" in locales
+    cast.ignore()
+
+
+def test_a_worker_in_danger_is_heard_as_anybody(cast: Cast) -> None:
+    cast.second.texts(KNIFE).hears("Urgent item 11").hears("911", QUESTION)
+    cast.on_call.hears("Urgent item 11")
+    cast.ignore()
+
+
+def test_a_workers_chatter_makes_no_contact(cast: Cast) -> None:
+    cast.second.texts("what a day").hears("open the panel")
+    with cast.stage.line.database.read() as session:
+        assert session.scalars(select(Contact.id)).all() == []
+        assert session.scalars(select(Escalation.id)).all() == []

@@ -1,0 +1,106 @@
+"""What stands in the way of a page is found before anybody needs one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from bot.inbound import Inbound, receive
+from records.models import Heartbeat, QueueItem, Rotation, RotationMember
+from tests.conversations.urgent.cast import KNIFE, Cast
+
+
+def end_rota(cast: Cast, days: int) -> None:
+    day = cast.stage.line.local(cast.stage.line.now()).date() + timedelta(days=days)
+    with cast.stage.line.database.write() as session:
+        session.execute(update(Rotation).values(until_on=day))
+
+
+def test_a_full_rota_raises_no_alarm() -> None:
+    cast = Cast()
+    cast.later(minutes=10)
+    assert cast.alarms() == []
+    cast.stage.close()
+
+
+def test_a_gap_in_the_next_seven_days_is_told_to_the_supervisor_once() -> None:
+    cast = Cast()
+    end_rota(cast, 3)
+    cast.later(minutes=2)
+    cast.supervisor.hears("Alarm: nobody is on call at some time in the next 7 days")
+    cast.later(minutes=10)
+    cast.stage.close()
+    assert cast.alarms() == ["rota_gap"]
+
+
+def test_an_alarm_closes_when_its_cause_is_mended() -> None:
+    cast = Cast()
+    end_rota(cast, 3)
+    cast.later(minutes=2)
+    cast.supervisor.ignores()
+    with cast.stage.line.database.write() as session:
+        session.execute(update(Rotation).values(until_on=None))
+    cast.later(minutes=2)
+    assert cast.alarms() == []
+    with cast.stage.line.database.read() as session:
+        outcomes = session.scalars(select(QueueItem.outcome).where(QueueItem.kind == "alarm"))
+        assert list(outcomes) == ["mended"]
+    cast.stage.close()
+
+
+def test_nobody_on_call_is_told_to_everybody_at_once() -> None:
+    cast = Cast()
+    end_rota(cast, 0)
+    cast.later(minutes=1)
+    for phone in cast.workers:
+        phone.hears("Alarm: nobody is on call")
+    cast.ignore()
+    assert "nobody_on_call" in cast.alarms()
+
+
+def test_without_any_rota_everyone_is_paged_and_the_alarm_says_so() -> None:
+    cast = Cast()
+    with cast.stage.line.database.write() as session:
+        session.execute(delete(RotationMember))
+        session.execute(delete(Rotation))
+    cast.client.texts(KNIFE).hears("Nobody is on call")
+    for phone in cast.workers:
+        phone.hears("Urgent item 11")
+    assert cast.alarms() == ["no_rota"]
+
+
+def test_a_host_that_fell_silent_is_an_alarm_and_a_restart_is_none() -> None:
+    cast = Cast()
+    line = cast.stage.line
+    with line.database.write() as session:
+        old = line.now() - timedelta(minutes=5)
+        session.add(Heartbeat(machine="here:1", version="1", ticked_at=old))
+        session.add(Heartbeat(machine="here:2", version="1", ticked_at=line.now()))
+    cast.later(minutes=1)
+    assert cast.alarms() == []
+    with line.database.write() as session:
+        session.add(Heartbeat(machine="there:1", version="1", ticked_at=old))
+    cast.later(minutes=1)
+    assert cast.alarms() == ["machine_stopped"]
+    cast.stage.close()
+
+
+def test_a_growing_queue_is_an_alarm() -> None:
+    cast = Cast()
+    cast.stage.network.set_fault("refuse", code=503)
+    now = cast.stage.line.now()
+    receive(cast.stage.line, Inbound("SM" + "0" * 32, "+16135550141", "", KNIFE, now))
+    cast.later(minutes=3)
+    assert "queue_growing" in cast.alarms()
+    cast.ignore()
+
+
+def test_a_text_that_could_not_be_digested_is_paged_about() -> None:
+    cast = Cast()
+    with cast.stage.line.database.write() as session:
+        session.add(QueueItem(kind="not_digested", level="urgent", opened_at=cast.stage.line.now()))
+    cast.later(minutes=1)
+    for phone in cast.workers:
+        phone.hears("Alarm: a text could not be processed")
+    cast.stage.close()

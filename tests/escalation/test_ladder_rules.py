@@ -1,0 +1,82 @@
+"""The ladder by itself: which rung when, and whom it tries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.escalation.ladder import due_at, is_top, may_page_at, step_at, who
+from bot.escalation.rota import OnCall
+
+START = datetime(2026, 12, 2, 3, 0, tzinfo=UTC)
+FULL = OnCall(1, 2, 3, (1, 2, 3, 4))
+OTTAWA = ZoneInfo("America/Toronto")
+
+
+def minutes(level: str, count: int) -> list[int]:
+    return [int((due_at(level, n, START) - START).total_seconds() / 60) for n in range(count)]
+
+
+def test_rungs_and_repeats() -> None:
+    assert minutes("emergency", 7) == [0, 2, 5, 10, 15, 20, 25]
+    assert minutes("urgent", 7) == [0, 5, 15, 30, 45, 60, 75]
+
+
+def test_there_is_no_last_rung() -> None:
+    assert due_at("emergency", 10_000, START) > due_at("emergency", 9_999, START)
+
+
+def test_the_highest_rung_due_is_climbed_and_never_a_lower_one() -> None:
+    assert step_at("emergency", 0, START, START) == 0
+    assert step_at("emergency", 0, START, START + timedelta(minutes=9)) == 2
+    assert step_at("emergency", 3, START, START + timedelta(minutes=1)) == 3
+
+
+def test_who_is_tried() -> None:
+    assert who("emergency", 0, FULL) == {1: ("sms", "voice"), 2: ("sms",)}
+    assert who("emergency", 1, FULL) == {1: ("sms", "voice", "email")}
+    assert who("emergency", 2, FULL)[2] == ("sms", "voice", "email")
+    assert set(who("emergency", 3, FULL)) == {1, 2, 3, 4}
+    assert who("urgent", 0, FULL) == {1: ("sms", "voice")}
+    assert set(who("urgent", 99, FULL)) == {1, 2, 3, 4}
+
+
+def test_with_nobody_on_call_everyone_is_tried_at_once() -> None:
+    assert set(who("urgent", 0, OnCall(None, 2, 3, (2, 3)))) == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("roster", "expected"),
+    [
+        (OnCall(1, None, 3, (1, 3, 4)), {1, 3}),
+        (OnCall(1, None, None, (1, 4)), {1, 4}),
+        (OnCall(1, 1, 3, (1, 3)), {1, 3}),
+    ],
+)
+def test_a_missing_second_is_replaced(roster: OnCall, expected: set[int]) -> None:
+    assert set(who("emergency", 2, roster)) == expected
+
+
+def test_top_is_where_everyone_is_tried() -> None:
+    assert not is_top("urgent", 2)
+    assert is_top("urgent", 3)
+
+
+@pytest.mark.parametrize(
+    ("when", "at", "expected"),
+    [
+        ("always", (2026, 12, 5, 3), (2026, 12, 5, 3)),
+        ("staffed", (2026, 12, 2, 10), (2026, 12, 2, 10)),
+        ("staffed", (2026, 12, 2, 17), (2026, 12, 3, 9)),
+        ("staffed", (2026, 12, 4, 18), (2026, 12, 7, 9)),
+        ("evening", (2026, 12, 5, 20), (2026, 12, 5, 20)),
+        ("evening", (2026, 12, 5, 21), (2026, 12, 6, 9)),
+        ("evening", (2026, 12, 5, 3), (2026, 12, 5, 9)),
+    ],
+)
+def test_when_pages_may_go(when: str, at: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    instant = datetime(*at, tzinfo=OTTAWA).astimezone(UTC)  # type: ignore[misc,arg-type]
+    due = datetime(*expected, tzinfo=OTTAWA).astimezone(UTC)  # type: ignore[misc,arg-type]
+    assert may_page_at(when, instant, OTTAWA, (9, 17)) == due

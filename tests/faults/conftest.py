@@ -1,0 +1,94 @@
+"""A line on a stage, on either database, with a carrier whose every switch can be thrown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from records.database import Database
+from records.models import Message
+from service.rehearsal import PUBLIC_URL, TOKEN
+from simulator.model import FINAL
+from tests.faults.judge import Verdict, judge
+from tests.stage import MONDAY_MORNING, Stage
+
+STAFF = ("+16135550191", "+16135550192", "+16135550193")
+SETTLED = timedelta(hours=2)
+
+
+@dataclass
+class Trouble:
+    """A stage whose carrier misbehaves, and what all phones sent on it."""
+
+    stage: Stage
+    sids: list[str] = field(default_factory=list)
+
+    def write(self, last_digits: str, words: str) -> str:
+        """A phone texts; nothing has happened yet."""
+        sid = self.stage.network.phone_sends(f"+1613555{last_digits}", words)
+        self.sids.append(sid)
+        return sid
+
+    def minutes(self, count: int) -> None:
+        """Time passes; a sweep at each minute, as a live ticker would."""
+        self.stage.rehearsal.settle()
+        for _ in range(count):
+            self.stage.later(minutes=1)
+
+    def heard(self, last_digits: str) -> list[str]:
+        """What this phone has received."""
+        return [one.body for one in self.stage.network.inbox(f"+1613555{last_digits}")]
+
+    def taken(self, last_digits: str) -> list[str]:
+        """What the carrier took for this phone, in order."""
+        number = f"+1613555{last_digits}"
+        return [one.body for one in self.stage.network.ledger() if one.to_number == number]
+
+    def rows(self, direction: str) -> list[Message]:
+        with self.stage.line.database.read() as session:
+            found = session.query(Message).filter(Message.direction == direction)
+            return found.order_by(Message.id).all()
+
+    def verdict(self) -> Verdict:
+        """The three judgements, after the carrier has come to rest."""
+        line, network = self.stage.line, self.stage.network
+        assert all(m.status in FINAL for m in network.messages if m.direction == "inbound")
+        return judge(line.database, self.sids, network.ledger(), STAFF, line.now())
+
+    def post(
+        self,
+        fields: list[tuple[str, str]] | dict[str, str],
+        *,
+        token: str = TOKEN,
+        signed: bool = True,
+        base_url: str = PUBLIC_URL,
+    ) -> TestResponse:
+        """The carrier's own request, signed over the public address whatever Host it bears."""
+        pairs = list(fields.items()) if isinstance(fields, dict) else fields
+        # Half a character cannot be signed: both sides read it as a replacement sign.
+        many = MultiDict((name, value.encode("utf-8", "replace").decode()) for name, value in pairs)
+        headers = {}
+        if signed:
+            proof = RequestValidator(token).compute_signature(f"{PUBLIC_URL}/sms", many)
+            headers["X-Twilio-Signature"] = proof
+        with self.stage.rehearsal.app.test_client() as client:
+            return client.post(
+                "/sms",
+                data=urlencode(pairs, errors="replace"),
+                content_type="application/x-www-form-urlencoded",
+                headers=headers,
+                base_url=base_url,
+            )
+
+
+@pytest.fixture
+def trouble(database: Database) -> Iterator[Trouble]:
+    """A fresh line with the sample dates and the sample rota."""
+    yield Trouble(Stage(MONDAY_MORNING, database=database))

@@ -1,0 +1,1 @@
+"""Conversations with the line, one subject at a time."""

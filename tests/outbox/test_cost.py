@@ -1,0 +1,34 @@
+"""What is stored already makes a new text no dearer: only unfinished rows are looked at."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, text
+
+from bot.line import Line
+from bot.outbox.gate import sendable
+from records.models.messages import Lane
+from tests.conftest import START
+
+#: They hold unfinished rows only, however many are stored.
+SMALL = ("ix_message_work", "ix_message_unfinished_contact")
+
+
+def plan(line: Line, query: Select[object]) -> str:
+    """How the database means to find the rows."""
+    engine = line.database.engine
+    statement = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+    with engine.connect() as connection:
+        if line.database.is_sqlite:
+            rows = connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))
+            return "\n".join(str(row[3]) for row in rows)
+        connection.execute(text("SET enable_seqscan = off"))  # the tables of a test are tiny
+        return "\n".join(str(row[0]) for row in connection.execute(text(f"EXPLAIN {statement}")))
+
+
+def test_claiming_reads_the_small_indexes_only(line: Line) -> None:
+    shown = plan(line, sendable(START, to_staff=False, last_lane=Lane.BULK).limit(1))
+    used = {name for name in SMALL if name in shown}
+    assert "ix_message_work" in used
+    # With a handful of rows PostgreSQL may take the same small index for both looks.
+    assert shown.count("ix_message_") == 2 and len(used) >= 1, shown
+    assert "SCAN message\n" not in shown + "\n" and "Seq Scan" not in shown

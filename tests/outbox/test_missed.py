@@ -1,0 +1,107 @@
+"""A text that the phone company took always reaches us, webhook or not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.gateways import CarrierMessage
+from bot.outbox.missed import OVERLAP, STILL_COMING, sweep_inbound
+from records.clock import ManualClock
+from records.models import Message
+from tests.carrier import ScriptedCarrier
+from tests.outbox.conftest import Desk
+
+
+def arrives(carrier: ScriptedCarrier, sid: str, at: datetime) -> CarrierMessage:
+    message = CarrierMessage(
+        sid, "inbound", "+16135550141", "+16135550100", "hi", "received", None, at
+    )
+    carrier.arrived.append(message)
+    return message
+
+
+def known(desk: Desk, sid: str) -> None:
+    sent = desk.write("x")
+    with desk.line.database.write() as session:
+        row = session.get_one(Message, sent)
+        row.carrier_sid, row.state, row.direction = sid, "received", "inbound"
+
+
+def test_only_what_we_lack_is_handed_on(desk: Desk, carrier: ScriptedCarrier) -> None:
+    minute_ago = desk.now - timedelta(minutes=1)
+    arrives(carrier, "SMknown", minute_ago)
+    missed = arrives(carrier, "SMmissed", minute_ago)
+    known(desk, "SMknown")
+    got: list[CarrierMessage] = []
+    assert sweep_inbound(desk.line, desk.now, got.append) == 1
+    assert got == [missed]
+
+
+def test_a_text_whose_webhook_may_still_come_is_left_alone(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    arrives(carrier, "SMnew", desk.now - STILL_COMING + timedelta(seconds=1))
+    got: list[CarrierMessage] = []
+    sweep_inbound(desk.line, desk.now, got.append)
+    assert got == []
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    sweep_inbound(desk.line, desk.now, got.append)
+    assert [m.sid for m in got] == ["SMnew"]
+
+
+def test_a_text_listed_late_is_found_within_the_overlap(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    arrives(carrier, "SMlate", desk.now - OVERLAP)
+    got: list[CarrierMessage] = []
+    sweep_inbound(desk.line, desk.now, got.append)
+    assert [m.sid for m in got] == ["SMlate"]
+
+
+def test_after_days_without_us_everything_since_is_fetched(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    for day in range(3):
+        arrives(carrier, f"SM{day}", desk.now + timedelta(days=day, hours=1))
+    clock.move_to(clock.now() + timedelta(days=3))
+    got: list[CarrierMessage] = []
+    assert sweep_inbound(desk.line, desk.now, got.append) == 3
+
+
+def test_one_that_cannot_be_stored_hides_no_other_and_is_tried_again(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    for sid in ("SMbad", "SMgood"):
+        arrives(carrier, sid, desk.now - timedelta(minutes=10))
+    got: list[str] = []
+
+    def receive(message: CarrierMessage) -> None:
+        if message.sid == "SMbad" and not broken_mended:
+            raise OSError("disk full")
+        got.append(message.sid)
+
+    broken_mended = False
+    assert sweep_inbound(desk.line, desk.now, receive) == 1
+    known(desk, "SMgood")
+    clock.move_to(clock.now() + timedelta(hours=1))
+    sweep_inbound(desk.line, desk.now, receive)
+    broken_mended = True
+    clock.move_to(clock.now() + timedelta(hours=1))
+    assert sweep_inbound(desk.line, desk.now, receive) == 1
+    assert got == ["SMgood", "SMbad"]
+
+
+def test_while_the_carrier_is_down_nothing_is_passed_over(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    arrives(carrier, "SM1", desk.now + timedelta(minutes=10))
+    clock.move_to(clock.now() + timedelta(hours=2))
+    carrier.is_down = True
+    assert sweep_inbound(desk.line, desk.now, lambda _: None) == 0
+    carrier.is_down = False
+    assert sweep_inbound(desk.line, desk.now, lambda _: None) == 1

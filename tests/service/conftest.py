@@ -1,0 +1,77 @@
+"""An operator's working directory: nothing of the machine's own settings reaches in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from records import migrate
+from records.database import Database
+from records.keyring import KeyRing
+from records.keystore import KeyStore
+from records.vault import Vault
+from service.cli import main
+from service.settings import Settings
+
+NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory with one sealing key in .env."""
+    monkeypatch.chdir(tmp_path)
+    names = {name.upper() for name in Settings.model_fields}
+    for name in set(os.environ):
+        if name.upper() in names:
+            monkeypatch.delenv(name)
+    (tmp_path / ".env").write_text(f"# ours\nSEALING_KEYS={KeyRing.new_part('k1')}\nPORT=8080\n")
+    return tmp_path
+
+
+@pytest.fixture
+def command(desk: Path) -> Command:
+    """Types a command: command("keys", "new")."""
+    runner = CliRunner()
+
+    def type_(*words: str, **given: object) -> Result:
+        return runner.invoke(main, list(words), **given)  # type: ignore[arg-type]
+
+    return type_
+
+
+@pytest.fixture
+def records(desk: Path) -> Database:
+    """Records and key store at their usual places."""
+    database = Database("sqlite:///var/alluriarniq.db")
+    migrate.upgrade(database)
+    database.close()
+    vault().keys.database.close()
+    return database
+
+
+def ring() -> KeyRing:
+    """The master keys in .env, as a process started now would read them."""
+    return KeyRing.parse(Settings().sealing_keys.get_secret_value())
+
+
+def vault() -> Vault:
+    """A vault over the key store at its usual place."""
+    keys = KeyStore(Database("sqlite:///var/keys.db"), ring(), lambda: NOW)
+    keys.create_tables()
+    return Vault(keys)
+
+
+def one_line(result: Result, *words: str) -> None:
+    """The command failed with one clear line that holds these words."""
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    last = result.output.strip().splitlines()[-1]
+    assert last.startswith("Error: ")
+    for word in words:
+        assert word in last

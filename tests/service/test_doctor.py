@@ -1,0 +1,260 @@
+"""What is wrong is found, and each failure comes with its mend."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from records.database import Database
+from records.keyring import KeyRing
+from records.models import Contact, Fact, Heartbeat, Message
+from service import doctor
+from service.findings import Finding
+from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER
+from simulator.app import create_app
+from simulator.core import Line as Account
+from simulator.model import Answer
+from simulator.network import Network
+from simulator.serve import server
+from tests.service.conftest import NOW, Command, vault
+
+TOKEN = "t" * 32
+PUBLIC = "https://line.example"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account(
+        SIMULATOR_ACCOUNT,
+        TOKEN,
+        (SIMULATOR_NUMBER,),
+        sms_url=f"{PUBLIC}/sms#ct=2000&rt=5000&tt=15000&rc=5&rp=all",
+        sms_fallback_url="https://elsewhere.example/sms",
+    )
+
+
+@pytest.fixture
+def carrier(account: Account) -> Iterator[str]:
+    """The simulator on a socket, as a carrier that checks our credentials."""
+    network = Network(account, now, lambda _: Answer(200))
+    web = server(create_app(network), 0)
+    thread = threading.Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{web.port}"
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+@pytest.fixture
+def well(desk: Path, records: Database, carrier: str) -> Path:
+    """A line at which nothing is wrong."""
+    with (desk / ".env").open("a") as env:
+        env.write(
+            f"TWILIO_ACCOUNT_SID={SIMULATOR_ACCOUNT}\nTWILIO_AUTH_TOKEN={TOKEN}\n"
+            f"TWILIO_FROM={SIMULATOR_NUMBER}\nTWILIO_API_URL={carrier}\nPUBLIC_URL={PUBLIC}\n"
+        )
+    vault().keys.new_ref()
+    with records.write() as session:
+        session.add(Heartbeat(machine="m", version="1", ticked_at=now()))
+        session.add(Fact(name="verified_backup", value="records-x.backup", at=now()))
+    records.close()
+    return desk
+
+
+def found(name: str) -> Finding:
+    [finding] = [one for one in doctor.examine() if one.name == name]
+    return finding
+
+
+def change(desk: Path, line: str) -> None:
+    with (desk / ".env").open("a") as env:
+        env.write(line + "\n")
+
+
+def test_only_the_rota_is_missing_at_a_line_that_is_well(well: Path) -> None:
+    findings = doctor.examine()
+    assert [one.name for one in findings if not one.ok] == ["on call"]
+    names = [one.name for one in findings]
+    for name in (
+        "keys",
+        "key store",
+        "database",
+        "database sound",
+        "scheduler",
+        "outbox",
+        "carrier",
+        "clock",
+        "webhook",
+        "webhook fallback",
+        "urgent replies",
+        "backup",
+        "disk",
+    ):
+        assert name in names
+
+
+def test_as_a_command(well: Path, command: Command) -> None:
+    result = command("doctor")
+    assert result.exit_code == 1
+    assert "FAIL  on call: no rota is entered -> enter shifts in the panel" in result.output
+    assert "11 urgent replies fit in 10 s at 1 texts a second" in result.output
+
+
+def test_the_simulator_is_enough_for_a_try_out(
+    desk: Path, records: Database, command: Command
+) -> None:
+    network = Network(
+        Account(
+            SIMULATOR_ACCOUNT, TOKEN, (SIMULATOR_NUMBER,), sms_url="http://localhost:1/sms#rc=5"
+        ),
+        now,
+        lambda _: Answer(200),
+    )
+    web = server(create_app(network), 0)
+    thread = threading.Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    change(desk, f"TWILIO_AUTH_TOKEN={TOKEN}\nPORT={web.port - 1}\nPUBLIC_URL=http://localhost:1")
+    vault().keys.new_ref()
+    with records.write() as session:
+        session.add(Heartbeat(machine="m", version="1", ticked_at=now()))
+    records.close()
+    assert command("backup").exit_code == 0
+    result = command("doctor")
+    web.shutdown()
+    thread.join()
+    web.server_close()
+    assert result.exit_code == 0, result.output
+    assert "all is well" in result.output
+
+
+def test_settings_that_cannot_be_read(desk: Path, records: Database) -> None:
+    change(desk, "ALLURIARNIQ_ZONE=Nowhere")
+    [finding] = doctor.examine()
+    assert not finding.ok and "ALLURIARNIQ_ZONE" in finding.mend
+
+
+def test_nothing_there_makes_nothing(desk: Path) -> None:
+    [finding] = doctor.examine()
+    assert not finding.ok and "alluriarniq run" in finding.mend
+    assert not (desk / "var").exists()
+
+
+def test_a_missing_key(well: Path) -> None:
+    change(well, f"SEALING_KEYS={KeyRing.new_part('k2')}")
+    assert "put its line back" in found("master keys").mend
+
+
+def test_a_lost_key_store(well: Path, records: Database) -> None:
+    with records.write() as session:
+        session.add(Contact(data_key="gone", created_at=NOW))
+    records.close()
+    finding = found("key store")
+    assert not finding.ok and "--with-keys" in finding.mend
+
+
+def test_an_older_database(well: Path, records: Database, command: Command) -> None:
+    command("migrate", "--to", "0001", "--down")
+    assert "alluriarniq migrate" in found("database").mend
+
+
+def test_a_damaged_database(well: Path, records: Database) -> None:
+    assert records.path is not None
+    words = bytearray(records.path.read_bytes())
+    for at in range(4096 * 3, len(words), 4096):
+        words[at : at + 64] = b"\xff" * 64
+    records.path.write_bytes(words)
+    findings = {one.name: one for one in doctor.examine()}
+    bad = findings.get("database sound") or findings["database"]
+    assert not bad.ok and bad.mend
+
+
+def test_a_scheduler_that_stands_still(well: Path, records: Database) -> None:
+    with records.write() as session:
+        session.get_one(Heartbeat, "m").ticked_at = now() - timedelta(minutes=5)
+    records.close()
+    finding = found("scheduler")
+    assert not finding.ok and finding.what.startswith("ticked 30")
+
+
+def test_a_text_that_waits(well: Path, records: Database) -> None:
+    with records.write() as session:
+        session.add(
+            Message(
+                direction="outbound",
+                purpose="page",
+                state="queued",
+                created_at=now(),
+                due_at=now() - timedelta(minutes=2),
+            )
+        )
+    records.close()
+    assert not found("outbox").ok
+
+
+def test_an_old_backup_and_none(well: Path, records: Database) -> None:
+    with records.write() as session:
+        session.get_one(Fact, "verified_backup").at = now() - timedelta(days=2)
+    assert "48 h old" in found("backup").what
+    with records.write() as session:
+        session.delete(session.get_one(Fact, "verified_backup"))
+    records.close()
+    assert found("backup").mend == "run 'alluriarniq backup'"
+
+
+def test_a_disk_that_is_nearly_full(well: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(well)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    assert not found("disk").ok
+
+
+class TestCarrier:
+    """The phone company's side."""
+
+    def test_wrong_credentials(self, well: Path) -> None:
+        change(well, "TWILIO_AUTH_TOKEN=wrong")
+        finding = found("carrier")
+        assert finding.what == "refuses us (HTTP 401)" and "TWILIO_AUTH_TOKEN" in finding.mend
+
+    def test_nobody_answers(self, well: Path) -> None:
+        change(well, "TWILIO_API_URL=http://127.0.0.1:1")
+        finding = found("carrier")
+        assert not finding.ok and "http://127.0.0.1:1" in finding.mend
+
+    @pytest.mark.parametrize(
+        ("field", "value", "name"),
+        [
+            ("sms_url", "https://old.example/sms#rc=5", "webhook"),
+            ("sms_url", f"{PUBLIC}/sms", "webhook retries"),
+            ("sms_fallback_url", "", "webhook fallback"),
+            ("sms_fallback_url", f"{PUBLIC}/other", "webhook fallback"),
+        ],
+    )
+    def test_addresses(
+        self, well: Path, account: Account, field: str, value: str, name: str
+    ) -> None:
+        object.__setattr__(account, field, value)
+        finding = found(name)
+        assert not finding.ok and finding.mend
+
+    def test_a_number_of_somebody_else(self, well: Path) -> None:
+        change(well, "TWILIO_FROM=+16135559999")
+        assert not found("number").ok
+
+    def test_a_clock_that_is_wrong(self, well: Path) -> None:
+        from records.clock import ManualClock
+        from service import doctor_carrier
+        from service.settings import load
+
+        clock = ManualClock(now() + timedelta(seconds=90))
+        [finding] = [f for f in doctor_carrier.look(load(), clock) if f.name == "clock"]
+        assert not finding.ok and "NTP" in finding.mend

@@ -1,0 +1,142 @@
+"""The page of phones in a real browser: by keyboard, narrow, dark, and read by axe."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from simulator.app import create_app
+from simulator.clock import MovableClock
+from simulator.core import Line
+from simulator.model import Answer
+from simulator.network import Network
+from simulator.serve import server
+
+from .stand import ACCOUNT, ANN, ASK, OWN, STAFF, TOKEN
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's own Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def network() -> Network:
+    """A network with two phones; the line says the page's words to every call."""
+    line, clock = Line(ACCOUNT, TOKEN), MovableClock()
+    network = Network(line, clock, lambda _webhook: Answer(200, ASK), answering="asks")
+    network.add_phone(ANN, "Client A")
+    network.add_phone(STAFF, "On call")
+    return network
+
+
+@pytest.fixture
+def address(network: Network) -> Iterator[str]:
+    """The page, served on a free port of this computer."""
+    clock = network.core.clock
+    web = server(create_app(network, clock), 0)
+    thread = Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{web.port}/simulator/"
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+Window = Callable[..., Page]
+
+
+@pytest.fixture
+def window(browser: Browser, address: str) -> Iterator[Window]:
+    """Opens the page in a window of its own; its console must stay silent to the end."""
+    errors: list[str] = []
+    opened: list[Page] = []
+
+    def open_page(width: int = 1280, dark: bool = False) -> Page:
+        scheme: Literal["dark", "light"] = "dark" if dark else "light"
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("console", lambda message: errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        opened.append(page)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert errors == []
+
+
+def test_a_text_is_written_by_keyboard_and_its_answer_read_aloud(
+    window: Window, network: Network
+) -> None:
+    page = window()
+    page.get_by_label("Text from Client A").focus()
+    page.keyboard.type("ᐊᐃ")
+    page.keyboard.press("Enter")
+    page.locator("li.sent").get_by_text("ᐊᐃ").wait_for()
+    assert page.get_by_label("Text from Client A").input_value() == ""
+    network.create_message(ANN, OWN, "Hello back")
+    network.run_due()
+    page.locator("li.text").get_by_text("Hello back").wait_for()
+    page.get_by_role("status").get_by_text("Client A received: Hello back").wait_for()
+    assert page.evaluate("document.fonts.check('16px Syllabics', 'ᐊᐃ')")
+
+
+def test_a_call_is_answered_and_acknowledged_with_the_keypad(
+    window: Window, network: Network
+) -> None:
+    page = window()
+    network.create_call(STAFF, OWN, url="https://line.example/voice/page")
+    network.run_due()
+    page.get_by_role("button", name="Answer").click()
+    network.run_due()
+    page.get_by_label("Keypad").get_by_role("button", name="1", exact=True).click()
+    page.get_by_label("Keypad").wait_for(state="detached")
+    [call] = network.calls.book.values()
+    assert call.pressed == ["1"]
+
+
+def test_a_switch_and_the_clock_answer_at_once(window: Window, network: Network) -> None:
+    page = window()
+    page.get_by_text("Make things go wrong").click()
+    page.get_by_role("switch", name="Reorder").click()
+    page.locator("[role=switch][aria-checked=true]").wait_for()
+    assert [fault["kind"] for fault in network.faults()] == ["reorder"]
+    page.get_by_role("button", name="+1 hour").click()
+    page.get_by_text("1:00:00 ahead of real time").wait_for()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+def test_the_page_fits_and_axe_finds_nothing(
+    window: Window, network: Network, width: int, dark: bool
+) -> None:
+    network.phone_sends(ANN, "x" * 300)
+    network.create_message(ANN, OWN, "ᐃᓄᒃᑎᑐᑦ " * 20)
+    network.create_call(STAFF, OWN, url="https://line.example/voice/page")
+    network.run_due()
+    network.answer(STAFF)
+    network.run_due()
+    page = window(width, dark)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page)
+    assert [rule["id"] for rule in found.response["violations"]] == []
+
+
+def test_the_page_holds_no_script_or_style_of_its_own() -> None:
+    for template in Path(create_app.__code__.co_filename).parent.glob("templates/*.html"):
+        text = template.read_text()
+        assert "<style" not in text and " style=" not in text and " on" + "click" not in text
+        assert text.count("<script") == text.count("<script src=")
