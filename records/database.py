@@ -27,19 +27,26 @@ class FairLock:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._held = False
+        self._owner: int | None = None
 
     def acquire(self) -> None:
+        """Waits for its turn. Raises RuntimeError where a thread would wait for itself for ever."""
+        me = threading.get_ident()
         with self._guard:
+            if self._held and self._owner == me:
+                raise RuntimeError("this thread has a transaction open already: finish it first")
             if not self._held:
-                self._held = True
+                self._held, self._owner = True, me
                 return
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
         turn.acquire()
+        self._owner = me
 
     def release(self) -> None:
         with self._guard:
+            self._owner = None
             if self._waiting:
                 self._waiting.popleft().release()
             else:

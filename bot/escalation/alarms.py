@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -49,9 +49,13 @@ def _has_gap(found: Rota, now: datetime) -> bool:
 
 
 def _is_slow(session: Session, now: datetime) -> bool:
-    oldest = select(func.min(Message.due_at)).where(unfinished())
-    due_at = session.scalar(oldest)
-    urgent_at = session.scalar(oldest.where(Message.lane == Lane.URGENT))
+    """Is a text long due, or an urgent one refused again and again since it was written?"""
+    due_at = session.scalar(select(func.min(Message.due_at)).where(unfinished()))
+    # Each refusal moves `due_at` on: an urgent text that was tried counts from its writing.
+    since = case((Message.attempts > 0, Message.created_at), else_=Message.due_at)
+    urgent_at = session.scalar(
+        select(func.min(since)).where(unfinished(), Message.lane == Lane.URGENT)
+    )
     return bool(due_at and due_at < now - SLOW) or bool(urgent_at and urgent_at < now - SLOW_URGENT)
 
 

@@ -23,7 +23,7 @@ def test_the_first_page_leaves_without_any_scheduler(line: Line, carrier: Script
     line.texts = type(line.texts).load()
     seed(line)
     line.wake.helper = AtOnce(line)
-    receive(line, Inbound("SM" + "0" * 32, "+16135550141", "", KNIFE, line.now()))
+    receive(line, Inbound("SM" + "a" * 32, "+16135550141", "", KNIFE, line.now()))
     finish()
     bodies = carrier.bodies
     assert sum("Urgent item 11" in body for body in bodies) == 2
@@ -35,7 +35,7 @@ def test_routine_texts_are_left_to_the_senders(line: Line, carrier: ScriptedCarr
     line.texts = type(line.texts).load()
     seed(line)
     line.wake.helper = AtOnce(line)
-    receive(line, Inbound("SM" + "0" * 32, "+16135550141", "", "circle", line.now()))
+    receive(line, Inbound("SM" + "a" * 32, "+16135550141", "", "circle", line.now()))
     finish()
     assert carrier.bodies == []
     assert Lane.URGENT < Lane.REPLY
@@ -47,7 +47,7 @@ def test_many_texts_at_once_are_each_paged_once(line: Line, carrier: ScriptedCar
     line.wake.helper = AtOnce(line)
     for n in range(5):
         number = f"+1613555014{n}"
-        receive(line, Inbound(f"SM{n:032d}", number, "", KNIFE, line.now()))
+        receive(line, Inbound(f"SM{n:a>32}", number, "", KNIFE, line.now()))
     finish()
     for number in range(11, 16):
         assert sum(f"Urgent item {number}." in body for body in carrier.bodies) == 2
