@@ -1,15 +1,11 @@
-"""A stage with a file of its own, and a browser at it."""
+"""A stage on either database, and a browser at it."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from jinja2 import FileSystemBytecodeCache
 
 from records.database import Database
-from records.models import Base
 from tests.admin.desk import UNCLEAR, Desk
 from tests.stage import Stage
 
@@ -21,14 +17,11 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 
 @pytest.fixture
-def stage(tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Stage]:
+def stage(database: Database, compiled: FileSystemBytecodeCache) -> Stage:
     """A line with sample data; what phones receive is not these tests' subject."""
-    database = Database(f"sqlite:///{tmp_path / 'line.db'}")
-    Base.metadata.create_all(database.engine)
     made = Stage(database=database)
     made.rehearsal.app.jinja_env.bytecode_cache = compiled
-    yield made
-    database.close()
+    return made
 
 
 @pytest.fixture

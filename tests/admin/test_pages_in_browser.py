@@ -15,6 +15,8 @@ from service import sign_in_links
 from tests.admin.desk import Desk
 from tests.stage import Stage
 
+# What a browser shows does not depend on the database; every page runs on both without one.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 KNIFE = "he has a knife and he is outside my door"
 
 
