@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import directory
+from bot.calendar.rule import instant_of, wall_of
 from bot.line import Line
 from records.ids import new_id
 from records.keystore import SYSTEM
@@ -79,7 +80,8 @@ def _rota(session: Session, people: dict[str, Staff], monday: date) -> None:
 
 def _events(session: Session, line: Line, monday: date, now: datetime) -> None:
     for kind, name, weekday, hour, length, food, ride in EVENTS:
-        event_id = new_id()
+        event_id, begins = new_id(), time(hour)
+        days = [monday + timedelta(days=weekday, weeks=week) for week in range(WEEKS)]
         session.add(
             Event(
                 id=event_id,
@@ -89,18 +91,18 @@ def _events(session: Session, line: Line, monday: date, now: datetime) -> None:
                 has_food=food,
                 has_ride=ride,
                 is_sample=True,
+                first_wall=wall_of(datetime.combine(days[0], begins)),
+                zone=line.config.zone.key,
+                minutes=length * 60,
                 created_at=now,
             )
         )
         session.flush()
-        for week in range(WEEKS):
-            day = monday + timedelta(days=weekday, weeks=week)
-            starts = datetime.combine(day, time(hour), tzinfo=line.config.zone)
-            session.add(
-                Occurrence(
-                    event_id=event_id, starts_at=starts, ends_at=starts + timedelta(hours=length)
-                )
-            )
+        for day in days:
+            wall = wall_of(datetime.combine(day, begins))
+            starts = instant_of(wall, line.config.zone)
+            ends = starts + timedelta(hours=length)
+            session.add(Occurrence(event_id=event_id, wall=wall, starts_at=starts, ends_at=ends))
 
 
 def staff_row(

@@ -2,8 +2,9 @@
 
 from records.models.audit import AuditEntry
 from records.models.base import Base, Instant
-from records.models.calendar import Event, Occurrence
-from records.models.contacts import Address, Consent, Contact, OptOut
+from records.models.bookings import Appointment, Reminder, WaitingPlace
+from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
+from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
 from records.models.messages import DeliveryReceipt, Message
@@ -16,8 +17,10 @@ from records.models.staff import SignInAttempt, Staff, StaffSession
 __all__ = [
     "Acknowledgement",
     "Address",
+    "Appointment",
     "AuditEntry",
     "Base",
+    "CalendarFeed",
     "Consent",
     "Contact",
     "Conversation",
@@ -25,8 +28,10 @@ __all__ = [
     "DeliveryReceipt",
     "Escalation",
     "Event",
+    "Facilitator",
     "Fact",
     "Heartbeat",
+    "Holiday",
     "Instant",
     "Lease",
     "Message",
@@ -36,13 +41,16 @@ __all__ = [
     "Page",
     "Question",
     "QueueItem",
+    "Reminder",
     "Resource",
     "Rotation",
     "RotationMember",
+    "SafeHours",
     "Shift",
     "SignInAttempt",
     "Staff",
     "StaffSession",
     "Swap",
     "TokenBucket",
+    "WaitingPlace",
 ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.ids import new_public_id
@@ -16,7 +25,8 @@ class Contact(HasId, Base):
 
     `data_key` names the contact's own key in the key store; without it nothing sealed
     about them can be read. `next_seq` numbers their messages in the order they happened.
-    `age_ok` and `safe_to_text` are "unknown", "yes" or "no".
+    `age_ok` and `safe_to_text` are "unknown", "yes" or "no". `cover` names the word by which
+    their dates are called in texts (cover.tea and its kin), empty for none.
     """
 
     __tablename__ = "contact"
@@ -32,6 +42,7 @@ class Contact(HasId, Base):
     age_ok: Mapped[str] = mapped_column(String(8), default="unknown")
     introduced_at: Mapped[datetime | None]
     paused_until_at: Mapped[datetime | None]
+    cover: Mapped[str] = mapped_column(String(12), default="")
     is_watched: Mapped[bool] = mapped_column(Boolean, default=False)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime | None]
@@ -58,6 +69,22 @@ class Address(HasId, Base):
     proven_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("channel", "identifier_index"),)
+
+
+class SafeHours(HasId, Base):
+    """Hours in which a contact may be texted, as they said; without any the line's own hold.
+
+    `days` is a sum of 1 for Monday, 2 for Tuesday ... 64 for Sunday, the days on which it
+    begins. Minutes of the wall clock; until at or before from means until the next day.
+    """
+
+    __tablename__ = "safe_hours"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    days: Mapped[int] = mapped_column(SmallInteger, default=127)
+    from_minute: Mapped[int] = mapped_column(SmallInteger)
+    until_minute: Mapped[int] = mapped_column(SmallInteger)
+    set_at: Mapped[datetime]
 
 
 class Consent(HasId, Base):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from records import migrate
 from records.database import Database
 from records.errors import SchemaError
-from records.models import Address, Base, Contact, Conversation, Message
+from records.models import Address, Base, Contact, Conversation, Message, Occurrence
 
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
 
@@ -172,3 +172,28 @@ def test_foreign_keys_hold_again_after_a_migration(tmp_path: object) -> None:
         assert session.scalars(select(Contact)).all() == []
         assert session.scalars(select(Conversation)).all() == []
     database.close()
+
+
+def test_dates_that_were_there_get_their_name_by_wall_time(blank: Database) -> None:
+    migrate.upgrade(blank, "0002")
+    with blank.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO event (id, kind, name, place, has_food, has_ride, is_sample,"
+                " created_at) VALUES (1, 'circle', 'c', '', false, false, false,"
+                " '2026-11-30 15:00:00')"
+            )
+        )
+        for row_id, starts in ((2, "2026-12-02 23:00"), (3, "2026-07-01 22:00")):
+            for twin in (0, 10):
+                connection.execute(
+                    text(
+                        "INSERT INTO occurrence (id, event_id, starts_at, ends_at, state)"
+                        f" VALUES ({row_id + twin}, 1, '{starts}:00', '{starts}:30', 'planned')"
+                    )
+                )
+    migrate.upgrade(blank)
+    with blank.read() as session:
+        walls = dict(session.execute(select(Occurrence.id, Occurrence.wall)).all())
+    assert walls[2] == "2026-12-02T18:00" and walls[3] == "2026-07-01T18:00"
+    assert len(set(walls.values())) == 4 and all(len(wall) == 16 for wall in walls.values())
