@@ -12,12 +12,15 @@ from admin import (
     directory,
     errors,
     first_sign_in,
+    heard_words,
     home,
     on_call,
     queue,
     show,
     sign_in,
     urgent,
+    wording_files,
+    wordings,
 )
 from admin.access import csrf, guard
 from admin.cookies import cookie_name, is_https
@@ -35,6 +38,9 @@ PAGES = (
     answering,
     directory,
     on_call,
+    wordings,
+    wording_files,
+    heard_words,
     audit_trail,
     account,
 )

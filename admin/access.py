@@ -18,6 +18,7 @@ from admin.cookies import token_given
 from admin.roles import Permission, permissions_of
 from admin.show import the_line
 from admin.strings import ENGLISH, languages
+from bot import revisions
 from bot.line import Line
 from records.audit import note
 from records.keystore import SYSTEM
@@ -82,6 +83,7 @@ def guard() -> AnyResponse | None:
         g.is_sample = line.config.is_simulated and session.get(Fact, SAMPLE) is not None
         token = token_given(line)
         found = sessions.find(session, line, token, now) if token else None
+        revisions.freshen(session, line)
     needs = getattr(current_app.view_functions[str(request.endpoint)], "needs", None)
     if found is not None:
         _enter(line, *found)

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     CONFIRM_DIRECTORY = "confirm_directory"
     SEE_ROTA = "see_rota"
     READ_AUDIT = "read_audit"
+    REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
+    ADD_WORDS = "add_words"  # say what a word that clients text means
 
 
 P = Permission
@@ -34,13 +36,15 @@ _CASEWORKER = _EVERYONE | {
     P.REVEAL_NUMBER,
     P.CONFIRM_DIRECTORY,
     P.SEE_ROTA,
+    P.ADD_WORDS,
 }
 
 #: Role to permissions. Only caseworkers and supervisors ever see a client's words.
 ROLES: dict[str, frozenset[Permission]] = {
     "caseworker": _CASEWORKER,
-    "supervisor": _CASEWORKER | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT},
-    "translator": _EVERYONE | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS},
+    "supervisor": _CASEWORKER | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT, P.REVIEW_TEXTS},
+    "translator": _EVERYONE
+    | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS, P.REVIEW_TEXTS, P.ADD_WORDS},
     "evaluator": _EVERYONE,
     "operator": _EVERYONE | {P.SEE_QUEUE, P.WORK_QUEUE, P.MACHINE_ITEMS, P.SEE_ROTA, P.READ_AUDIT},
 }

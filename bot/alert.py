@@ -7,7 +7,7 @@ from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
 from bot.escalation import alerts, paging, to_client
-from bot.language.answers import Answer, AnswerKind, understand
+from bot.language.answers import Answer, AnswerKind
 from bot.triage import Level
 from records.models import Escalation
 
@@ -46,7 +46,7 @@ def alert(case: Case) -> bool:
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
     """Is this a short answer that only the texts before it make sound urgent?"""
-    answer = understand(case.words)
+    answer = case.answer()
     return answer is not None and _is_answer(case.words, answer) and not open_one.is_silent
 
 
@@ -68,7 +68,7 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
         to_client.first_reply(case, open_one, kind)
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
-    return case.ledger() is not None or not _asks_for_something(case, understand(case.words))
+    return case.ledger() is not None or not _asks_for_something(case, case.answer())
 
 
 def _ordinary(case: Case, open_one: Escalation) -> bool:
@@ -83,7 +83,7 @@ def _ordinary(case: Case, open_one: Escalation) -> bool:
 
 def _goes_its_way(case: Case) -> bool:
     """Has this text an ordinary answer, as if there were no alert?"""
-    answer = understand(case.words)
+    answer = case.answer()
     if answer is None:
         return _asks_for_something(case, answer)
     is_reply = answer.kind in (AnswerKind.DIGIT, AnswerKind.YES, AnswerKind.NO)
@@ -112,7 +112,7 @@ def _more(case: Case, open_one: Escalation) -> bool:
     case.has_alert = True
     if _is_with_person(case, open_one) or case.ledger() is not None:
         return True
-    answer = understand(case.words)
+    answer = case.answer()
     if answer is not None and _is_answer(case.words, answer):
         return _answered(case, open_one, is_safe=answer.digit == "1" or _is_yes(answer))
     if _asks_for_something(case, answer):
@@ -154,8 +154,7 @@ def _asks_for_something(case: Case, answer: Answer | None) -> bool:
     """A number, a kit, a place tonight, the next circle: answered at once even now."""
     if answer is not None and answer.kind in (AnswerKind.THANKS, AnswerKind.GREETING):
         return False
-    words = case.words
-    return keywords.flow_for(words) is not None or intents.match(words) is not None
+    return case.keyword() is not None or intents.match(case.words) is not None
 
 
 def _is_small(words: str) -> bool:

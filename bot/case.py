@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.language.answers import Answer
 from bot.line import Line
 from bot.people import Person
 from bot.triage import Verdict
@@ -70,6 +71,14 @@ class Case:
     def locale(self) -> str:
         """The catalogue this contact reads: en, iu or iu_Latn."""
         return locale_of(self.contact)
+
+    def answer(self) -> Answer | None:
+        """The short answer that this text amounts to, or None."""
+        return self.line.vocabulary.answer(self.words)
+
+    def keyword(self) -> str | None:
+        """The flow whose word this text is, if any."""
+        return self.line.vocabulary.flow_for(self.words)
 
     def to_queue(self, kind: str, level: str = "routine", *, once: bool = True) -> None:
         """Puts this text in front of a person; one open item for one cause."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import intents, keywords, present, questions
+from bot import intents, present, questions
 from bot.alert import alert
 from bot.case import Case
 from bot.effects import carry_out, say
 from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
-from bot.language.answers import understand
 from bot.language.detect import detect
 from bot.ledger import closed_ledger, opt_out, reopen
 from records.models import Question
@@ -104,7 +103,7 @@ def _once_more(case: Case, question: Question, turn: Turn) -> bool:
 
 
 def keyword(case: Case) -> bool:
-    name = keywords.flow_for(case.words)
+    name = case.keyword()
     return name is not None and _start(case, name)
 
 
@@ -114,7 +113,7 @@ def intent(case: Case) -> bool:
 
 
 def _starts_something(case: Case) -> bool:
-    return keywords.flow_for(case.words) is not None or intents.match(case.words) is not None
+    return case.keyword() is not None or intents.match(case.words) is not None
 
 
 def _start(case: Case, name: str) -> bool:
@@ -181,7 +180,7 @@ def _turn(case: Case, data: dict[str, object], flow: str) -> Turn:
     needs = FLOWS[flow].needs if flow in FLOWS else ()
     topics = frozenset(filter(None, case.conversation.topics.split(",")))
     facts = present.gather(case, needs)
-    return Turn(case.words, understand(case.words), data, facts, topics, case.locale)
+    return Turn(case.words, case.answer(), data, facts, topics, case.locale)
 
 
 def _remember_topic(case: Case, topic: str) -> None:

@@ -14,11 +14,10 @@ from sqlalchemy import bindparam, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import people, questions
+from bot import people, questions, revisions
 from bot.case import Case, Received, earlier_words
 from bot.decide import decide
 from bot.escalation import alerts, staff_texts
-from bot.language.answers import understand
 from bot.line import Line
 from bot.outbox.writing import URGENT
 from bot.triage import Level, Tier, Verdict, triage
@@ -112,13 +111,14 @@ def _keep(
 
 
 _ONE = select(literal(1).label("row")).subquery()
-#: One look: do we have this text, is its sender a worker, has the sender an open alert, and
-#: which question waits for them?
+#: One look: do we have this text, is its sender a worker, has the sender an open alert, did a
+#: speaker change a text, and which question waits for them?
 _AROUND = (
     select(
         select(Message.id).where(Message.carrier_sid == bindparam("sid")).scalar_subquery(),
         staff_texts.SENDER.scalar_subquery(),
         alerts.OPEN_OF.scalar_subquery(),
+        revisions.NEWEST.scalar_subquery(),
         Question,
     )
     .select_from(_ONE)
@@ -141,7 +141,8 @@ def _around(
         "contact": person.contact.id if person else None,
         "now": now,
     }
-    message_id, staff_id, alert_id, waiting = session.execute(_AROUND, asked).one()
+    message_id, staff_id, alert_id, newest, waiting = session.execute(_AROUND, asked).one()
+    revisions.take_over(session, line, newest)
     return message_id, staff_id, alert_id, waiting
 
 
@@ -224,7 +225,7 @@ def _is_repeat(
     conversation.last_text_hash, conversation.last_text_at = print_, now
     if not (words.strip() and same and last_at is not None and now - last_at <= SAME_TEXT):
         return False
-    return understand(words) is None or waiting is None or waiting.asked_at < last_at
+    return line.vocabulary.answer(words) is None or waiting is None or waiting.asked_at < last_at
 
 
 def plain_words(body: str) -> str:

@@ -9,7 +9,6 @@ from bot import keywords, questions
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
-from bot.language.answers import understand
 from records.models import OptOut
 
 REOPEN_FLOW = "reopen"
@@ -51,7 +50,7 @@ def reopen(case: Case) -> bool:
     question = case.waiting
     if question is None or question.flow != REOPEN_FLOW or row.reopen_asked_at is None:
         return False
-    answer = understand(case.words)
+    answer = case.answer()
     digit = answer.digit if answer else None
     if digit not in ("1", "2"):
         return False

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.gateways import Gateway
 from bot.mail import Mailer
 from bot.texts import Catalogues
+from bot.vocabulary import Vocabulary
 from records.backup_plan import Plan
 from records.clock import Clock
 from records.database import Database
@@ -77,6 +78,9 @@ class Line:
     gateway: Gateway
     wake: Wake = field(default_factory=Wake)
     mailer: Mailer | None = None
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    #: How far this process has followed what speakers change in the panel.
+    revision: int = 0
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,16 @@ class Catalogues:
         entries: Mapping[str, Mapping[str, Entry]],
         plurals: Mapping[str, Callable[[int], int]],
     ) -> None:
-        self._entries = entries
+        self._files = entries
+        self._entries: dict[str, dict[str, Entry]] = {k: dict(v) for k, v in entries.items()}
         self._plurals = plurals
+
+    def with_entries(self, changed: Iterable[Entry]) -> Catalogues:
+        """The files' texts with these in place of theirs; `self` stays as it is."""
+        made = Catalogues(self._files, self._plurals)
+        for entry in changed:
+            made._entries[entry.locale][entry.id] = entry
+        return made
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Catalogues:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot import directory, outbox, questions
+from bot import directory, outbox, questions, revisions
 from bot.gateways import CarrierMessage
 from bot.inbound import Inbound, receive
 from bot.line import Line
@@ -117,6 +117,12 @@ def link_audit(line: Line, now: datetime) -> None:
     """Links new audit entries to the chain, when this machine holds it."""
     with line.database.write() as session:
         audit.chain(session, now, line.config.machine)
+
+
+def take_over_texts(line: Line, now: datetime) -> None:
+    """Follows what speakers changed in the panel."""
+    with line.database.read() as session:
+        revisions.freshen(session, line)
 
 
 def review_directory(line: Line, now: datetime) -> None:

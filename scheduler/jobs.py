@@ -49,6 +49,7 @@ class Job:
 #: In order: what is unclear is settled before anything new is sent.
 JOBS: tuple[Job, ...] = (
     Job("beat", duties.beat),
+    Job("texts", duties.take_over_texts),
     Job("lapse", duties.lapse),
     Job("alerts", escalations.run, next_at=escalations.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),

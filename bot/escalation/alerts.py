@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, literal_column, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.case import Case
@@ -14,7 +13,8 @@ from bot.escalation.holding import RESOLVED, reopen_for
 from bot.escalation.telling import audit
 from bot.line import Line
 from bot.triage import Level, Tier
-from records.models import Counter, Escalation, QueueItem
+from records.counters import following
+from records.models import Escalation, QueueItem
 
 #: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
 FIRST_NUMBER = 11
@@ -114,19 +114,4 @@ def raise_to(
 
 def next_number(session: Session) -> int:
     """The next urgent item's number. Held until the commit, so that none is given twice."""
-    grow = (
-        update(Counter)
-        .where(Counter.name == NUMBERS)
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-        .execution_options(synchronize_session=False)
-    )
-    value = session.scalar(grow)
-    if value is not None:
-        return value
-    try:
-        with session.begin_nested():
-            session.add(Counter(name=NUMBERS, value=FIRST_NUMBER))
-    except IntegrityError:
-        return session.execute(grow).scalar_one()  # another process gave the very first one
-    return FIRST_NUMBER
+    return following(session, NUMBERS, FIRST_NUMBER)

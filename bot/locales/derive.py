@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
 from bot.language.transliterate import transliterate
 from bot.locales import po
+from bot.locales.po import Entry
 
 FOLDER = Path(__file__).parent
-HEAD = """# Inuktitut in syllabics, derived from the roman texts by `python -m bot.locales.derive`.
-msgid ""
+_ABOUT = {
+    "iu": (
+        "# Inuktitut in syllabics, derived from the roman texts"
+        " by `python -m bot.locales.derive`.\n"
+    ),
+    "iu_Latn": """# Inuktitut in roman letters: the master, from which the syllabics are derived.
+# Every text is a draft until a speaker has approved it; every word stands in words.tsv.
+""",
+}
+_HEAD = """msgid ""
 msgstr ""
-"Language: iu\\n"
+"Language: {locale}\\n"
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=3; plural=(n == 1 ? 0 : n == 2 ? 1 : 2);\\n"
 """
+HEADS = {name: about + _HEAD.format(locale=name) for name, about in _ABOUT.items()}
 #: Spellings that are never written in syllabics: Labrador's, Kivalliq's with an apostrophe,
 #: and the western ones that use roman letters only.
 ROMAN_ONLY = frozenset({"word.nakummek", "word.mana", "word.quana"})
@@ -26,15 +38,24 @@ ROMAN_ONLY = frozenset({"word.nakummek", "word.mana", "word.quana"})
 
 def derived(roman: Catalog) -> str:
     """The whole syllabic file, as it must stand beside the roman one."""
-    blocks = [HEAD]
-    for message in po.messages(roman):
-        text_id = po.id_of(message)
-        if text_id in ROMAN_ONLY:
-            continue
-        notes = [f"# {comment}" for comment in message.user_comments]
-        flags = [f"#, {', '.join(sorted(message.flags))}"] if message.flags else []
-        body = _quoted(transliterate(str(message.string), "Cans"))
-        blocks.append("\n".join([*notes, *flags, f'msgid "{text_id}"', f"msgstr {body}", ""]))
+    classes: dict[str, str] = {}
+    written = [
+        replace(entry, locale="iu", forms=(transliterate(entry.forms[0], "Cans"),))
+        for entry in po.entries(roman, "iu_Latn", classes)
+        if entry.id not in ROMAN_ONLY
+    ]
+    return catalogue_text("iu", written)
+
+
+def catalogue_text(locale: str, entries: Iterable[Entry]) -> str:
+    """A whole file with these texts, each with who approved it or that it is a draft."""
+    blocks = [HEADS[locale]]
+    for entry in entries:
+        signed = entry.reviewed
+        notes = [f"# reviewed by {signed[0]} on {signed[1]}"] if signed else []
+        flags = [f"#, {po.DRAFT}"] if entry.says_draft else []
+        body = _quoted(entry.forms[0])
+        blocks.append("\n".join([*notes, *flags, f'msgid "{entry.id}"', f"msgstr {body}", ""]))
     return "\n".join(blocks)
 
 

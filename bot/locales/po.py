@@ -60,10 +60,10 @@ def read(path: Path, locale: str) -> Catalog:
 
 
 def messages(catalog: Catalog) -> list[Message]:
-    return [m for m in catalog if m.id and any(_forms(m))]
+    return [m for m in catalog if m.id and any(forms_of(m))]
 
 
-def _forms(message: Message) -> tuple[str, ...]:
+def forms_of(message: Message) -> tuple[str, ...]:
     forms = message.string if isinstance(message.string, list | tuple) else (message.string,)
     return tuple(form or "" for form in forms)
 
@@ -82,7 +82,7 @@ def entries(catalog: Catalog, locale: str, classes: Mapping[str, str]) -> list[E
         Entry(
             id=id_of(message),
             locale=locale,
-            forms=_forms(message),
+            forms=forms_of(message),
             text_class=classes.get(id_of(message), ""),
             says_draft=DRAFT in message.flags,
             reviewed=_reviewed(message),

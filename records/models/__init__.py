@@ -13,6 +13,7 @@ from records.models.queue import QueueItem
 from records.models.resources import Resource
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
 from records.models.staff import SignInAttempt, Staff, StaffSession
+from records.models.texts import HeardWord, TextVersion
 
 __all__ = [
     "Acknowledgement",
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "Facilitator",
     "Fact",
+    "HeardWord",
     "Heartbeat",
     "Holiday",
     "Instant",
@@ -51,6 +53,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "Swap",
+    "TextVersion",
     "TokenBucket",
     "WaitingPlace",
 ]

@@ -201,7 +201,7 @@ def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -
     used = set(re.findall(r"""\bt\(\s*["']([\w.]*\w)["']""", source))
     assert used - set(forms) == set()
     families = "role level item kind outcome language state reason missing reply category"
-    families += " directory on_call nav error"
+    families += " directory on_call nav error class meaning wording.state wording.problem heard"
     stems = tuple(f"{family}." for family in families.split())
     left = {name for name in forms if f'"{name}"' not in source and f"'{name}'" not in source}
     assert {name for name in left if not name.startswith(stems)} == set()
