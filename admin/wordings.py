@@ -19,7 +19,7 @@ from bot.language.segments import count
 from bot.language.transliterate import transliterate
 from bot.line import Line
 from bot.locales import ledger
-from bot.locales.po import Entry
+from bot.locales.po import PLACE, Entry
 from records.audit import note
 from records.models import QueueItem, TextVersion
 
@@ -96,11 +96,17 @@ def page_of(text_id: str, body: str | None = None, problems: tuple[str, ...] = (
         signs=transliterate(typed, "Cans"),
         size=count(typed),
         size_signs=count(transliterate(typed, "Cans")),
-        words=ledger.explain(_WORD.findall(typed.lower())),
+        words=ledger.explain(_words(typed)),
         history=history,
         names=names,
         problems=[said(problem) for problem in problems],
     )
+
+
+def _words(body: str) -> list[str]:
+    """The Inuktitut words of a text: no places, no keywords in capitals."""
+    found = _WORD.findall(PLACE.sub(" ", body))
+    return [word.lower() for word in found if not word.isupper()]
 
 
 @bp.post("/one/<text_id>")
