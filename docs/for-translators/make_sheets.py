@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import html
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,6 +13,18 @@ from bot.locales.po import Entry
 from bot.texts import Catalogues
 
 HERE = Path(__file__).parent
+TRANSCRIPTS = HERE.parent / "transcripts"
+_SAID = re.compile(r"^(?:#\s+)?(?P<phone>\+\d+) (?P<way>[<>]) (?P<words>.*)$")
+_HEAD = """<!doctype html>
+<html lang="iu"><meta charset="utf-8"><title>Conversations</title>
+<style>
+body{font:1.5rem/1.6 "Noto Sans Canadian Aboriginal",Euphemia,"DejaVu Sans",sans-serif}
+body{max-width:40rem;margin:1rem auto}
+p{border:1px solid #999;border-radius:.6rem;padding:.4rem .8rem}
+p{white-space:pre-wrap;break-inside:avoid}
+.client{margin-left:4rem}.line{margin-right:4rem;background:#eee}h2{break-before:page}</style>
+<h1>What the line says</h1>
+"""
 #: Until real counts exist: subjects in the order in which they are expected to be sent most.
 EXPECTED = [
     "dates",
@@ -93,6 +107,45 @@ def drafts_sheet(texts: Catalogues, counts: Mapping[str, int]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def coverage_sheet(texts: Catalogues) -> str:
+    """Every text and how far each language has it: approved and when, draft, or English only."""
+    entries = [e for e in texts.entries("en") if not e.id.startswith(FOR_STAFF)]
+    states = {
+        e.id: [_state(texts.entry(e.id, name)) for name in ("iu_Latn", "iu")] for e in entries
+    }
+    lines = ["# What is said in which language", "", "| | Roman | Syllabics |", "|---|---|---|"]
+    for name in ("approved", "draft", "English only"):
+        counts = [sum(own[i].startswith(name) for own in states.values()) for i in (0, 1)]
+        lines.append(f"| {name} | {counts[0]} of {len(entries)} | {counts[1]} of {len(entries)} |")
+    lines += ["", "| Text | About | Roman | Syllabics |", "|---|---|---|---|"]
+    lines += [
+        f"| `{e.id}` | {e.text_class} | {states[e.id][0]} | {states[e.id][1]} |" for e in entries
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def conversations_page() -> str:
+    """The conversations of the documentation in large type, for reading together on paper."""
+    parts = [_HEAD]
+    for path in sorted(TRANSCRIPTS.glob("*.txt")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        parts.append(f"<h2>{html.escape(lines[0].lstrip('# '))}</h2>\n")
+        said = [found for line in lines if (found := _SAID.match(line))]
+        client = next(found["phone"] for found in said if found["way"] == ">")
+        for found in said:
+            if found["phone"] == client:
+                who = "client" if found["way"] == ">" else "line"
+                words = html.escape(found["words"].replace("\\n", "\n"))
+                parts.append(f'<p class="{who}">{words}</p>\n')
+    return "".join(parts)
+
+
+def _state(entry: Entry | None) -> str:
+    if entry is None:
+        return "English only"
+    return "draft" if entry.is_draft or not entry.reviewed else f"approved {entry.reviewed[1]}"
+
+
 def _ordered(texts: Catalogues, counts: Mapping[str, int]) -> list[Entry]:
     entries = [e for e in texts.entries("en") if not e.id.startswith(FOR_STAFF)]
     return sorted(entries, key=lambda e: (-counts.get(e.id, 0), _family(e)))
@@ -120,6 +173,8 @@ def main() -> None:
     texts, counts = Catalogues.load(), _counts(sys.argv[1:])
     (HERE / "to-translate.md").write_text(missing_sheet(texts, counts), encoding="utf-8")
     (HERE / "drafts.md").write_text(drafts_sheet(texts, counts), encoding="utf-8")
+    (HERE / "coverage.md").write_text(coverage_sheet(texts), encoding="utf-8")
+    (HERE / "conversations.html").write_text(conversations_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -20,11 +21,31 @@ def _sheets() -> ModuleType:
 
 
 def test_the_printed_sheets_are_up_to_date() -> None:
+    """The run rewrites them; it fails when that changed anything, so that the change is kept."""
     sheets = _sheets()
-    missing = (FOLDER / "to-translate.md").read_text(encoding="utf-8")
-    drafts = (FOLDER / "drafts.md").read_text(encoding="utf-8")
-    assert missing == sheets.missing_sheet(TEXTS, {})
-    assert drafts == sheets.drafts_sheet(TEXTS, {})
+    now = {
+        "to-translate.md": sheets.missing_sheet(TEXTS, {}),
+        "drafts.md": sheets.drafts_sheet(TEXTS, {}),
+        "coverage.md": sheets.coverage_sheet(TEXTS),
+        "conversations.html": sheets.conversations_page(),
+    }
+    before = {name: (FOLDER / name).read_text(encoding="utf-8") for name in now}
+    for name, text in now.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    assert before == now
+
+
+def test_the_coverage_counts_every_text_once_in_each_language() -> None:
+    page = _sheets().coverage_sheet(TEXTS)
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) == sum(not text_id.startswith("page.") for text_id in TEXTS.ids())
+    assert f"| approved | 0 of {len(rows)} | 0 of {len(rows)} |" in page
+
+
+def test_elders_read_what_a_client_reads_and_nothing_of_the_staff() -> None:
+    page = _sheets().conversations_page()
+    assert "narcan" in page and "Urgent item" not in page
+    assert re.search('class="line">[^<]*[\u1400-\u167f]', page)
 
 
 def test_every_text_for_clients_stands_on_one_sheet_or_the_other() -> None:
