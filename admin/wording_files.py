@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from babel.messages.pofile import PoFileError, read_po
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.access import may, viewer
@@ -18,9 +21,12 @@ from admin.wordings import Row, keep, row_of, rows, said
 from bot import revisions
 from bot.locales import po
 from bot.locales.derive import catalogue_text
+from records.models import Message
 
 bp = Blueprint("wording_files", __name__, url_prefix="/texts/files")
-COLUMNS = ("text", "class", "state", "english", "roman", "syllabics", "better")
+COLUMNS = ("text", "class", "state", "sent", "english", "roman", "syllabics", "better")
+#: How far back it is counted how often each text was sent.
+COUNTED = timedelta(days=90)
 #: A spreadsheet program would run a cell that begins with one of these.
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 LARGEST_CELL = 2000
@@ -35,16 +41,19 @@ def show() -> str:
 @bp.get("/texts.csv")
 @may(Permission.REVIEW_TEXTS)
 def sheet() -> Response:
-    """One line a text; a speaker writes into the last column and brings the file back."""
-    made = io.StringIO()
+    """One line a text, the most sent first; a speaker writes into the last column."""
+    line, made = the_line(), io.StringIO()
+    with line.database.read() as session:
+        sent = _sent(session, line.now() - COUNTED)
     writer = csv.writer(made)
     writer.writerow(COLUMNS)
-    for row in rows(the_line()):
+    for row in sorted(rows(line), key=lambda row: -sent.get(row.english.id, 0)):
         roman = row.roman.forms[0] if row.roman else ""
         signs = row.syllabics.forms[0] if row.syllabics else ""
         english = " / ".join(row.english.forms)
-        cells = (row.english.id, row.english.text_class, row.state, english, roman, signs, "")
-        writer.writerow([_harmless(cell) for cell in cells])
+        text_id, count = row.english.id, str(sent.get(row.english.id, 0))
+        about = (text_id, row.english.text_class, row.state, count)
+        writer.writerow([_harmless(cell) for cell in (*about, english, roman, signs, "")])
     # The mark at the beginning tells a spreadsheet program that syllabics follow.
     return _file("\ufeff" + made.getvalue(), "texts.csv", "text/csv")
 
@@ -89,6 +98,15 @@ def accept() -> AnyResponse:
             keep(session, line, viewer(), row.english.id, body, None)
     flash(t("wording.changed", n=len(changes)))
     return redirect(url_for("panel.wordings.index", state="draft"), 303)
+
+
+def _sent(session: Session, since: datetime) -> dict[str, int]:
+    found = session.execute(
+        select(Message.text_id, func.count())
+        .where(Message.text_id.is_not(None), Message.created_at >= since)
+        .group_by(Message.text_id)
+    )
+    return {text_id: count for text_id, count in found if text_id is not None}
 
 
 def _page(changes: list[tuple[Row, str]], problems: tuple[str, ...]) -> str:

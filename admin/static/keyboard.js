@@ -1,5 +1,5 @@
 "use strict";
-// Puts syllabic keys under each field marked data-syllabics. Without this script one types
+// Puts syllabic keys above each field marked data-syllabics. Without this script one types
 // roman letters, which the line writes in syllabics itself.
 (() => {
   const ROWS = [
@@ -38,7 +38,8 @@
     const last = document.createElement("div");
     last.append(key(field, " ", field.dataset.space));
     box.append(last);
-    field.after(box);
+    // Before the field, so that the next stop after it is still the button that sends.
+    field.before(box);
   }
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -106,6 +106,8 @@ def test_every_page_fits_and_axe_finds_nothing(
     assert page.evaluate("document.querySelector('img.square').naturalWidth") > 0
     window.sign_in(page, "supervisor")
     paths = ["queue", "conversations", "directory", "on-call", "audit?check=1", "account"]
+    paths += ["texts?state=all", "texts/one/first_contact.hello", "words", "texts/files"]
+    paths += ["texts/word?old=qujannamiik&new=nakurmiik"]
     paths += [f"conversations/{desk.client_id(n)}" for n in range(3)]
     for path in paths:
         page.goto(f"/admin/{path}")
@@ -121,7 +123,7 @@ def test_an_urgent_item_is_taken_and_answered_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.wait_for_url("**/conversations/**")
     assert not page.get_by_text(KNIFE).is_visible()
-    page.locator("summary").focus()
+    page.locator(".note summary").focus()
     page.keyboard.press("Enter")
     assert page.get_by_text(KNIFE).is_visible()
     page.get_by_label("Your text").focus()
@@ -167,3 +169,21 @@ def test_the_first_page_is_light(window: Window) -> None:
     window.sign_in(page, "caseworker")
     page.wait_for_load_state("networkidle")
     assert 0 < sum(sizes) < 100_000
+
+
+def test_a_speaker_writes_with_the_keys_approves_and_the_next_client_reads_it(
+    window: Window, stage: Stage
+) -> None:
+    page = window.open(360)
+    window.sign_in(page, "translator")
+    page.goto("/admin/texts/one/fallback.first")
+    field = page.get_by_label("Inuktitut, in roman letters or syllabics")
+    field.fill("MENU TALK ")
+    page.get_by_text("Syllabic keys").click()
+    for sign in "ᐊᑲᐅᔪᖅ":
+        page.get_by_role("button", name=sign, exact=True).click()
+    assert field.input_value() == "MENU TALK ᐊᑲᐅᔪᖅ"
+    page.get_by_label("Your name, as it shall stand").fill("M. Example")
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("status").get_by_text("Approved. It goes out from now on.").wait_for()
+    stage.phone("0149").texts("ᕿᒻᒥᕈᓇᖕᓂᐊᖅᐱᑦ").hears("MENU TALK ᐊᑲᐅᔪᖅ").ignores()

@@ -152,11 +152,13 @@ def test_one_word_is_changed_in_every_text_that_is_chosen(stage: Stage) -> None:
 
 
 def test_the_sheet_goes_out_and_comes_back_and_nothing_is_approved_by_it(stage: Stage) -> None:
+    stage.phone().texts("hi").ignores()
     desk = translator(stage)
     text = desk.open("/admin/texts/files/texts.csv").data.decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
     by_id = {line["text"]: line for line in lines}
     assert by_id["dates.ok"]["syllabics"].startswith("ᐊᑲᐅᔪᖅ")
+    assert [int(line["sent"]) for line in lines[:2]] == [1, 1] and lines[-1]["sent"] == "0"
     by_id["dates.ok"]["better"] = "akaujuq! MENU"
     made = io.StringIO()
     writer = csv.DictWriter(made, list(lines[0]))
