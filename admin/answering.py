@@ -13,17 +13,19 @@ from admin.conversations import note_reading, thread_page
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot import outbox
+from bot import outbox, safe
+from bot.calendar import hours
 from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of, locked
 from records.audit import note
 from records.errors import MendableError
-from records.models import Contact, Conversation, Message, QueueItem
+from records.models import Contact, Conversation, Escalation, Message, QueueItem
 from records.models.messages import Lane
 
 bp = Blueprint("answering", __name__, url_prefix="/conversations")
 LONGEST = 1200
+UNSAFE = "unsafe_"
 
 
 @bp.post("/<public_id>/reply")
@@ -32,19 +34,24 @@ def reply(public_id: str) -> AnyResponse:
     line = the_line()
     words = request.form.get("words", "").replace("\r\n", "\n").strip()
     seen = request.form.get("seen", default=0, type=int)
+    confirmed = request.form.get("confirmed", "")
     if not words or len(words) > LONGEST:
         return thread_page(public_id, draft=words, problem="long" if words else "empty")
     with line.database.write() as session:
         contact, conversation = _found(session, public_id)
-        problem = _problem(session, line, contact, words, seen)
+        warning = _warning(session, line, contact)
+        problem = _problem(session, line, contact, words, seen) or _unsafe(warning, confirmed)
         if problem is None:
-            _send(session, line, contact, conversation, words)
+            purpose = safe.STAFF_CONFIRMED if _is_over(session, line, contact) else safe.STAFF
+            _send(session, line, contact, conversation, words, purpose, warning)
     if problem is None:
         line.wake.now()
         flash(t("reply.queued"))
     if problem in (None, "double"):
         return _back(public_id)
-    return thread_page(public_id, draft=words, problem=problem)
+    is_unsafe = problem is not None and problem.startswith(UNSAFE) and warning != "safe_word"
+    confirm = warning if is_unsafe else None
+    return thread_page(public_id, draft=words, problem=problem, confirm=confirm)
 
 
 @bp.post("/<public_id>/take")
@@ -114,8 +121,39 @@ def _problem(session: Session, line: Line, contact: Contact, words: str, seen: i
     return "double" if words in said else None
 
 
+def _warning(session: Session, line: Line, contact: Contact) -> str | None:
+    """Why a text now may harm this client; None while an alert that is not silent is open."""
+    has_alert = session.scalar(
+        select(Escalation.id).where(
+            Escalation.contact_id == contact.id,
+            Escalation.state != holding.RESOLVED,
+            Escalation.is_silent.is_(False),
+        )
+    )
+    own = hours.of_contact(session, contact.id, line.config)
+    return safe.warning_for_staff(contact, line.now(), own, has_open_alert=has_alert is not None)
+
+
+def _unsafe(warning: str | None, confirmed: str) -> str | None:
+    """The warning that was not confirmed; the safe word's cannot be."""
+    is_said = warning is None or (warning == confirmed and warning != "safe_word")
+    return None if is_said else UNSAFE + str(warning)
+
+
+def _is_over(session: Session, line: Line, contact: Contact) -> bool:
+    """Would the last look before sending hold this text back?"""
+    own = hours.of_contact(session, contact.id, line.config)
+    return safe.may_send_at(contact, safe.STAFF, line.now(), own).reason is not None
+
+
 def _send(
-    session: Session, line: Line, contact: Contact, conversation: Conversation, words: str
+    session: Session,
+    line: Line,
+    contact: Contact,
+    conversation: Conversation,
+    words: str,
+    purpose: str,
+    warning: str | None,
 ) -> None:
     now = line.now()
     if conversation.handed_off_to != viewer().id:
@@ -127,13 +165,21 @@ def _send(
         contact=contact,
         address_id=address.id if address else None,
         body=words,
-        purpose="staff_reply",
+        purpose=purpose,
         lane=Lane.REPLY,
         now=now,
         answered_by_id=viewer().id,
     )
     subject = f"message:{message.id}"
-    note(session, now, viewer().actor, "reply", contact_id=contact.id, subject=subject)
+    note(
+        session,
+        now,
+        viewer().actor,
+        "reply",
+        contact_id=contact.id,
+        subject=subject,
+        detail=f"although {warning}" if warning else None,
+    )
     holding.human_wrote_to(session, contact.id, viewer().id, now)
 
 

@@ -36,6 +36,7 @@ def thread_page(
     draft: str = "",
     number: str | None = None,
     problem: str | None = None,
+    confirm: str | None = None,
     act: str = "read_conversation",
 ) -> Response:
     """One conversation. That it was read stands in the audit before the words are shown."""
@@ -64,7 +65,13 @@ def thread_page(
         return same
     note_reading(contact, act)
     return live.page(
-        tag, "panel/conversation.html", draft=draft, number=number, problem=problem, **context
+        tag,
+        "panel/conversation.html",
+        draft=draft,
+        number=number,
+        problem=problem,
+        confirm=confirm,
+        **context,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import intents, present, questions
+from bot import intents, present, questions, safe
 from bot.alert import alert
 from bot.case import Case
 from bot.effects import carry_out, say
@@ -130,6 +130,19 @@ def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     outcome = advance(FLOWS, flow, step, turn)
     carry_out(case, outcome)
     _offer_first_contact(case, outcome)
+    _ask_if_still_safe(case, outcome)
+
+
+def _ask_if_still_safe(case: Case, outcome: Outcome) -> None:
+    """After 30 days the client says anew whether this phone is safe: after the answer they
+    wanted, never in place of it, and not to somebody who may be a stranger."""
+    contact = case.contact
+    is_busy = case.has_alert or outcome.question is not None or case.alert_id is not None
+    if is_busy or outcome.flow in TELLS_NOTHING or contact.doubted_at is not None:
+        return
+    if safe.is_due_to_ask(contact, case.now):
+        contact.reasked_at = case.now
+        carry_out(case, advance(FLOWS, "still_safe", None, _turn(case, {}, "still_safe")))
 
 
 def _offer_first_contact(case: Case, outcome: Outcome) -> None:

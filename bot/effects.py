@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import delete
+
 from bot import outbox, questions
 from bot.case import Case, add_item
 from bot.engine import (
@@ -15,15 +17,17 @@ from bot.engine import (
     Pause,
     Say,
     SetContact,
+    SetHours,
     SetLanguage,
     Text,
     ToQueue,
 )
-from records.models import Consent
+from records.models import Consent, SafeHours
 from records.models.messages import Lane
 from records.rows import Kept
 
 CONSENT_VERSION = "2026-11"
+EVERY_DAY = "0123456"
 #: An answer nobody asked for any more: a text this late is worse than none.
 REPLY_EXPIRES = timedelta(minutes=30)
 _LOCALES = {"en": ("en", "Latn"), "iu": ("iu", "Cans"), "iu_Latn": ("iu", "Latn")}
@@ -58,6 +62,8 @@ def _apply(case: Case, effect: Effect) -> None:
             _consent(case, effect)
         case SetContact():
             _set(case, effect)
+        case SetHours():
+            _set_hours(case, effect)
 
 
 def _say_without_asking(case: Case, effect: Ask) -> None:
@@ -135,6 +141,28 @@ def _consent(case: Case, effect: GiveConsent) -> None:
     case.note("consent", f"{effect.purpose}:{'yes' if effect.given else 'no'}")
 
 
+def _set_hours(case: Case, effect: SetHours) -> None:
+    case.session.execute(
+        delete(SafeHours)
+        .where(SafeHours.contact_id == case.contact.id)
+        .execution_options(synchronize_session=False)
+    )
+    quiet_from, quiet_until = case.line.config.quiet_hours
+    starts = quiet_until % 24 * 60 if effect.starts is None else effect.starts
+    ends = quiet_from % 24 * 60 if effect.ends is None else effect.ends
+    if effect.days or effect.starts is not None:
+        case.session.add(
+            SafeHours(
+                contact_id=case.contact.id,
+                days=sum(1 << int(day) for day in effect.days or EVERY_DAY),
+                from_minute=starts,
+                until_minute=ends,
+                set_at=case.now,
+            )
+        )
+    case.note("safe_hours")
+
+
 def _set(case: Case, effect: SetContact) -> None:
     contact = case.contact
     if effect.name == "safe_to_text":
@@ -143,5 +171,9 @@ def _set(case: Case, effect: SetContact) -> None:
         contact.age_ok = effect.value
     elif effect.name == "introduced":
         contact.introduced_at = case.now
+    elif effect.name == "someone_else":
+        contact.someone_else = effect.value
+    elif effect.name == "doubted":
+        contact.doubted_at = contact.doubted_at or case.now
     else:
         raise ValueError(f"a flow may not set '{effect.name}' of a contact")

@@ -82,10 +82,21 @@ class SetLanguage:
 
 @dataclass(frozen=True)
 class SetContact:
-    """Remember `safe_to_text`, `age_ok` ("yes"/"no") or `introduced` about the contact."""
+    """Remember `safe_to_text`, `age_ok` ("yes"/"no"), `introduced`, `someone_else` ("hang_up",
+    "wrong_number", "ask") or `doubted` (somebody else may have the phone) about the contact."""
 
     name: str
     value: str
+
+
+@dataclass(frozen=True)
+class SetHours:
+    """When texts are safe: weekdays as digits (Monday 0; empty: every day), and minutes after
+    midnight of the wall clock, or None for any waking hour."""
+
+    days: str
+    starts: int | None
+    ends: int | None
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,9 @@ class Pause:
     length: timedelta
 
 
-Effect = Say | Ask | Goto | ToQueue | HandOff | SetLanguage | SetContact | GiveConsent | Pause
+Effect = (
+    Say | Ask | Goto | ToQueue | HandOff | SetLanguage | SetContact | SetHours | GiveConsent | Pause
+)
 
 
 @dataclass(frozen=True)

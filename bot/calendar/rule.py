@@ -34,7 +34,12 @@ def local_of(wall: str) -> datetime:
 def instant_of(wall: str, zone: ZoneInfo) -> datetime:
     """The UTC instant of a wall time: the first of a repeated hour; an hour that the clock
     leaves out counts from before the change, so 02:30 takes place at 03:30."""
-    return local_of(wall).replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return instant(local_of(wall), zone)
+
+
+def instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """As `instant_of`, of a wall time without a zone."""
+    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def check(rule: str, first_wall: str) -> None:

@@ -24,11 +24,15 @@ class Act(Enum):
 
 @dataclass(frozen=True)
 class Command:
-    """An act, the item's number if one was named, and words for the client."""
+    """An act, the item's number if one was named, and words for the client.
+
+    `is_confirmed`: "12!: words", sent although it may not be safe.
+    """
 
     act: Act
     number: int | None = None
     words: str = ""
+    is_confirmed: bool = False
 
 
 _MARKS = re.compile(r"[\"'“”„«»‘’`*()\[\]<>]")
@@ -36,7 +40,7 @@ _NUMBERED = re.compile(
     r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.?\s)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
 )
 _BEFORE = re.compile(r"(\D{2,24}?)\s*(?:item\s*)?#?\s*([1-9]\d{0,6})\s*", re.I)
-_COLON = re.compile(r"\s*[:;]\s*(\S.*)", re.S)
+_COLON = re.compile(r"\s*(!?)\s*[:;]\s*(\S.*)", re.S)
 _TAKES = frozenset(
     {
         "ok",
@@ -111,7 +115,7 @@ def read(text: str) -> Command | None:
 
 def _numbered(number: int, rest: str) -> Command:
     if said := _COLON.fullmatch(rest):
-        return Command(Act.REPLY, number, said[1].strip())
+        return Command(Act.REPLY, number, said[2].strip(), bool(said[1]))
     words = rest.strip(" \t\r\n.,!?-–—")
     if not words:
         # "1" is what a client would call yes, and no item is called that.

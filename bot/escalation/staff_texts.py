@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import outbox, safe
+from bot.calendar import hours
 from bot.case import add_item
 from bot.escalation import commands, holding
 from bot.escalation.commands import Act, Command
@@ -32,7 +33,6 @@ from records.models.messages import Lane
 #: So many "no such item" in an hour, then silence: two robots must not talk for ever.
 PUZZLED_MOST = 5
 PUZZLED_WITHIN = timedelta(hours=1)
-STAFF_REPLY = "staff_reply"
 
 
 #: The active worker whose phone has the index `phone`, if it is one's.
@@ -107,7 +107,7 @@ class _Worker:
         elif command.act is Act.CLOSE:
             self._closes(alert)
         elif command.act is Act.REPLY or alert.acknowledged_by == self.staff.id:
-            self._replies(alert, command.words)
+            self._replies(alert, command)
         else:
             self._tells("page.not_sent", alert)
 
@@ -151,9 +151,18 @@ class _Worker:
         self._tells("page.taken_by_other", alert)
         return False
 
-    def _replies(self, alert: Escalation, words: str) -> None:
+    def _replies(self, alert: Escalation, command: Command) -> None:
         is_ours = self._takes(alert) if alert.state == holding.OPEN else self._has(alert)
-        if is_ours and not reply(self.session, self.line, alert, self.staff.id, words, self.now):
+        if not is_ours:
+            return
+        contact = self.session.get_one(Contact, alert.contact_id)
+        own = hours.of_contact(self.session, contact.id, self.line.config)
+        warning = safe.warning_for_staff(contact, self.now, own, has_open_alert=not alert.is_silent)
+        if warning == "safe_word":
+            self._tells("page.silenced", alert)
+        elif warning is not None and not command.is_confirmed:
+            self._tells("page.not_safe", alert)
+        elif not reply(self.session, self.line, alert, self.staff.id, command.words, self.now):
             self._tells("page.cannot_text", alert)
 
     def _tells(self, text_id: str, alert: Escalation) -> None:
@@ -184,15 +193,18 @@ def reply(
     """
     source = session.get_one(Message, alert.message_id)
     address = session.get(Address, source.address_id) if source.address_id else None
+    contact = session.get_one(Contact, alert.contact_id)
     if address is None or alert.cannot_text or _is_closed(session, address):
         return False
+    own = hours.of_contact(session, contact.id, line.config)
+    is_held = safe.may_send_at(contact, safe.STAFF, now, own).reason is not None
     outbox.enqueue(
         session,
         line,
-        contact=session.get_one(Contact, alert.contact_id),
+        contact=contact,
         address_id=address.id,
         body=words,
-        purpose=STAFF_REPLY,
+        purpose=safe.STAFF_CONFIRMED if is_held else safe.STAFF,
         lane=Lane.REPLY,
         now=now,
         answered_by_id=staff_id,

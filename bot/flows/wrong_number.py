@@ -12,5 +12,6 @@ flow = Flow("wrong_number", keywords=("wrong number", "wrong person"))
 @flow.step
 def start(turn: Turn) -> Iterator[Effect]:
     yield SetContact("safe_to_text", "no")
+    yield SetContact("doubted", "yes")
     yield ToQueue("wrong_number")
     yield say("wrong_number.reply")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import safe
+from bot.calendar import hours
 from bot.case import add_item
 from bot.line import Line, LineConfig
 from bot.outbox.notices import ledger_of, settle
@@ -35,7 +37,7 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
     if refusal is not None:
         settle(session, message, State.FAILED, refusal, now, show=refusal != "erased")
         return False
-    if message.lane >= Lane.TIMED and not _is_the_hour(line.config, contact, message, now):
+    if not _is_safe(session, line.config, contact, message, now):
         return False
     return not _held_as_echo(session, line, contact, message, now)
 
@@ -58,30 +60,25 @@ def _refusal(session: Session, contact: Contact, message: Message) -> str | None
     return None if is_answer_to_start else "opted_out"
 
 
-def _is_the_hour(config: LineConfig, contact: Contact, message: Message, now: datetime) -> bool:
-    """Timed texts and broadcasts keep out of a pause and of the quiet hours."""
-    if contact.paused_until_at is not None and contact.paused_until_at > now:
-        message.state, message.reason = State.HELD, "paused"
+def _is_safe(
+    session: Session, config: LineConfig, contact: Contact, message: Message, now: datetime
+) -> bool:
+    """Keeps what would expose this client: held where a person sees it, or moved to an hour."""
+    purpose = safe.ALERT if message.lane == Lane.URGENT else message.purpose
+    is_chosen, own = False, hours.usual(config)
+    if not safe.is_answer(contact, purpose, now):
+        is_chosen = purpose == safe.CARING and safe.chose_caring(session, contact.id)
+        own = hours.of_contact(session, contact.id, config)
+    verdict = safe.may_send_at(contact, purpose, now, own, is_chosen=is_chosen)
+    if verdict.at == now:
+        return True
+    if verdict.at is None or message.purpose == safe.STAFF:
+        message.state, message.reason = State.HELD, verdict.reason
         message.final_at = now
-        return False
-    awake_at = quiet_until(config, now)
-    if awake_at is not None:
+    else:
         # Moved, not lost; when that is too late for it, it expires then and is shown.
-        message.due_at = awake_at
-    return awake_at is None
-
-
-def quiet_until(config: LineConfig, now: datetime) -> datetime | None:
-    """The end of the quiet hours that `now` falls into, or None. Wall time at the line's zone."""
-    first, last = config.quiet_hours
-    local = now.astimezone(config.zone)
-    is_quiet = (
-        first <= local.hour < last if first <= last else local.hour >= first or local.hour < last
-    )
-    if not is_quiet:
-        return None
-    day = local.date() + timedelta(days=1 if local.hour >= last else 0)
-    return datetime.combine(day, time(last % 24), tzinfo=config.zone).astimezone(now.tzinfo)
+        message.due_at = verdict.at
+    return False
 
 
 def _held_as_echo(

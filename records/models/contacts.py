@@ -27,6 +27,14 @@ class Contact(HasId, Base):
     about them can be read. `next_seq` numbers their messages in the order they happened.
     `age_ok` and `safe_to_text` are "unknown", "yes" or "no". `cover` names the word by which
     their dates are called in texts (cover.tea and its kin), empty for none.
+
+    Own words (`code_word`, `duress_word`, `safe_word`) are keyed hashes of a word that only this
+    client uses; they stand here because this row is read for every text anyway. `known_at` is
+    when the code word last came, `doubted_at` since when it may be somebody else who texts,
+    `stopped_at` when the safe word came; `decoy_turns` counts what was said since then.
+    `wrong_codes` counts since `wrong_code_at`.
+    `someone_else`: what a caller does when somebody else picks up: "unknown", "wrong_number",
+    "hang_up" or "ask". `reasked_at` is when "still safe to text?" was last asked.
     """
 
     __tablename__ = "contact"
@@ -39,11 +47,22 @@ class Contact(HasId, Base):
     language_source: Mapped[str] = mapped_column(String(8), default="default")
     safe_to_text: Mapped[str] = mapped_column(String(8), default="unknown")
     safe_asked_at: Mapped[datetime | None]
+    reasked_at: Mapped[datetime | None]
+    someone_else: Mapped[str] = mapped_column(String(12), default="unknown")
     age_ok: Mapped[str] = mapped_column(String(8), default="unknown")
     introduced_at: Mapped[datetime | None]
     paused_until_at: Mapped[datetime | None]
     cover: Mapped[str] = mapped_column(String(12), default="")
     is_watched: Mapped[bool] = mapped_column(Boolean, default=False)
+    code_word: Mapped[str | None] = mapped_column(String(64))
+    duress_word: Mapped[str | None] = mapped_column(String(64))
+    safe_word: Mapped[str | None] = mapped_column(String(64))
+    known_at: Mapped[datetime | None]
+    doubted_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    decoy_turns: Mapped[int] = mapped_column(SmallInteger, default=0)
+    wrong_codes: Mapped[int] = mapped_column(SmallInteger, default=0)
+    wrong_code_at: Mapped[datetime | None]
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime | None]
     next_seq: Mapped[int] = mapped_column(Integer, default=1)
@@ -91,7 +110,8 @@ class Consent(HasId, Base):
     """One yes or no to one purpose, with the wording's version, language, time and way.
 
     Rows are only added; the newest row of a purpose holds.
-    Purposes: reminders, check_ins, broadcasts, evaluation.
+    Purposes: reminders, check_ins, broadcasts, evaluation, caring_silent (caring texts also
+    after long silence).
     """
 
     __tablename__ = "consent"

@@ -119,3 +119,24 @@ def test_taking_a_conversation_keeps_it_with_the_taker(stage: Stage, worker: Des
     with stage.line.database.read() as session:
         row = session.scalars(select(Conversation)).one()
     assert row.handed_off_to == worker.worker("oncall").id
+
+
+def test_a_text_that_may_not_be_safe_goes_only_after_it_is_confirmed(worker: Desk) -> None:
+    for _ in range(2):
+        worker.stage.later(minutes=16)
+        worker.read(worker.thread())
+    phone = worker.stage.phone()
+    phone.ignores()
+    seen = worker.seen()
+    page = worker.send(worker.thread("/reply"), words="Tea?", seen=seen).text
+    assert "has not said that this phone is safe" in page and 'value="not_safe"' in page
+    worker.stage.rehearsal.settle()
+    worker.stage.collect()
+    phone.hears_nothing()
+    fields = {"words": "Tea?", "seen": worker.seen(), "confirmed": "silent"}
+    assert "Not sent" in worker.send(worker.thread("/reply"), **fields).text
+    fields["confirmed"] = "not_safe"
+    assert worker.send(worker.thread("/reply"), **fields).status_code == 303
+    worker.stage.rehearsal.settle()
+    worker.stage.collect()
+    phone.hears("Tea?").hears_nothing()

@@ -31,10 +31,18 @@ class Desk:
         """The contact id of a number."""
         if number not in self._contacts:
             with self.line.database.write() as session:
-                address = people.make(session, self.line, "sms", number, self.now).address
+                made = people.make(session, self.line, "sms", number, self.now)
+                address, contact = made.address, made.contact
                 address.proven_at = self.now if proven else None
+                contact.last_inbound_at = contact.safe_asked_at = self.now
+                contact.safe_to_text = "yes"
                 self._contacts[number] = (address.contact_id, address.id)
         return self._contacts[number][0]
+
+    def has_texted(self, number: str = "+16135550141") -> None:
+        """A text came in from this number just now."""
+        with self.line.database.write() as session:
+            session.get_one(Contact, self.person(number)).last_inbound_at = self.now
 
     def staff(self, number: str = "+16135550191") -> int:
         """The id of a member of staff with this number."""

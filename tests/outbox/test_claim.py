@@ -159,8 +159,10 @@ def test_quiet_hours_move_what_nobody_asked_for(
 ) -> None:
     zone = desk.line.config.zone
     clock.move_to(datetime(2026, 11, 30, 21, 30, tzinfo=zone))
-    moved = desk.write("reminder", lane=lane, expires_at=clock.now() + timedelta(days=1))
+    tomorrow = clock.now() + timedelta(days=1)
+    moved = desk.write("reminder", lane=lane, purpose="reminder", expires_at=tomorrow)
     desk.write("answer", "+16135550142")
+    desk.has_texted("+16135550142")
     desk.send()
     assert carrier.bodies == ["answer"]
     assert desk.row(moved).due_at == datetime(2026, 12, 1, 10, 0, tzinfo=zone)
@@ -176,7 +178,7 @@ def test_a_pause_holds_what_nobody_asked_for(desk: Desk, carrier: ScriptedCarrie
     with desk.line.database.write() as session:
         contact = session.get_one(Contact, person)
         contact.paused_until_at = desk.now + timedelta(days=1)
-    held = desk.write("reminder", lane=Lane.TIMED)
+    held = desk.write("reminder", lane=Lane.TIMED, purpose="reminder")
     desk.write("answer")
     desk.send()
     assert desk.row(held).state == State.HELD and carrier.bodies == ["answer"]

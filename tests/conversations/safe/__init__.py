@@ -1,0 +1,1 @@
+"""Conversations of people whose phone somebody else may read."""
