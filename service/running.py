@@ -15,6 +15,7 @@ from typing import IO, Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from bot import outbox
 from bot.escalation.at_once import AtOnce
 from bot.line import Line
 from records.clock import Clock, SystemClock
@@ -149,6 +150,13 @@ def _lock(settings: Settings) -> IO[str] | None:
     return lock
 
 
+def _take_up(line: Line) -> None:
+    """What the process before us held when it died is looked up now, not when its lease ends."""
+    if line.database.is_sqlite:  # the lock beside the file says that nobody else is at it
+        with line.database.write() as session:
+            outbox.orphans(session, line.now())
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with one worker of 8 threads; the worker also ticks when it should."""
 
@@ -190,6 +198,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         line = compose.build(self.settings, self.clock)
         if self.with_scheduler:
+            _take_up(line)
             Hands(line).start()
         else:
             line.wake.helper = AtOnce(line)

@@ -1,6 +1,6 @@
 """Carries texts out: in order, once, not too late, and never silently lost."""
 
-from bot.outbox.claims import Claim, claim, claim_due, lapse
+from bot.outbox.claims import Claim, claim, claim_due, lapse, orphans
 from bot.outbox.lookup import reconcile
 from bot.outbox.receipts import record_receipt, sweep_parked
 from bot.outbox.send import send_one
@@ -12,6 +12,7 @@ __all__ = [
     "claim_due",
     "enqueue",
     "lapse",
+    "orphans",
     "next_seq",
     "reconcile",
     "record_receipt",

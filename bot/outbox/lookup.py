@@ -25,6 +25,8 @@ log = structlog.get_logger()
 #: The carrier's list may lag; a text it does not show after this long was never taken.
 SURE_AFTER = timedelta(seconds=60)
 URGENT_AFTER = timedelta(seconds=20)
+#: A carrier that cannot be asked for so long may not show an urgent text it has: it goes again.
+UNASKED_AFTER = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=10)
 URGENT_LOOK_AGAIN = timedelta(seconds=5)
 CLOCK_SLACK = timedelta(seconds=5)
@@ -113,9 +115,10 @@ def _decide(
         return
     is_urgent = message.lane == Lane.URGENT
     waited = now - (message.sending_at or message.created_at)
-    # The one exception: an urgent text goes again even when the carrier cannot be asked.
-    goes_again = is_urgent and waited >= URGENT_AFTER
-    if message.contact_id is None or goes_again or (shown is not None and waited >= SURE_AFTER):
+    # The one exception: an urgent text goes again early, in the end even on a guess.
+    sure = waited >= (URGENT_AFTER if is_urgent else SURE_AFTER)
+    goes_again = sure if shown is not None else is_urgent and waited >= UNASKED_AFTER
+    if message.contact_id is None or goes_again:
         message.state, message.due_at = State.QUEUED, now
     elif message.expires_at is not None and message.expires_at <= now:
         settle(session, message, State.EXPIRED, "outcome_unknown", now, show=True)

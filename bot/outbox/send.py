@@ -26,8 +26,8 @@ from records.models.messages import Lane, State
 
 log = structlog.get_logger()
 
-#: A call may take 11 s; a sender that woke up later than this leaves the text to the others.
-HAND_OVER_SECONDS = LEASE.total_seconds() - 12
+#: A call may take 11 s; a sender that woke up with less left leaves the text to the others.
+CALL_SECONDS = 12.0
 FIRST_LOOK = timedelta(seconds=20)
 BACK_OFF_SECONDS, LONGEST_SECONDS = 2.0, 120.0
 URGENT_BACK_OFF_SECONDS, URGENT_LONGEST_SECONDS = 1.0, 10.0
@@ -71,10 +71,11 @@ def send_one(line: Line, claim: Claim) -> None:
 
 def _is_too_late(line: Line, claim: Claim) -> bool:
     """Could the lease end during the call, by steady time or by a clock that was moved?"""
+    if claim.message.contact_id is None:
+        return False  # a page may be doubled; left to another it would only be later
     ends_at = claim.message.lease_until_at
-    left = LEASE.total_seconds() - HAND_OVER_SECONDS
-    moved_past = ends_at is not None and (ends_at - line.now()).total_seconds() < left
-    return moved_past or time.monotonic() - claim.taken > HAND_OVER_SECONDS
+    moved_past = ends_at is not None and (ends_at - line.now()).total_seconds() < CALL_SECONDS
+    return moved_past or time.monotonic() - claim.taken > LEASE.total_seconds() - CALL_SECONDS
 
 
 class _Unreadable(Exception):  # noqa: N818 - an outcome beside the gateway's own

@@ -10,7 +10,8 @@ from random import Random
 from records.failpoints import NAMES
 from tests.chaos.world import World
 
-OLD_ENOUGH_SECONDS = 2.0
+#: A process that never comes to life proves nothing: it needs some seconds to start here.
+OLD_ENOUGH_SECONDS = 5.0
 LEASE_SECONDS = 45.0
 MUTE_SECONDS = 9.0
 #: The carrier's faults: together they strike one request in five.

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from bot import outbox
 from bot.outbox.claims import LEASE
-from bot.outbox.send import HAND_OVER_SECONDS
+from bot.outbox.send import CALL_SECONDS
 from records.clock import ManualClock
 from records.models import Address, Contact, Message
 from records.models.messages import Lane, State
@@ -306,9 +306,36 @@ def test_a_sender_that_slept_past_its_lease_hands_nothing_over(
     desk.write("hello")
     (claim,) = outbox.claim_due(desk.line, desk.now)
     slept = replace(claim, taken=claim.taken - LEASE.total_seconds())
-    assert LEASE.total_seconds() > HAND_OVER_SECONDS
+    assert LEASE.total_seconds() > CALL_SECONDS
     outbox.send_one(desk.line, slept)
     assert carrier.handed == []
+
+
+def test_alone_with_its_database_a_process_takes_up_at_once_what_the_one_before_it_held(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    sent, page = desk.write("hello"), desk.page("Urgent item 12.", desk.staff())
+    assert len(outbox.claim_due(desk.line, desk.now, limit=2)) == 2  # and then the process died
+    with desk.line.database.write() as session:
+        assert outbox.orphans(session, desk.now) == 2
+    outbox.reconcile(desk.line)
+    desk.send()
+    assert carrier.bodies == ["Urgent item 12."]  # a client is not texted again on a guess
+    assert desk.row(page).state == State.SENT and desk.row(sent).state == State.UNKNOWN
+
+
+def test_a_dead_senders_page_waits_half_as_long_as_a_clients_text(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    desk.write("hello")
+    desk.page("Urgent item 12.", desk.staff())
+    assert len(outbox.claim_due(desk.line, desk.now, limit=2)) == 2
+    clock.move_to(clock.now() + timedelta(seconds=15))
+    with desk.line.database.write() as session:
+        assert outbox.lapse(session, desk.now) == 1
+    outbox.reconcile(desk.line)
+    desk.send()
+    assert carrier.bodies == ["Urgent item 12."]
 
 
 def test_many_senders_hand_each_text_over_once_and_in_order(

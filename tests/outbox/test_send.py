@@ -207,6 +207,38 @@ def test_an_urgent_text_of_unknown_outcome_goes_again_after_20_seconds(
     assert desk.now - begun == timedelta(seconds=20)
 
 
+def test_an_urgent_text_waits_a_minute_for_a_carrier_that_cannot_be_asked(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    carrier.script.append(TAKE_SILENTLY)
+    sent = desk.write("Call 911.", lane=Lane.URGENT, purpose="first_reply")
+    desk.send()
+    begun, carrier.is_down = desk.now, True
+    while desk.now - begun < timedelta(seconds=50):
+        clock.move_to(clock.now() + timedelta(seconds=1))
+        outbox.reconcile(desk.line)
+        desk.send()
+    assert carrier.bodies == ["Call 911."]
+    carrier.is_down = False
+    clock.move_to(clock.now() + timedelta(seconds=5))
+    outbox.reconcile(desk.line)
+    assert desk.row(sent).state == State.SENT and carrier.bodies == ["Call 911."]
+
+
+def test_in_the_end_an_urgent_text_goes_again_on_a_guess(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    carrier.script.append(VANISH)
+    desk.write("Call 911.", lane=Lane.URGENT, purpose="first_reply")
+    desk.send()
+    begun, carrier.is_down = desk.now, True
+    while not carrier.taken:
+        clock.move_to(clock.now() + timedelta(seconds=1))
+        outbox.reconcile(desk.line)
+        desk.send()
+    assert timedelta(seconds=60) <= desk.now - begun <= timedelta(seconds=62)
+
+
 def test_an_urgent_text_the_carrier_has_is_found_at_once(
     desk: Desk, carrier: ScriptedCarrier
 ) -> None:
