@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from admin import items, live, threads, urgent
+from admin import items, live, notes, threads, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -54,6 +54,7 @@ def thread_page(
             "is_mine": held_by == viewer().id,
             "who": items.mask_of(line, contact, address) if address else "",
             "texts": threads.shown(session, line, contact, rows),
+            "notes": notes.of_contact(session, line, contact),
             "alerts": urgent.listed(session, line, viewer(), contact.id),
             "items": items.of_contact(session, line, viewer(), contact.id),
             "is_closed": threads.is_closed(session, address),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from records.errors import MendableError
 from records.models import Address, Contact, Escalation, QueueItem
 
 MOST = 100
+LONGEST_SNOOZE = timedelta(days=60)
 OUTCOMES = ("answered", "called", "mended", "no_action", "mistake")
 LEVELS = ("emergency", "urgent", "routine")
 _RANK = case({level: n for n, level in enumerate(LEVELS)}, value=QueueItem.level, else_=2)
@@ -38,6 +39,7 @@ class Item:
     is_mine: bool
     client: str | None
     who: str
+    snoozed_until_at: datetime | None
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -63,17 +65,28 @@ def _stands_above() -> ColumnElement[bool]:
     return and_(QueueItem.kind == "urgent", exists().where(is_open))
 
 
-def count(session: Session, viewer: Viewer) -> int:
-    """How many open items this person may see."""
-    return session.scalar(select(func.count()).select_from(_open(viewer).subquery())) or 0
+def _awake(now: datetime) -> ColumnElement[bool]:
+    return or_(QueueItem.snoozed_until_at.is_(None), QueueItem.snoozed_until_at <= now)
 
 
-def listed(session: Session, line: Line, viewer: Viewer) -> list[Item]:
-    """The first open items: most serious first, oldest first."""
-    rows = session.scalars(
-        _open(viewer).order_by(_RANK, QueueItem.opened_at, QueueItem.id).limit(MOST)
-    ).all()
-    return _shown(session, line, viewer, rows)
+def count(session: Session, viewer: Viewer, now: datetime) -> tuple[int, int]:
+    """How many open items this person may see: those that wait now, and those put off."""
+    awake = case((_awake(now), 1), else_=0)
+    found = _open(viewer).with_only_columns(awake.label("awake")).subquery()
+    both = select(func.count(), func.coalesce(func.sum(found.c.awake), 0)).select_from(found)
+    total, waiting = session.execute(both).one()
+    return int(waiting), int(total) - int(waiting)
+
+
+def listed(
+    session: Session, line: Line, viewer: Viewer, now: datetime, *, put_off: bool = False
+) -> list[Item]:
+    """The first open items: most serious first, oldest first; or those put off, soonest first."""
+    if put_off:
+        chosen = _open(viewer).where(~_awake(now)).order_by(QueueItem.snoozed_until_at)
+    else:
+        chosen = _open(viewer).where(_awake(now)).order_by(_RANK, QueueItem.opened_at, QueueItem.id)
+    return _shown(session, line, viewer, session.scalars(chosen.limit(MOST)).all())
 
 
 def of_contact(session: Session, line: Line, viewer: Viewer, contact_id: int) -> list[Item]:
@@ -105,6 +118,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 is_mine=row.taken_by == viewer.id,
                 client=client,
                 who=who,
+                snoozed_until_at=row.snoozed_until_at,
             )
         )
     return shown
@@ -151,6 +165,17 @@ def take(session: Session, viewer: Viewer, item: QueueItem, now: datetime) -> bo
     if done is not None:
         _note(session, viewer, "take_item", item, now)
     return done is not None
+
+
+def snooze(
+    session: Session, viewer: Viewer, item: QueueItem, until: datetime, now: datetime
+) -> bool:
+    """Puts a routine item off; False for one that is urgent or a time that cannot be."""
+    if item.level != "routine" or not now < until <= now + LONGEST_SNOOZE:
+        return False
+    item.snoozed_until_at = until
+    _note(session, viewer, "snooze_item", item, now)
+    return True
 
 
 def resolve(session: Session, viewer: Viewer, item: QueueItem, outcome: str, now: datetime) -> None:

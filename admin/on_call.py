@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from admin.access import may, names_of
+from admin import handover, urgent
+from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from bot.escalation import roster
@@ -24,9 +25,15 @@ def show() -> str:
             "supervisor": holders.supervisor,
         }
         names = names_of(session, line, {staff for staff in slots.values() if staff})
+        helpers = handover.helpers(session, line, viewer(), line.now())
+        open_urgents = len(urgent.listed(session, line, viewer())) if helpers else 0
     return render_template(
         "panel/on_call.html",
         slots={slot: names.get(staff or 0) for slot, staff in slots.items()},
         is_entered=is_entered,
+        own=[slot for slot, staff in slots.items() if staff == viewer().id],
+        helpers=helpers,
+        all_hours=handover.HOURS,
+        open_urgents=open_urgents,
         now=line.now(),
     )

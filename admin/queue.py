@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import items, live, urgent
+from admin import handover, items, live, show_times, urgent
 from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -19,14 +19,17 @@ bp = Blueprint("queue", __name__, url_prefix="/queue")
 @bp.get("")
 @may(Permission.SEE_QUEUE)
 def show() -> Response:
-    line = the_line()
+    line, now = the_line(), the_line().now()
+    put_off = "later" in request.args
     with line.database.read() as session:
         alerts = urgent.listed(session, line, viewer())
-        rows = items.listed(session, line, viewer())
-        total = items.count(session, viewer())
-        coming = select(Occurrence.id).where(Occurrence.starts_at > line.now()).limit(1)
+        rows = items.listed(session, line, viewer(), now, put_off=put_off)
+        total, later = items.count(session, viewer(), now)
+        asked = handover.asked_of(session, line, viewer())
+        helpers = handover.helpers(session, line, viewer(), now)
+        coming = select(Occurrence.id).where(Occurrence.starts_at > now).limit(1)
         has_dates = session.scalar(coming) is not None
-    tag = live.tag_of(alerts, rows, total, has_dates)
+    tag = live.tag_of(alerts, rows, total, later, asked, has_dates)
     return live.unchanged(tag) or live.page(
         tag,
         "panel/queue.html",
@@ -35,8 +38,25 @@ def show() -> Response:
         items=rows,
         outcomes=items.OUTCOMES,
         total=total,
+        later=later,
+        put_off=put_off,
+        asked=asked,
+        helpers=helpers,
+        tomorrow=show_times.tomorrow(line, now),
         has_dates=has_dates,
     )
+
+
+@bp.post("/<int:item_id>/snooze")
+@may(Permission.WORK_QUEUE)
+def snooze(item_id: int) -> AnyResponse:
+    line = the_line()
+    until = show_times.instant(line, request.form.get("until"))
+    with line.database.write() as session:
+        item = items.find(session, viewer(), item_id) or abort(404)
+        done = until is not None and items.snooze(session, viewer(), item, until, line.now())
+    flash(t("queue.put_off" if done else "queue.not_put_off"))
+    return redirect(url_for("panel.queue.show"), 303)
 
 
 @bp.post("/<int:item_id>/take")

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     READ_DIRECTORY = "read_directory"
     CONFIRM_DIRECTORY = "confirm_directory"
     SEE_ROTA = "see_rota"
+    REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
     ADD_WORDS = "add_words"  # say what a word that clients text means
@@ -42,7 +43,8 @@ _CASEWORKER = _EVERYONE | {
 #: Role to permissions. Only caseworkers and supervisors ever see a client's words.
 ROLES: dict[str, frozenset[Permission]] = {
     "caseworker": _CASEWORKER,
-    "supervisor": _CASEWORKER | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT, P.REVIEW_TEXTS},
+    "supervisor": _CASEWORKER
+    | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT, P.REVIEW_TEXTS, P.REVIEW_TRIAGE},
     "translator": _EVERYONE
     | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS, P.REVIEW_TEXTS, P.ADD_WORDS},
     "evaluator": _EVERYONE,

@@ -10,14 +10,16 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from admin import notes
 from admin.access import Viewer, may, names_of, viewer
 from admin.items import LEVELS, numbers
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
 from bot.escalation import holding
+from bot.escalation.telling import tell
 from bot.line import Line
-from records.models import Escalation
+from records.models import Contact, Escalation
 
 bp = Blueprint("urgent", __name__, url_prefix="/urgent")
 OUTCOMES = ("safe", "helped", "handed_on", "not_reached", "mistake")
@@ -103,13 +105,32 @@ def take(escalation_id: int) -> Response:
 @may(Permission.ANSWER_CLIENTS)
 def resolve(escalation_id: int) -> Response:
     line, outcome = the_line(), request.form.get("outcome", "")
+    why = request.form.get("why", "").strip()[: notes.LONGEST]
     if outcome not in OUTCOMES:
         abort(404)
     with line.database.write() as session:
         alert = _found(session, escalation_id)
-        holding.resolve(session, alert, viewer().id, outcome, line.now())
-    flash(t("queue.resolved"))
+        problem = _may_resolve(session, line, alert, why)
+        if problem is None:
+            holding.resolve(session, alert, viewer().id, outcome, line.now())
+    line.wake.now()
+    flash(t(problem or "queue.resolved"))
     return redirect(url_for("panel.queue.show"), 303)
+
+
+def _may_resolve(session: Session, line: Line, alert: Escalation, why: str) -> str | None:
+    """Nobody closes what another has unless they say why, and that one is told at once."""
+    holder, now = alert.acknowledged_by, line.now()
+    if holder is None:
+        return "queue.take_first"
+    if holder == viewer().id:
+        return None
+    if not why:
+        return "queue.say_why"
+    contact = session.get_one(Contact, alert.contact_id)
+    notes.keep(session, line, contact, viewer().id, why, now)
+    tell(session, line, holder, "page.resolved_by_other", now, number=alert.number or 0)
+    return None
 
 
 def _found(session: Session, escalation_id: int) -> Escalation:

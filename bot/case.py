@@ -149,8 +149,11 @@ _ITEM = QueueItem.metadata.tables[QueueItem.__tablename__]
 _OPEN_ITEM = select(_ITEM.c.id).where(
     _ITEM.c.dedupe_key == bindparam("cause"), _ITEM.c.resolved_at.is_(None)
 )
+# Whoever put the item off did not know of this text: it is back in the queue.
 _NEWER_TEXT = (
-    update(_ITEM).where(_ITEM.c.id == bindparam("item")).values(message_id=bindparam("message"))
+    update(_ITEM)
+    .where(_ITEM.c.id == bindparam("item"))
+    .values(message_id=bindparam("message"), snoozed_until_at=None)
 )
 
 _EARLIER = (

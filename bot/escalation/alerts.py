@@ -14,7 +14,7 @@ from bot.escalation.telling import audit
 from bot.line import Line
 from bot.triage import Level, Tier
 from records.counters import following
-from records.models import Escalation, QueueItem
+from records.models import Contact, Escalation, Message, QueueItem
 
 #: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
 FIRST_NUMBER = 11
@@ -67,6 +67,27 @@ def open_alert(case: Case, level: Level, kind: str, tier: Tier) -> Escalation:
     return alert
 
 
+def open_by_person(
+    session: Session, contact: Contact, message: Message, level: Level, now: datetime
+) -> Escalation:
+    """A worker says that a text was urgent after all. Nobody is paged yet: that worker takes it."""
+    alert = Escalation(
+        number=next_number(session),
+        contact_id=contact.id,
+        level=level.value,
+        kind=message.kind or "generic",
+        is_silent=contact.is_watched,
+        ladder_at=now,
+        next_at=now,
+        opened_at=now,
+        message_id=message.id,
+    )
+    session.add(alert)
+    session.flush()
+    audit(session, alert, "alert_opened", now, detail=f"{level.value} by a person")
+    return alert
+
+
 def _pages_when(kind: str, tier: Tier) -> str:
     if tier is not Tier.P2:
         return "always"
@@ -92,7 +113,7 @@ def raise_to(
 ) -> None:
     """Makes the alert graver and starts its ladder from the bottom, at any hour.
 
-    `why`: text, answer or silence.
+    `why`: text, answer, silence or person.
     """
     alert.level = max(Level(alert.level), level, key=lambda one: one.rank).value
     alert.pages_when = "always"

@@ -79,6 +79,28 @@ def take(
     return Taken.YOURS
 
 
+def hand_on(session: Session, line: Line, alert: Escalation, staff_id: int, now: datetime) -> None:
+    """Gives an item that one worker has to another, who has just confirmed.
+
+    It is never nobody's in between; the new one promises anew to answer soon.
+    """
+    before = alert.acknowledged_by
+    _end(session, alert, "handed_on", now)
+    session.add(Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how="panel", at=now))
+    alert.state, alert.acknowledged_by, alert.acknowledged_at = ACKNOWLEDGED, staff_id, now
+    alert.ack_expires_at = now + timedelta(minutes=ladder.ACK_MINUTES[alert.level])
+    session.execute(
+        update(Conversation)
+        .where(Conversation.contact_id == alert.contact_id, Conversation.handed_off_to == before)
+        .values(handed_off_to=staff_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    audit(session, alert, "handed_on", now, actor=f"staff:{staff_id}", detail=f"staff:{before}")
+    if alert.number is not None:
+        tell(session, line, staff_id, "page.taken", now, number=alert.number)
+
+
 def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None:
     """Nobody has the item any more and its ladder goes on at once. `why`: expired, released."""
     _end(session, alert, why, now)

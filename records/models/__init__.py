@@ -6,6 +6,7 @@ from records.models.bookings import Appointment, Reminder, WaitingPlace
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
+from records.models.desk import Correction, Handover, Note
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
@@ -25,6 +26,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Conversation",
+    "Correction",
     "Counter",
     "DeliveryReceipt",
     "Escalation",
@@ -32,11 +34,13 @@ __all__ = [
     "Facilitator",
     "Fact",
     "HeardWord",
+    "Handover",
     "Heartbeat",
     "Holiday",
     "Instant",
     "Lease",
     "Message",
+    "Note",
     "Occurrence",
     "OptOut",
     "Override",

@@ -117,7 +117,7 @@ class Page(HasId, Base):
 class Acknowledgement(HasId, Base):
     """A person took an alert, by sms, voice or panel. One at a time: the first one has it.
 
-    `ended_by`: expired, released ("not me"), raised, resolved.
+    `ended_by`: expired, released ("not me"), raised, handed_on, resolved.
     """
 
     __tablename__ = "acknowledgement"

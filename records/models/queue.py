@@ -15,7 +15,8 @@ class QueueItem(HasId, Base):
 
     Kinds: not_understood, wants_person, opted_out, under_age, not_delivered, held,
     media, late_text, stale_resource, unreviewed_text, alarm. `level` orders the queue:
-    emergency, urgent, routine. `dedupe_key` keeps one open item for one cause.
+    emergency, urgent, routine. `dedupe_key` keeps one open item for one cause. A routine item
+    may be put off until `snoozed_until_at`; news about it brings it back at once.
     """
 
     __tablename__ = "queue_item"
@@ -29,6 +30,7 @@ class QueueItem(HasId, Base):
     opened_at: Mapped[datetime]
     taken_by: Mapped[int | None] = mapped_column(BigInteger)
     taken_at: Mapped[datetime | None]
+    snoozed_until_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(32))

@@ -116,6 +116,7 @@ PAGES = {
     "/admin/conversations/{client}": CLIENT_ROLES,
     "/admin/directory": set(ROLES),
     "/admin/on-call": CLIENT_ROLES | {"operator"},
+    "/admin/corrections": {"supervisor"},
     "/admin/audit": {"supervisor", "operator"},
     "/admin/account": set(ROLES),
     "/admin/texts": SPEAKERS,
@@ -130,11 +131,17 @@ ACTS = {
     "/admin/queue/{client_item}/take": CLIENT_ROLES,
     "/admin/queue/{text_item}/take": {"supervisor", "translator"},
     "/admin/queue/{alarm}/take": {"supervisor", "operator"},
+    "/admin/queue/{client_item}/snooze": CLIENT_ROLES,
+    "/admin/queue/{text_item}/snooze": {"supervisor", "translator"},
     "/admin/queue/{client_item}/resolve": CLIENT_ROLES,
     "/admin/queue/{text_item}/resolve": {"supervisor", "translator"},
     "/admin/queue/{alarm}/resolve": {"supervisor", "operator"},
+    "/admin/hand-over/item/{alert}": CLIENT_ROLES,
     "/admin/urgent/{alert}/take": CLIENT_ROLES,
     "/admin/urgent/{alert}/resolve": CLIENT_ROLES,
+    "/admin/hand-over/turn": CLIENT_ROLES,
+    "/admin/conversations/{client}/note": CLIENT_ROLES,
+    "/admin/conversations/{client}/texts/1/level": CLIENT_ROLES,
     "/admin/conversations/{client}/reply": CLIENT_ROLES,
     "/admin/conversations/{client}/take": CLIENT_ROLES,
     "/admin/conversations/{client}/hand-back": CLIENT_ROLES,
@@ -147,7 +154,16 @@ ACTS = {
     "/admin/words": CLIENT_ROLES | {"translator"},
     "/admin/words/1/withdraw": CLIENT_ROLES | {"translator"},
 }
-FIELDS = {"outcome": "mistake", "words": "hello there", "seen": "99", "called": "1", "act": "draft"}
+FIELDS = {
+    "hours": "12",
+    "slot": "first",
+    "until": "2026-12-01T09:00",
+    "outcome": "mistake",
+    "words": "hello there",
+    "seen": "99",
+    "called": "1",
+    "act": "draft",
+}
 FIELDS |= {"old": "ii", "new": "aa", "word": "blorpik", "means": "yes"}
 
 
@@ -183,6 +199,7 @@ def test_every_page_and_act_is_in_the_matrix(stage: Stage) -> None:
             continue
         assert rule.split("<")[0].rstrip("/") in covered | {
             "/admin/directory",
+            "/admin/hand-over",
             "/admin/texts/one",
         }, rule
 
@@ -200,6 +217,10 @@ def test_who_is_not_signed_in_is_asked_to_and_told_nothing(desk: Desk, known: Kn
 NOT_THERE = (
     "/admin/queue/1/take",
     "/admin/urgent/1/take",
+    "/admin/hand-over/1/accept",
+    "/admin/hand-over/1/decline",
+    "/admin/hand-over/1/withdraw",
+    "/admin/corrections/1/reviewed",
     "/admin/directory/nothing/confirm",
     "/admin/conversations/AAAAAAAAAAAAAAAA/reply",
     "/admin/account/sessions/1/end",

@@ -1,0 +1,123 @@
+"""A worker says what triage should have made of a text: kept for review, never learnt from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.escalation import alerts, holding
+from bot.line import Line
+from bot.triage import Level
+from records.audit import note
+from records.ids import new_id
+from records.models import Contact, Correction, Escalation, Message
+
+LEVELS = ("emergency", "urgent", "routine")
+
+
+class CorrectionError(Exception):
+    """Why it cannot be corrected; `args[0]` names the panel's text: reason, same or holder."""
+
+
+def correct(
+    session: Session,
+    line: Line,
+    contact: Contact,
+    message: Message,
+    level: str,
+    staff_id: int,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Writes the row, and makes the client's alert fit: opened or raised, lowered or closed.
+
+    Closing and lowering are for whoever has the item, or for anybody while nobody has it.
+    Raises CorrectionError.
+    """
+    was = message.level or "routine"
+    if not reason:
+        raise CorrectionError("reason")
+    if level not in LEVELS or level == was:
+        raise CorrectionError("same")
+    _fit_alert(session, line, contact, message, Level(level), staff_id, now)
+    _keep(session, line, contact, message, level, staff_id, reason, now)
+    message.level = level
+
+
+def _keep(
+    session: Session,
+    line: Line,
+    contact: Contact,
+    message: Message,
+    level: str,
+    staff_id: int,
+    reason: str,
+    now: datetime,
+) -> None:
+    row_id, was = new_id(), message.level or "routine"
+    session.add(
+        Correction(
+            id=row_id,
+            message_id=message.id,
+            contact_id=contact.id,
+            staff_id=staff_id,
+            was=was,
+            level=level,
+            kind=message.kind,
+            reason_sealed=line.vault.seal(
+                contact.data_key, f"triage_correction.reason:{row_id}", reason
+            ),
+            at=now,
+        )
+    )
+    note(
+        session,
+        now,
+        f"staff:{staff_id}",
+        "correct_triage",
+        contact_id=contact.id,
+        subject=f"message:{message.id}",
+        detail=f"{was} {level}",
+    )
+
+
+def _fit_alert(
+    session: Session,
+    line: Line,
+    contact: Contact,
+    message: Message,
+    level: Level,
+    staff_id: int,
+    now: datetime,
+) -> None:
+    alert = _open_of(session, contact)
+    if alert is None:
+        if level is not Level.ROUTINE:
+            alert = alerts.open_by_person(session, contact, message, level, now)
+            holding.take(session, line, alert, staff_id, "panel", now)
+        return
+    if level.rank > Level(alert.level).rank:
+        before = alert.acknowledged_by
+        alerts.raise_to(session, line, alert, level, "person", now)
+        if before in (None, staff_id):
+            holding.take(session, line, alert, staff_id, "panel", now)
+        return
+    if alert.message_id != message.id or level.rank == Level(alert.level).rank:
+        return  # another text made the alert what it is
+    if alert.acknowledged_by not in (None, staff_id):
+        raise CorrectionError("holder")
+    if level is Level.ROUTINE:
+        holding.resolve(session, alert, staff_id, "mistake", now)
+    else:
+        alert.level = level.value
+
+
+def _open_of(session: Session, contact: Contact) -> Escalation | None:
+    found = session.scalar(
+        select(Escalation.id).where(
+            Escalation.contact_id == contact.id, Escalation.state != holding.RESOLVED
+        )
+    )
+    return None if found is None else holding.held(session, found)

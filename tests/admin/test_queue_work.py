@@ -1,0 +1,176 @@
+"""Working the queue: putting off, notes, correcting a level, closing what another has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from records.models import Correction, Escalation, Message, Note, QueueItem
+from tests.admin.desk import UNCLEAR, Desk
+from tests.stage import Stage
+
+KNIFE = "he has a knife and he is outside my door"
+
+
+def _item(desk: Desk) -> int:
+    with desk.line.database.read() as session:
+        return session.scalars(select(QueueItem.id)).one()
+
+
+def _alert(desk: Desk) -> Escalation:
+    with desk.line.database.read() as session:
+        return session.scalars(select(Escalation)).one()
+
+
+def _said(desk: Desk, path: str, **fields: str) -> str:
+    answer = desk.client.post(
+        path,
+        data={"csrf_token": desk.form_token("/admin/account"), **fields},
+        follow_redirects=True,
+    )
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_what_is_put_off_comes_back_at_its_time(stage: Stage, worker: Desk) -> None:
+    path = f"/admin/queue/{_item(worker)}/snooze"
+    page = _said(worker, path, until="2026-12-01T09:00")
+    assert "Nothing waits." in page and "1 put off" in page
+    assert "Not understood" in worker.read("/admin/queue?later=1")
+    stage.later(hours=23)
+    worker.sign_in_as("caseworker")
+    assert "Nothing waits." in worker.read("/admin/queue")
+    stage.later(hours=1)
+    worker.sign_in_as("caseworker")
+    assert "Not understood" in worker.read("/admin/queue")
+    assert "snooze_item" in worker.acts()
+
+
+def test_news_brings_back_what_was_put_off(stage: Stage, worker: Desk) -> None:
+    worker.send(f"/admin/queue/{_item(worker)}/snooze", until="2026-12-03T09:00")
+    assert "Nothing waits." in worker.read("/admin/queue")
+    stage.phone().texts("blorp zonk again").ignores()
+    assert "Not understood" in worker.read("/admin/queue")
+
+
+@pytest.mark.parametrize(
+    "until", ["", "nonsense", "2026-11-30T08:59", "2027-11-30T09:00", "2026-12-01T09:00Z"]
+)
+def test_only_to_a_time_that_can_be(worker: Desk, until: str) -> None:
+    page = _said(worker, f"/admin/queue/{_item(worker)}/snooze", until=until)
+    assert "That cannot be put off" in page and "Not understood" in page
+
+
+def test_an_urgent_item_cannot_be_put_off(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    with stage.line.database.write() as session:
+        item = session.scalars(select(QueueItem)).one()
+    page = desk.read("/admin/queue")
+    assert f"/admin/queue/{item.id}/snooze" not in page
+    assert desk.send(f"/admin/queue/{item.id}/snooze", until="2026-12-01T09:00").status_code == 404
+
+
+def test_an_urgent_item_is_not_closed_by_who_does_not_have_it(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    path = f"/admin/urgent/{_alert(desk).id}/resolve"
+    assert "Take it first" in _said(desk, path, outcome="safe")
+    assert _alert(desk).state == "open"
+
+
+def test_closing_what_another_has_needs_a_reason_and_that_one_is_told(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    ann, ben = Desk(stage).sign_in_as("caseworker"), Desk(stage).sign_in_as("supervisor")
+    alert = _alert(ann)
+    ann.send(f"/admin/urgent/{alert.id}/take")
+    stage.later(seconds=1)
+    for digits in ("0191", "0192", "0193"):
+        stage.phone(digits).ignores()
+    path = f"/admin/urgent/{alert.id}/resolve"
+    assert "Say why you resolve it" in _said(ben, path, outcome="safe", why="  ")
+    assert _alert(ann).state == "acknowledged"
+    stage.phone("0191").hears_nothing()
+    assert "Resolved." in _said(ben, path, outcome="safe", why="She called me, she is home.")
+    assert _alert(ann).state == "resolved"
+    stage.later(seconds=1)
+    stage.phone("0191").hears("Item 11, which you had, was closed by someone else")
+    assert "She called me, she is home." in ann.read(ann.thread())
+
+
+def test_a_note_is_kept_for_colleagues_and_never_sent(stage: Stage, worker: Desk) -> None:
+    page = _said(worker, worker.thread("/note"), note="<b>Prefers mornings</b>")
+    assert "&lt;b&gt;Prefers mornings" in page
+    stage.later(minutes=1)
+    stage.phone().hears_nothing()
+    with stage.line.database.read() as session:
+        assert b"mornings" not in session.scalars(select(Note.body_sealed)).one()
+    assert "write_note" in worker.acts()
+    assert "Write something first." in _said(worker, worker.thread("/note"), note=" ")
+
+
+def test_a_note_by_whoever_has_the_item_counts_as_looking_after_it(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    ann, ben = Desk(stage).sign_in_as("caseworker"), Desk(stage).sign_in_as("supervisor")
+    ann.send(f"/admin/urgent/{_alert(ann).id}/take")
+    ben.send(ben.thread("/note"), note="I saw this too")
+    assert _alert(ann).human_at is None
+    ann.send(ann.thread("/note"), note="Calling her now")
+    stage.later(minutes=20)
+    assert _alert(ann).state == "acknowledged" and _alert(ann).human_at is not None
+
+
+def _correct(desk: Desk, level: str, reason: str = "she means it") -> str:
+    with desk.line.database.read() as session:
+        seq = session.scalars(
+            select(Message.seq).where(Message.direction == "inbound").order_by(Message.seq)
+        ).first()
+    return _said(desk, desk.thread(f"/texts/{seq}/level"), level=level, reason=reason)
+
+
+def test_a_text_made_urgent_opens_an_item_that_the_worker_has(stage: Stage, worker: Desk) -> None:
+    assert "Say why" in _correct(worker, "urgent", " ")
+    assert "It has that level already." in _correct(worker, "routine")
+    assert "Corrected." in _correct(worker, "urgent")
+    alert = _alert(worker)
+    assert (alert.level, alert.state) == ("urgent", "acknowledged")
+    assert alert.acknowledged_by == worker.worker("oncall").id
+    stage.later(minutes=16)  # a promise like any other: nothing was written, so others are paged
+    assert _alert(worker).state == "open"
+    stage.phone().ignores()
+
+
+def test_a_false_alarm_is_closed_as_a_mistake_and_kept_for_review(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    ann, ben = Desk(stage).sign_in_as("caseworker"), Desk(stage).sign_in_as("supervisor")
+    ben.send(f"/admin/urgent/{_alert(ann).id}/take")
+    assert "Another worker has this urgent item" in _correct(ann, "routine")
+    assert _alert(ann).state == "acknowledged"
+    assert "Corrected." in _correct(ben, "routine", "a line of a song")
+    assert (_alert(ann).state, _alert(ann).outcome) == ("resolved", "mistake")
+    with stage.line.database.read() as session:
+        row = session.scalars(select(Correction)).one()
+    assert (row.was, row.level, row.reviewed_at) == ("emergency", "routine", None)
+    assert b"song" not in row.reason_sealed
+
+
+def test_a_supervisor_reads_corrections_and_marks_them(stage: Stage, worker: Desk) -> None:
+    _correct(worker, "urgent", "it is her word for help")
+    boss = Desk(stage).sign_in_as("supervisor")
+    page = boss.read("/admin/corrections")
+    assert "it is her word for help" in page and UNCLEAR in page
+    mark = re.search(r'action="(/admin/corrections/\d+/reviewed)"', page)
+    assert mark
+    boss.send(mark[1])
+    assert "Nothing to read." in boss.read("/admin/corrections")
+    assert boss.send(mark[1]).status_code == 404
+    assert {"read_correction", "review_correction", "correct_triage"} <= set(boss.acts())
+
+
+def test_lowered_an_emergency_stays_open(stage: Stage) -> None:
+    stage.phone().texts(KNIFE).ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    _correct(desk, "urgent")
+    assert (_alert(desk).level, _alert(desk).state) == ("urgent", "open")
