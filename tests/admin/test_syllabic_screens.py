@@ -1,0 +1,118 @@
+"""Pages in syllabics, photographed by the run itself for docs/screens, and no sign left blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from service import sign_in_links
+from simulator.app import create_app as create_carrier
+from tests.admin.desk import Desk
+from tests.stage import Stage
+
+SCREENS = Path(__file__).parents[2] / "docs" / "screens"
+WIDTH = 360
+#: Draws a sign as the page does; two signs that look alike to the pixel were not drawn.
+_DRAWN = """async (signs) => {
+  await document.fonts.load('32px Syllabics', signs);
+  const one = (sign) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 48;
+    const pen = canvas.getContext('2d');
+    pen.font = '32px Syllabics';
+    pen.fillText(sign, 4, 38);
+    return canvas.toDataURL();
+  };
+  return [...signs].map(one);
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's own Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, stage: Stage) -> Iterator[Page]:
+    """The supervisor's phone, after a talk in syllabics."""
+    phone = stage.phone()
+    for words in ("ᐊᐃ, ᖃᓄᐃᑉᐱᑦ", "ᖁᔭᓐᓇᒦᒃ", "ᐃᓄᒃᑎᑐᑦ ᐅᖃᓪᓚᒍᓐᓇᖅᑐᖓ"):
+        phone.texts(words).ignores()
+        stage.later(minutes=1)
+    with _served(stage.rehearsal.app) as address:
+        page = browser.new_context(
+            viewport={"width": WIDTH, "height": 760}, base_url=address
+        ).new_page()
+        link = sign_in_links.make(stage.line)["supervisor"]
+        page.goto(link.removeprefix(stage.line.config.public_url))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/queue")
+        yield page
+        page.context.close()
+
+
+class _served:  # noqa: N801 - reads as a word in a with statement
+    """An app on a free port of this computer."""
+
+    def __init__(self, app: object) -> None:
+        self._web = make_server("127.0.0.1", 0, app, threaded=True)  # type: ignore[arg-type]
+        self._thread = Thread(target=self._web.serve_forever, daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._web.port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._web.shutdown()
+        self._thread.join()
+        self._web.server_close()
+
+
+def _shoot(page: Page, name: str) -> None:
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+    page.screenshot(path=SCREENS / f"syllabics-{name}.png")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_pages_in_syllabics_are_photographed(page: Page, stage: Stage) -> None:
+    page.goto(f"/admin/conversations/{Desk(stage).client_id()}")
+    page.get_by_text("ᐃᓄᒃᑎᑐᑦ ᐅᖃᓪᓚᒍᓐᓇᖅᑐᖓ").first.wait_for()
+    _shoot(page, "conversation")
+    page.goto("/admin/texts/one/fallback.first")
+    page.get_by_text("Syllabic keys").click()
+    _shoot(page, "text-with-keys")
+    page.goto("/admin/texts?state=draft")
+    _shoot(page, "texts")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_phones_show_syllabics(browser: Browser, stage: Stage, page: Page) -> None:
+    with _served(create_carrier(stage.network)) as address:
+        phones = browser.new_context(viewport={"width": WIDTH, "height": 760}).new_page()
+        phones.goto(f"{address}/simulator/")
+        phones.get_by_text("ᖁᔭᓐᓇᒦᒃ").first.wait_for()
+        phones.get_by_text("ᖁᔭᓐᓇᒦᒃ").first.scroll_into_view_if_needed()
+        _shoot(phones, "phone")
+        phones.context.close()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_sign_of_the_chart_is_drawn_by_the_bundled_font(page: Page) -> None:
+    signs = "".join(chr(point) for point in range(0x1401, 0x1680))
+    drawn = page.evaluate(_DRAWN, signs)
+    assert page.evaluate("document.fonts.check('32px Syllabics', 'ᐊ')")
+    # What a font lacks is drawn as one and the same empty box. A few signs look alike.
+    assert len(set(drawn)) > 0.95 * len(signs)
