@@ -8,6 +8,7 @@ from bot.effects import say
 from bot.engine import Text
 from bot.escalation import alerts, paging, to_client
 from bot.language.answers import Answer, AnswerKind
+from bot.own_words import DURESS
 from bot.triage import Level
 from records.models import Escalation
 
@@ -37,6 +38,9 @@ def alert(case: Case) -> bool:
     the text, so that nothing else answers."""
     verdict = case.verdict
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if open_one is not None and DURESS in case.own:
+        # From here on the phone may be in other hands: the alert goes on without it.
+        open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
     if open_one is None:
         return verdict.level is not Level.ROUTINE and _urgent(case, None)
     if verdict.level is Level.ROUTINE or _is_bare_answer(case, open_one):
@@ -77,6 +81,10 @@ def _ordinary(case: Case, open_one: Escalation) -> bool:
         return True
     if case.is_repeat or case.conversation.handed_off_at or case.ledger() is not None:
         return False  # where the bot is silent anyway, it stays so
+    if case.contact.stopped_at is not None:
+        return False  # the decoy answers
+    if case.own and _asks_for_something(case, case.answer()):
+        return False  # besides the word there was a plain request
     say(case, Text("dates.ok"))
     return True
 

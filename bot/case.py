@@ -39,7 +39,8 @@ class Case:
     short answer would answer. `answered` turns true once
     something was queued for the client, so that nothing else speaks in this turn. `alert_id` is
     the client's open alert; while the client knows of one (`has_alert`) the bot answers requests
-    and asks nothing.
+    and asks nothing. `own` are the kinds of the client's own words that were said; `words` no
+    longer holds them.
     """
 
     session: Session
@@ -54,6 +55,7 @@ class Case:
     answered: bool = field(default=False)
     has_alert: bool = field(default=False)
     alert_id: int | None = None
+    own: frozenset[str] = frozenset()
 
     @property
     def contact(self) -> Contact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import intents, present, questions, safe
+from bot import guard, intents, present, questions, safe
 from bot.alert import alert
 from bot.case import Case
 from bot.effects import carry_out, say
@@ -12,17 +12,13 @@ from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
 from bot.language.detect import detect
 from bot.ledger import closed_ledger, opt_out, reopen
+from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
 from records.models import Question
 
 MAX_TRIES = 1
 TOPIC_LIMIT = 8
 #: Answers to a stranger who may hold the phone: nothing about the line comes after them.
-TELLS_NOTHING = ("who_is_this", "wrong_number", "goodbye", "pause")
-
-
-def own_words(case: Case) -> bool:
-    """The client's own words (code, duress, safe) come first. Nobody has set any yet."""
-    return False
+TELLS_NOTHING = ("who_is_this", "wrong_number", "goodbye", "pause", "code_word")
 
 
 #: After these have looked, the first one that returns True has dealt with the text.
@@ -31,6 +27,7 @@ ORDER = (
     "own_words",
     "opt_out",
     "alert",
+    "decoy",
     "closed_ledger",
     "late",
     "repeat",
@@ -47,9 +44,9 @@ def decide(case: Case) -> None:
     _learn_language(case)
     if case.message.media_count:
         case.to_queue("media")
-    done = own_words(case) or opt_out(case)
+    done = guard.heed(case) or opt_out(case)
     done = alert(case) or done
-    if done or reopen(case) or closed_ledger(case):
+    if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
     for step in (late, repeat, hand_off, waiting_question, keyword, intent, fallback):
         if step(case):
@@ -81,6 +78,11 @@ def waiting_question(case: Case) -> bool:
     question = case.waiting
     if question is None or case.has_alert:
         return False  # with an open alert a short answer belongs to its question alone
+    if (question.flow, question.step) in ASKS_FOR_WORDS:
+        if CODE in case.own:
+            return _go_on(case, question)
+        if means_something(case.words):
+            return False  # a request or an answer is no wrong word
     choices = tuple(filter(None, question.choices.split(",")))
     turn = _turn(case, questions.data_of(case.line, case.contact, question), question.flow)
     if choices and turn.choice(*choices) is None:
@@ -90,6 +92,15 @@ def waiting_question(case: Case) -> bool:
     questions.close(case.session, question, "answered", case.now)
     _run(case, question.flow, question.step, turn)
     return True
+
+
+def _go_on(case: Case, question: Question) -> bool:
+    """The code word came: what they wanted is theirs to have."""
+    questions.close(case.session, question, "answered", case.now)
+    wanted = str(questions.data_of(case.line, case.contact, question).get("flow", ""))
+    if wanted in FLOWS:
+        _run(case, wanted, None, _turn(case, {}, wanted))
+    return wanted in FLOWS
 
 
 def _once_more(case: Case, question: Question, turn: Turn) -> bool:
@@ -127,8 +138,13 @@ def _start(case: Case, name: str) -> bool:
 def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     case.conversation.not_understood = 0
     case.conversation.last_turn_at = case.now
+    if guard.must_ask(case, FLOWS[flow].asks_code):
+        guard.ask(case, flow)
+        return
     outcome = advance(FLOWS, flow, step, turn)
     carry_out(case, outcome)
+    for effect in outcome.effects:
+        guard.act(case, effect)
     _offer_first_contact(case, outcome)
     _ask_if_still_safe(case, outcome)
 

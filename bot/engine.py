@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.acts import SetHours as SetHours
+from bot.acts import SetWord as SetWord
+from bot.acts import WrongCode as WrongCode
 from bot.facts import Facts
 from bot.language.answers import Answer, AnswerKind
 
@@ -90,16 +93,6 @@ class SetContact:
 
 
 @dataclass(frozen=True)
-class SetHours:
-    """When texts are safe: weekdays as digits (Monday 0; empty: every day), and minutes after
-    midnight of the wall clock, or None for any waking hour."""
-
-    days: str
-    starts: int | None
-    ends: int | None
-
-
-@dataclass(frozen=True)
 class GiveConsent:
     """A yes or no to one purpose: reminders, check_ins, broadcasts, evaluation."""
 
@@ -115,7 +108,18 @@ class Pause:
 
 
 Effect = (
-    Say | Ask | Goto | ToQueue | HandOff | SetLanguage | SetContact | SetHours | GiveConsent | Pause
+    Say
+    | Ask
+    | Goto
+    | ToQueue
+    | HandOff
+    | SetLanguage
+    | SetContact
+    | SetHours
+    | SetWord
+    | WrongCode
+    | GiveConsent
+    | Pause
 )
 
 
@@ -155,7 +159,9 @@ class Flow:
     """A conversation on one subject: named steps, and the words that start it.
 
     `keywords` are whole messages (folded) that start it; `topic` is the plain subject it
-    unlocks; `needs` names the facts its steps read (see bot.facts).
+    unlocks; `needs` names the facts its steps read (see bot.facts). `asks_code`: "doubt" when
+    it says things of this client's own, so that the code word comes first while somebody else
+    may have the phone; "always" when the code word must have come just now.
     """
 
     def __init__(
@@ -165,11 +171,13 @@ class Flow:
         keywords: tuple[str, ...] = (),
         topic: str | None = None,
         needs: tuple[str, ...] = (),
+        asks_code: str = "",
     ) -> None:
         self.name = name
         self.keywords = keywords
         self.topic = topic
         self.needs = needs
+        self.asks_code = asks_code
         self.steps: dict[str, Step] = {}
         self.first: str | None = None
 

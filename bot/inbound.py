@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import people, questions, revisions
+from bot import own_words, people, questions, revisions
 from bot.case import Case, Received, earlier_words
 from bot.decide import decide
 from bot.escalation import alerts, staff_texts
@@ -155,13 +155,19 @@ def _case(
     now: datetime,
 ) -> Case:
     words, contact, address = plain_words(text.body), person.contact, person.address
-    verdict = _judged(words, earlier_words(session, line, contact, now))
+    said = own_words.read(line, contact, words, waiting)
+    verdict = _judged(said.rest, earlier_words(session, line, contact, now))
+    if own_words.DURESS in said.kinds:
+        verdict = own_words.as_duress(verdict)
     is_repeat = _is_repeat(line, person, words, waiting, now)
-    message = _row(session, line, text, person, words, verdict, now)
+    message = _row(session, line, text, person, said.stored, verdict, now)
+    own_words.doubt(contact, address, now)
     if address.proven_at is None:
         address.proven_at = now
     contact.last_inbound_at = now
-    return Case(session, line, person, message, words, now, verdict, waiting, is_repeat)
+    case = Case(session, line, person, message, said.rest, now, verdict, waiting, is_repeat)
+    case.own = said.kinds
+    return case
 
 
 def _judged(words: str, earlier: list[str]) -> Verdict:

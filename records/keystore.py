@@ -21,6 +21,7 @@ POOL = 32
 CACHE = 4096
 SYSTEM = "system"
 INDEX = "index"
+WORDS = "words"
 
 
 class _Base(DeclarativeBase):
@@ -89,7 +90,7 @@ class KeyStore:
         return opened
 
     def named(self, ref: str) -> bytes:
-        """One of the installation's own keys (SYSTEM, INDEX), made at first use."""
+        """One of the installation's own keys (SYSTEM, INDEX, WORDS), made at first use."""
         try:
             return self.key(ref)
         except ErasedError:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 from records.keyring import decrypt, encrypt
-from records.keystore import INDEX, SYSTEM, KeyStore
+from records.keystore import INDEX, SYSTEM, WORDS, KeyStore
 
 
 class Vault:
@@ -33,3 +33,8 @@ class Vault:
         """A keyed hash (HMAC-SHA256, hex) by which `value` can be found but not read."""
         message = f"{kind}\x00{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self.keys.named(INDEX), message, hashlib.sha256).hexdigest()
+
+    def word_mark(self, contact_id: int, word: str) -> str:
+        """HMAC-SHA256 (hex) of a client's own word, under a key used for nothing else."""
+        message = f"{contact_id}\x00{word}".encode("utf-8", "surrogatepass")
+        return hmac.new(self.keys.named(WORDS), message, hashlib.sha256).hexdigest()

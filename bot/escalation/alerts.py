@@ -49,7 +49,7 @@ def open_alert(case: Case, level: Level, kind: str, tier: Tier) -> Escalation:
         level=level.value,
         kind=kind,
         pages_when=_pages_when(kind, tier),
-        is_silent=case.contact.is_watched or is_probe,
+        is_silent=_is_silent(case) or is_probe,
         is_probe=is_probe,
         ladder_at=case.now,
         next_at=case.now,
@@ -76,7 +76,7 @@ def open_by_person(
         contact_id=contact.id,
         level=level.value,
         kind=message.kind or "generic",
-        is_silent=contact.is_watched,
+        is_silent=contact.is_watched or contact.stopped_at is not None,
         ladder_at=now,
         next_at=now,
         opened_at=now,
@@ -86,6 +86,12 @@ def open_by_person(
     session.flush()
     audit(session, alert, "alert_opened", now, detail=f"{level.value} by a person")
     return alert
+
+
+def _is_silent(case: Case) -> bool:
+    """May somebody else be reading this phone right now?"""
+    contact = case.contact
+    return contact.is_watched or contact.stopped_at is not None or "duress" in case.own
 
 
 def _pages_when(kind: str, tier: Tier) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.engine import Flow
 from bot.flows import (
     circle,
+    code_word,
     dates,
     first_contact,
     food,
@@ -18,6 +19,7 @@ from bot.flows import (
     menu,
     money_id,
     my_hours,
+    my_words,
     papers,
     pause,
     peer,
@@ -57,6 +59,8 @@ _ALL = (
     pause.flow,
     resume.flow,
     my_hours.flow,
+    my_words.flow,
+    code_word.flow,
     still_safe.flow,
     who_is_this.flow,
     wrong_number.flow,

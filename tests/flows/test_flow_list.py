@@ -20,7 +20,16 @@ FOLDER = Path(bot.flows.__file__).parent
 ROOT = FOLDER.parents[1]
 FILES = sorted(p.stem for p in FOLDER.glob("*.py") if not p.stem.startswith("_"))
 #: Texts that other parts of the line say: not looked for in the flows.
-ELSEWHERE = ("line.", "fallback.", "reopen.", "urgent.", "page.")
+ELSEWHERE = (
+    "line.",
+    "fallback.",
+    "reopen.",
+    "urgent.",
+    "page.",
+    "decoy.",
+    "my_words.",
+    "code_word.",
+)
 
 
 def _texts_in(path: Path) -> set[str]:

@@ -1,0 +1,199 @@
+"""Acts on the client's own words: shows who texts, stops everything, asks for the code word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from bot import intents, keywords, own_words, questions
+from bot.case import Case
+from bot.effects import say
+from bot.engine import Effect, SetWord, Text, WrongCode
+from bot.own_words import CODE, SAFE
+from bot.safe import DECOY
+from records.models import Escalation, Message, Question
+from records.models.messages import Lane, State
+
+#: Nobody who stands behind the client types the code word over and over.
+WRONG_MOST, WRONG_WITHIN = 3, timedelta(hours=1)
+#: What a flow that asks "always" takes for still known.
+KNOWN_MINUTES = timedelta(minutes=10)
+DECOYS = 6
+NEUTRAL = "who_is_this.reply"
+
+
+def heed(case: Case) -> bool:
+    """The safe word and the code word; True when nothing but such a word was said.
+
+    The duress word is triage's verdict by now and goes the way of a silent alert.
+    """
+    if SAFE in case.own:
+        _stop(case)
+        return True
+    if CODE in case.own:
+        return _is_known(case)
+    return False
+
+
+def _stop(case: Case) -> None:
+    """Everything stops: what waits is held, nothing is asked, a worker is told at once."""
+    contact = case.contact
+    is_new = contact.stopped_at is None
+    contact.stopped_at = contact.stopped_at or case.now
+    contact.decoy_turns = 0
+    case.session.execute(
+        update(Message)
+        .where(Message.contact_id == contact.id, Message.state == State.QUEUED)
+        .values(state=State.HELD, reason="safe_word", final_at=case.now)
+        .execution_options(synchronize_session=False)
+    )
+    case.session.execute(
+        update(Question)
+        .where(Question.contact_id == contact.id, Question.closed_at.is_(None))
+        .values(closed_at=case.now, outcome="interrupted")
+        .execution_options(synchronize_session=False)
+    )
+    case.waiting = None
+    hush(case)
+    case.to_queue("safe_word", "urgent")
+    case.note("safe_word")
+    if is_new and case.ledger() is None and not case.message.is_late:
+        say(case, Text(NEUTRAL), purpose=DECOY)
+
+
+def hush(case: Case) -> None:
+    """An alert that the client's phone knew of goes on without it."""
+    if case.alert_id is not None:
+        case.session.execute(
+            update(Escalation)
+            .where(Escalation.id == case.alert_id)
+            .values(is_silent=True, silence_at=None, tell_at=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _is_known(case: Case) -> bool:
+    contact = case.contact
+    contact.known_at, contact.doubted_at, contact.wrong_codes = case.now, None, 0
+    case.note("code_word")
+    if contact.stopped_at is not None:
+        contact.stopped_at = None
+        case.to_queue("safe_word", "urgent")
+        say(case, Text("resume.done"))
+    question = case.waiting
+    if question is not None and (question.flow, question.step) == ("code_word", "answered"):
+        return False  # the conversation goes on with what they wanted
+    if not case.words.strip() and not case.answered and case.ledger() is None:
+        say(case, Text("dates.ok"))
+    return not case.words.strip()
+
+
+def decoy(case: Case) -> bool:
+    """After the safe word: tea and weather, six times at most, then nothing at all."""
+    contact = case.contact
+    if contact.stopped_at is None:
+        return False
+    if case.answered or case.ledger() is not None or case.is_repeat or case.message.is_late:
+        return True
+    case.to_queue("safe_word", "urgent")
+    if _asks_who(case.words):
+        say(case, Text(NEUTRAL), purpose=DECOY)
+    elif case.words.strip() and contact.decoy_turns < DECOYS:
+        contact.decoy_turns += 1
+        say(case, Text(f"decoy.{contact.decoy_turns}"), purpose=DECOY)
+    return True
+
+
+def _asks_who(words: str) -> bool:
+    found = intents.match(words)
+    return keywords.flow_for(words) == "who_is_this" or (
+        found is not None and found.flow == "who_is_this"
+    )
+
+
+def must_ask(case: Case, how: str) -> bool:
+    """Must the code word come before this conversation? `how`: "", "doubt" or "always"."""
+    contact = case.contact
+    if not how:
+        return False
+    if contact.doubted_at is not None:
+        return True
+    if how == "doubt" or contact.code_word is None:
+        return False
+    return contact.known_at is None or case.now - contact.known_at > KNOWN_MINUTES
+
+
+def ask(case: Case, flow: str) -> None:
+    """Asks for the code word, once; without one set only a person can help."""
+    contact = case.contact
+    if contact.code_word is None or _is_guessing(case):
+        case.to_queue("identity")
+        say(case, Text("asking.to_person"))
+        return
+    put(case, Text("code_word.ask"), "code_word", "answered", {"flow": flow})
+
+
+def put(case: Case, text: Text, flow: str, step: str, data: dict[str, object]) -> None:
+    """Asks for a word of their own; the answer is masked before it is stored."""
+    message = say(case, text)
+    if message is None:
+        return
+    questions.close_flow(case.session, case.contact, flow, case.now)
+    questions.put(
+        case.session,
+        case.line,
+        case.contact,
+        message,
+        flow=flow,
+        step=step,
+        choices=(),
+        data=data,
+        now=case.now,
+        expires=timedelta(hours=1),
+    )
+
+
+def _is_guessing(case: Case) -> bool:
+    contact = case.contact
+    began = contact.wrong_code_at
+    is_fresh = began is not None and case.now - began < WRONG_WITHIN
+    return is_fresh and contact.wrong_codes >= WRONG_MOST
+
+
+def act(case: Case, effect: Effect) -> None:
+    """What a conversation decided about the client's own words."""
+    if isinstance(effect, WrongCode):
+        _wrong(case)
+    elif isinstance(effect, SetWord):
+        _set(case, effect)
+
+
+def _set(case: Case, effect: SetWord) -> None:
+    """Takes a word, or says why not and asks again."""
+    problem = own_words.problem_with(case.line, case.contact, effect.kind, effect.word)
+    if problem is not None:
+        put(case, Text(f"my_words.{problem}"), "my_words", "chosen", {"kind": effect.kind})
+        return
+    setattr(
+        case.contact,
+        own_words.COLUMNS[effect.kind],
+        own_words.mark(case.line, case.contact, effect.word),
+    )
+    if effect.kind == CODE:
+        case.contact.known_at = case.now
+    case.note("own_word_set", effect.kind)
+    say(case, Text("my_words.done"))
+
+
+def _wrong(case: Case) -> None:
+    """Not the code word: counted, answered neutrally; three within an hour raise a flag."""
+    contact = case.contact
+    if contact.wrong_code_at is None or case.now - contact.wrong_code_at >= WRONG_WITHIN:
+        contact.wrong_code_at, contact.wrong_codes = case.now, 0
+    contact.wrong_codes += 1
+    contact.doubted_at = contact.doubted_at or case.now
+    case.note("wrong_code")
+    if contact.wrong_codes >= WRONG_MOST:
+        case.to_queue("wrong_code", "urgent")
+    say(case, Text(NEUTRAL), lane=Lane.REPLY)
