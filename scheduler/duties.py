@@ -15,6 +15,7 @@ from bot.outbox import rate
 from bot.outbox.blank import blank
 from bot.outbox.gate import next_change_at, sendable
 from bot.outbox.missed import sweep_inbound
+from bot.outbox.unreported import ask_about
 from records import audit
 from records.models import Heartbeat, Message, Question
 
@@ -89,6 +90,11 @@ def sweep_texts(line: Line, now: datetime) -> None:
         )
 
     sweep_inbound(line, now, late)
+
+
+def ask_about_unreported(line: Line, now: datetime) -> None:
+    """Asks what became of texts whose report never came."""
+    ask_about(line)
 
 
 def blank_copies(line: Line, now: datetime) -> None:

@@ -62,6 +62,7 @@ JOBS: tuple[Job, ...] = (
     Job("audit", duties.link_audit, every=timedelta(seconds=5)),
     Job("directory", duties.review_directory, every=timedelta(hours=1)),
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("audit_chain", nightly.chain_audit),
     Job("backup", nightly.back_up, Hand.SLOW, every=timedelta(minutes=10)),

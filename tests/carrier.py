@@ -61,7 +61,14 @@ class ScriptedCarrier:
             return Accepted(self._take(to, f"[call] {answer_url}", sender), sender)
 
     def fetch(self, sid: str) -> CarrierMessage:
+        self._answer()
         return next(m for m in self.taken if m.sid == sid)
+
+    def becomes(self, sid: str, status: str, code: str | None = None) -> None:
+        """What became of a text, without a word to the line about it."""
+        self.taken = [
+            replace(m, status=status, error_code=code) if m.sid == sid else m for m in self.taken
+        ]
 
     def sent_to(self, to: str, since: datetime) -> Iterable[CarrierMessage]:
         self._answer()

@@ -54,13 +54,14 @@ def record_receipt(
         return
     own = int(message_id) if message_id and _OURS.fullmatch(message_id) else None
     with line.database.write() as session:
-        receipt = _keep(session, sid[:40], status[:16], params.get("ErrorCode"), own, now)
+        receipt = keep_receipt(session, sid[:40], status[:16], params.get("ErrorCode"), own, now)
         match(session, receipt, now)
 
 
-def _keep(
+def keep_receipt(
     session: Session, sid: str, status: str, code: str | None, own: int | None, now: datetime
 ) -> DeliveryReceipt:
+    """The row of what was said about a SID; said twice it is one row."""
     known = select(DeliveryReceipt).where(
         DeliveryReceipt.carrier_sid == sid, DeliveryReceipt.status == status
     )

@@ -18,6 +18,7 @@ from bot.outbox.codes import meaning
 from bot.outbox.judge import words_of
 from bot.outbox.notices import alarm, settle
 from bot.outbox.receipts import heed, match_parked
+from bot.outbox.unreported import ask_at
 from records.errors import KeyMissingError, MendableError
 from records.failpoints import hit
 from records.keystore import SYSTEM
@@ -156,6 +157,7 @@ def _write_back(line: Line, claim: Claim, outcome: _Outcome) -> None:
 def adopt(session: Session, message: Message, sid: str, sender: str | None, now: datetime) -> None:
     """The carrier has this text under `sid`."""
     message.state, message.carrier_sid, message.sent_at = State.SENT, sid, now
+    message.ask_at = ask_at(message, now)
     message.sender = sender or message.sender
     message.error_code = message.reason = None
     session.flush()

@@ -58,7 +58,8 @@ class Message(HasId, Base):
 
     `seq` orders one contact's messages exactly, whatever the clocks of several machines
     say. A message to staff has no contact. Outbound rows are also the work to be done:
-    `due_at`, `lease_until_at` and `lease_token` belong to the sender that took the row.
+    `due_at`, `lease_until_at` and `lease_token` belong to the sender that took the row. `ask_at`
+    is when to ask the carrier about a text it took and has not reported on.
     `text_id` names the catalogue text of an automatic message; `signals` holds triage's
     reasons without any of the client's words.
     """
@@ -100,6 +101,7 @@ class Message(HasId, Base):
     encoding: Mapped[str | None] = mapped_column(String(8))
     sender: Mapped[str | None] = mapped_column(String(40))
     carrier_blanked_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("contact_id", "seq"),
@@ -125,6 +127,13 @@ class Message(HasId, Base):
             unique=True,
             sqlite_where=text("state = 'sending' AND lane > 0"),
             postgresql_where=text("state = 'sending' AND lane > 0"),
+        ),
+        # Taken by the carrier and not reported on: `ask_at` is when to ask about it.
+        Index(
+            "ix_message_unreported",
+            "ask_at",
+            sqlite_where=text("state = 'sent'"),
+            postgresql_where=text("state = 'sent'"),
         ),
         Index(
             "ix_message_to_blank",
