@@ -7,12 +7,14 @@ from dataclasses import replace
 from bot import guard, intents, present, questions, safe
 from bot.alert import alert
 from bot.case import Case
+from bot.checkins.answers import check_in, keep_mood
 from bot.effects import carry_out, say
 from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
 from bot.language.detect import detect
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
+from bot.triage import Level
 from records.models import Question
 
 MAX_TRIES = 1
@@ -32,6 +34,7 @@ ORDER = (
     "late",
     "repeat",
     "hand_off",
+    "check_in",
     "waiting_question",
     "keyword",
     "intent",
@@ -46,9 +49,11 @@ def decide(case: Case) -> None:
         case.to_queue("media")
     done = guard.heed(case) or opt_out(case)
     done = alert(case) or done
+    if case.verdict.level is not Level.ROUTINE:
+        keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    for step in (late, repeat, hand_off, waiting_question, keyword, intent, fallback):
+    for step in (late, repeat, hand_off, check_in, waiting_question, keyword, intent, fallback):
         if step(case):
             return
 

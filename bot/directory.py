@@ -48,6 +48,7 @@ LINES_FOR: dict[str, tuple[str, ...]] = {
     "wants_person": ("hope_for_wellness",),
     "distress": ("hope_for_wellness", "distress_centre"),
     "help": ("hope_for_wellness",),
+    "not_ok": ("hope_for_wellness", "distress_centre"),
     "generic": ("hope_for_wellness",),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from bot import outbox, questions
 from bot.case import Case, add_item
+from bot.checkins import plans
 from bot.engine import (
     Ask,
     Effect,
@@ -16,6 +17,7 @@ from bot.engine import (
     Outcome,
     Pause,
     Say,
+    SetCheckIns,
     SetContact,
     SetHours,
     SetLanguage,
@@ -64,6 +66,8 @@ def _apply(case: Case, effect: Effect) -> None:
             _set(case, effect)
         case SetHours():
             _set_hours(case, effect)
+        case SetCheckIns():
+            plans.choose(case.session, case.line, case.contact, effect.every, case.now)
 
 
 def _say_without_asking(case: Case, effect: Ask) -> None:
@@ -139,6 +143,8 @@ def _consent(case: Case, effect: GiveConsent) -> None:
         )
     )
     case.note("consent", f"{effect.purpose}:{'yes' if effect.given else 'no'}")
+    if effect.purpose == "check_ins":
+        plans.follow_consent(case.session, case.line, case.contact, case.now, given=effect.given)
 
 
 def _set_hours(case: Case, effect: SetHours) -> None:

@@ -101,6 +101,14 @@ class GiveConsent:
 
 
 @dataclass(frozen=True)
+class SetCheckIns:
+    """How often the client wants to be asked how they are: day, week, fortnight, month; None:
+    not at all."""
+
+    every: str | None
+
+
+@dataclass(frozen=True)
 class Pause:
     """Send nothing but answers and urgent texts for so long; zero ends the pause."""
 
@@ -118,6 +126,7 @@ Effect = (
     | SetHours
     | SetWord
     | WrongCode
+    | SetCheckIns
     | GiveConsent
     | Pause
 )

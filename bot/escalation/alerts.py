@@ -40,8 +40,13 @@ def held(session: Session, alert_id: int) -> Escalation | None:
     )
 
 
-def open_alert(case: Case, level: Level, kind: str, tier: Tier) -> Escalation:
-    """A new alert whose first pages go out with this very transaction."""
+def open_alert(
+    case: Case, level: Level, kind: str, tier: Tier, *, worker_id: int | None = None
+) -> Escalation:
+    """A new alert whose first pages go out with this very transaction.
+
+    `worker_id`: the client's own worker, who hears first while the office is staffed.
+    """
     is_probe = case.address.channel == PROBE_CHANNEL
     alert = Escalation(
         number=None if is_probe else next_number(case.session),
@@ -55,6 +60,7 @@ def open_alert(case: Case, level: Level, kind: str, tier: Tier) -> Escalation:
         next_at=case.now,
         opened_at=case.now,
         message_id=case.message.id,
+        worker_id=worker_id,
     )
     case.session.add(alert)
     case.session.flush()

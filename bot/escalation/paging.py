@@ -41,7 +41,7 @@ def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
 
 
 def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
-    on_call, is_entered = roster.now_on_call(session, line, now)
+    on_call, is_entered = roster.now_on_call(session, line, now, alert.worker_id)
     if on_call.first is None:
         subject = "nobody_on_call" if is_entered else "no_rota"
         add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{subject}", subject=subject)

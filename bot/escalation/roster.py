@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.escalation.rota import OnCall, Rota, Turns, on_call
+from bot.hours import is_staffed
 from bot.line import Line
 from records.models import Override, Rotation, RotationMember, Shift, Staff, Swap
 
@@ -49,7 +51,17 @@ def load(session: Session, line: Line, now: datetime) -> Rota:
     )
 
 
-def now_on_call(session: Session, line: Line, now: datetime) -> tuple[OnCall, bool]:
-    """Who is on call at this moment, and whether any rota is entered at all."""
+def now_on_call(
+    session: Session, line: Line, now: datetime, worker_id: int | None = None
+) -> tuple[OnCall, bool]:
+    """Who is on call at this moment, and whether any rota is entered at all.
+
+    While the office is staffed the client's own worker, if they can be paged, comes first and
+    whoever is on call second.
+    """
     rota = load(session, line, now)
-    return on_call(now, rota), not rota.is_empty
+    found = on_call(now, rota)
+    is_theirs = worker_id in rota.people and worker_id != found.first
+    if is_theirs and is_staffed(line.local(now), line.config.staffed_hours):
+        found = replace(found, first=worker_id, second=found.first or found.second)
+    return found, not rota.is_empty

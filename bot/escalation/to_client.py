@@ -56,8 +56,11 @@ def _next(case: Case, alert: Escalation) -> Text:
     opens_at = _may_page_at(case, alert, case.now)
     if opens_at > case.now:
         return Text("urgent.next_at", {"when": When(case.line.local(opens_at))})
-    on_call, _ = roster.now_on_call(case.session, case.line, case.now)
-    return Text("urgent.next_nobody" if on_call.first is None else "urgent.next_on_call")
+    on_call, _ = roster.now_on_call(case.session, case.line, case.now, alert.worker_id)
+    if on_call.first is None:
+        return Text("urgent.next_nobody")
+    is_theirs = on_call.first == alert.worker_id
+    return Text("urgent.next_worker" if is_theirs else "urgent.next_on_call")
 
 
 def _may_page_at(case: Case, alert: Escalation, at: datetime) -> datetime:

@@ -4,6 +4,7 @@ from records.models.audit import AuditEntry
 from records.models.base import Base, Instant
 from records.models.bookings import Appointment, Reminder, WaitingPlace
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
+from records.models.checkins import CheckIn, CheckPlan
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
 from records.models.desk import Correction, Handover, Note
@@ -23,6 +24,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "CalendarFeed",
+    "CheckIn",
+    "CheckPlan",
     "Consent",
     "Contact",
     "Conversation",

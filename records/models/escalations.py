@@ -28,7 +28,8 @@ class Escalation(HasId, Base):
     ladder that began at `ladder_at`; `next_at` when that rung is due, empty while someone
     has it. `silence_at`: when a question without an answer raises the level; `tell_at`: when
     the client is told, once, that nobody has picked up. `human_at`: the last reply or note by
-    a person. `kinds` are those the client already got numbers for, joined by commas.
+    a person. `kinds` are those the client already got numbers for, joined by commas. `worker_id`
+    is the client's own worker, paged in place of the first on call while the office is staffed.
     """
 
     __tablename__ = "escalation"
@@ -64,6 +65,7 @@ class Escalation(HasId, Base):
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(32))
+    worker_id: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         Index(

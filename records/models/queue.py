@@ -14,7 +14,8 @@ class QueueItem(HasId, Base):
     """One thing a person must look at.
 
     Kinds: not_understood, wants_person, opted_out, under_age, not_delivered, held,
-    media, late_text, stale_resource, unreviewed_text, alarm. `level` orders the queue:
+    media, late_text, stale_resource, unreviewed_text, no_answer, so_so, check_in_words,
+    goal_help, alarm. `level` orders the queue:
     emergency, urgent, routine. `dedupe_key` keeps one open item for one cause. A routine item
     may be put off until `snoozed_until_at`; news about it brings it back at once.
     """

@@ -29,6 +29,7 @@ ELSEWHERE = (
     "decoy.",
     "my_words.",
     "code_word.",
+    "check_in.",
 )
 
 

@@ -1,0 +1,66 @@
+"""May this client be asked now? STOP, a no, a person at work or an unsafe hour come first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import safe
+from bot.calendar import hours
+from bot.escalation import alerts
+from bot.line import Line
+from bot.outbox.notices import ledger_of
+from records.models import Address, Consent, Contact, Conversation
+
+
+def address_of(session: Session, contact_id: int) -> Address | None:
+    """The phone that the contact texted from last; None for one that never did."""
+    return session.scalar(
+        select(Address)
+        .where(Address.contact_id == contact_id, Address.proven_at.is_not(None))
+        .order_by(Address.proven_at.desc(), Address.id.desc())
+        .limit(1)
+    )
+
+
+def refusal(
+    session: Session, contact: Contact, address: Address | None, consent: str
+) -> str | None:
+    """Why nothing may go by itself: no_phone, opted_out, no_consent, alert, with_person."""
+    if address is None:
+        return "no_phone"
+    ledger = session.scalar(ledger_of(address))
+    if ledger is not None and ledger.reopened_at is None:
+        return "opted_out"
+    if not says_yes(session, contact.id, consent):
+        return "no_consent"
+    if session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is not None:
+        return "alert"
+    conversation = session.get(Conversation, contact.id)
+    is_with_person = conversation is not None and conversation.handed_off_at is not None
+    return "with_person" if is_with_person else None
+
+
+def says_yes(session: Session, contact_id: int, purpose: str) -> bool:
+    """Is the last thing said to this purpose a yes?"""
+    newest = (
+        select(Consent.given)
+        .where(Consent.contact_id == contact_id, Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    )
+    return bool(session.scalar(newest))
+
+
+def when(
+    session: Session, line: Line, contact: Contact, purpose: str, now: datetime
+) -> safe.Verdict:
+    """When a text of this purpose may reach this phone, as bot/safe.py says; a pause has an end."""
+    is_chosen = purpose == safe.CARING and safe.chose_caring(session, contact.id)
+    own = hours.of_contact(session, contact.id, line.config)
+    verdict = safe.may_send_at(contact, purpose, now, own, is_chosen=is_chosen)
+    if verdict.at is None and verdict.reason == "paused":
+        return safe.Verdict(contact.paused_until_at, "paused")
+    return verdict
