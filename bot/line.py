@@ -44,6 +44,7 @@ class LineConfig:
     smtp_url: str | None = None
     heartbeat_url: str | None = None
     machine: str = "one"
+    trusted_proxies: int = 0
     backups: Plan | None = None
 
 

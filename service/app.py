@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin import create as create_panel
 from bot import voice, webhooks
@@ -28,6 +29,10 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
     """A Flask app over one line. `simulator_url` shows the page of phones under /simulator/."""
     app = Flask("alluriarniq", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_UPLOAD)
+    if line.config.trusted_proxies:
+        # Only the address: signatures are checked over the configured URL, never over headers.
+        hops = line.config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.register_blueprint(webhooks.create(line))
     app.register_blueprint(voice.create(line))
     app.register_blueprint(outside.create(line))

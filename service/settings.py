@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     quiet_hours: str = "21-10"
     inuktitut_drafts: Literal["with-english", "alone", "off"] = "with-english"
     port: int = 8080
+    #: How many proxies of ours stand before the line; what strangers write as a sender's
+    #: address beyond these is not believed.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     backup_dir: str = "var/backups"
     key_backup_dir: str = "var/key-backups"
     backup_days: int = Field(default=30, ge=1, le=3650)
@@ -124,6 +127,7 @@ def line_config(settings: Settings) -> LineConfig:
         smtp_url=smtp.get_secret_value() if smtp else None,
         heartbeat_url=settings.heartbeat_url,
         machine=socket.gethostname(),
+        trusted_proxies=settings.trusted_proxies,
         backups=backup_plan(settings),
     )
 

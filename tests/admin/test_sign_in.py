@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import argon2
@@ -10,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from admin import proof, sessions, throttle
+from records.database import Database
 from records.models import Staff, StaffSession
+from service.rehearsal import stage_config
 from tests.admin.desk import PASSWORD, SECRET, Desk
 from tests.stage import Stage
 
@@ -109,6 +112,29 @@ def test_guessing_elsewhere_does_not_keep_out_a_browser_that_was_here_before(sta
 def test_many_accounts_from_one_address_are_slowed_too(desk: Desk) -> None:
     answers = [desk.enter(f"someone{n}").status_code for n in range(throttle.FREE_FOR_ADDRESS + 1)]
     assert answers[-1] == 429 and set(answers[:-1]) == {401}
+
+
+def _from(desk: Desk, address: str, name: str) -> int:
+    fields = {"csrf_token": desk.form_token(), "login": name, "password": "x", "code": "123456"}
+    headers = {"X-Forwarded-For": address}
+    return desk.client.post("/admin/sign-in", data=fields, headers=headers).status_code
+
+
+def test_behind_our_proxy_each_address_counts_for_itself(database: Database) -> None:
+    behind = Desk(Stage(database=database, config=replace(stage_config(), trusted_proxies=1)))
+    for n in range(throttle.FREE_FOR_ADDRESS):
+        _from(behind, "203.0.113.7", f"someone{n}")
+    assert _from(behind, "203.0.113.7", "somebody") == 429
+    assert _from(behind, "203.0.113.8", "somebody") == 401
+    # What a stranger wrote before our own proxy added its entry is not believed.
+    assert _from(behind, "198.51.100.1, 203.0.113.7", "another") == 429
+
+
+def test_without_a_proxy_of_ours_a_written_address_is_not_believed(desk: Desk) -> None:
+    answers = [
+        _from(desk, f"203.0.113.{n}", f"someone{n}") for n in range(throttle.FREE_FOR_ADDRESS + 1)
+    ]
+    assert answers[-1] == 429
 
 
 def test_a_sign_in_ends_without_use_and_after_its_longest_time(stage: Stage, desk: Desk) -> None:
