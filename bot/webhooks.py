@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Response, abort, request
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, compare
 
 from bot import outbox
 from bot.escalation import calls
@@ -72,6 +72,11 @@ def is_signed(line: Line, validators: list[RequestValidator]) -> bool:
     signature = request.headers.get("X-Twilio-Signature", "")
     query = request.query_string.decode("latin-1")
     url = line.config.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
-    return bool(signature) and any(
-        validator.validate(url, request.form, signature) for validator in validators
+    if not signature:
+        return False
+    # As it is configured first: the SDK also tries the URL with and without its port.
+    return any(
+        compare(validator.compute_signature(url, request.form), signature)
+        or validator.validate(url, request.form, signature)
+        for validator in validators
     )
