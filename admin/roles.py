@@ -17,6 +17,7 @@ class Permission(StrEnum):
     READ_CLIENTS = "read_clients"  # that a client is there, and what was written
     ANSWER_CLIENTS = "answer_clients"
     REVEAL_NUMBER = "reveal_number"
+    BROADCAST = "broadcast"  # one text to all who said yes to news
     READ_DIRECTORY = "read_directory"
     CONFIRM_DIRECTORY = "confirm_directory"
     SEE_ROTA = "see_rota"
@@ -35,6 +36,7 @@ _CASEWORKER = _EVERYONE | {
     P.READ_CLIENTS,
     P.ANSWER_CLIENTS,
     P.REVEAL_NUMBER,
+    P.BROADCAST,
     P.CONFIRM_DIRECTORY,
     P.SEE_ROTA,
     P.ADD_WORDS,

@@ -26,15 +26,18 @@ def address_of(session: Session, contact_id: int) -> Address | None:
 
 
 def refusal(
-    session: Session, contact: Contact, address: Address | None, consent: str
+    session: Session, contact: Contact, address: Address | None, consent: str | None
 ) -> str | None:
-    """Why nothing may go by itself: no_phone, opted_out, no_consent, alert, with_person."""
+    """Why nothing may go by itself: no_phone, opted_out, no_consent, alert, with_person.
+
+    `consent` is the purpose they must have said yes to; None: they asked for this by other means.
+    """
     if address is None:
         return "no_phone"
     ledger = session.scalar(ledger_of(address))
     if ledger is not None and ledger.reopened_at is None:
         return "opted_out"
-    if not says_yes(session, contact.id, consent):
+    if consent is not None and not says_yes(session, contact.id, consent):
         return "no_consent"
     if session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is not None:
         return "alert"

@@ -3,6 +3,7 @@
 from records.models.audit import AuditEntry
 from records.models.base import Base, Instant
 from records.models.bookings import Appointment, Reminder, WaitingPlace
+from records.models.broadcasts import Broadcast, BroadcastText
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
 from records.models.checkins import CheckIn, CheckPlan
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
@@ -23,6 +24,8 @@ __all__ = [
     "Appointment",
     "AuditEntry",
     "Base",
+    "Broadcast",
+    "BroadcastText",
     "CalendarFeed",
     "CheckIn",
     "CheckPlan",

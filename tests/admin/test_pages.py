@@ -203,7 +203,7 @@ def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -
     assert used - set(forms) == set()
     families = "role level item kind outcome language state reason missing reply category"
     families += " directory on_call nav error handover correction class meaning"
-    families += " wording.state wording.problem heard check_in"
+    families += " wording.state wording.problem heard check_in broadcast"
     stems = tuple(f"{family}." for family in families.split())
     left = {name for name in forms if f'"{name}"' not in source and f"'{name}'" not in source}
     assert {name for name in left if not name.startswith(stems)} == set()

@@ -109,7 +109,7 @@ def test_every_page_fits_and_axe_finds_nothing(
     paths += ["texts?state=all", "texts/one/first_contact.hello", "words", "texts/files"]
     paths += ["texts/word?old=qujannamiik&new=nakurmiik"]
     paths += [f"conversations/{desk.client_id(n)}" for n in range(3)]
-    paths += [f"conversations/{desk.client_id()}/check-ins"]
+    paths += [f"conversations/{desk.client_id()}/check-ins", "broadcasts"]
     for path in paths:
         page.goto(f"/admin/{path}")
         _is_sound(page, width)
