@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -37,19 +36,6 @@ MOODS = ("ok", "so_so", "not_ok")
 STEP_WIDTH, STEP_HEIGHT = 24, 28
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the form says. `problem` names what is wrong with it."""
-
-    kind: str
-    every: str
-    on: date
-    minute: int
-    words: str | None = None
-    birthday: str | None = None
-    problem: str | None = None
-
-
 @bp.get("/<public_id>/check-ins")
 @may(Permission.READ_CLIENTS)
 def show(public_id: str) -> str:
@@ -60,16 +46,12 @@ def show(public_id: str) -> str:
 @may(Permission.ANSWER_CLIENTS)
 def agree(public_id: str) -> Response | tuple[str, int]:
     line = the_line()
-    wish = _wish(line)
+    terms, problem = _terms(line)
     with line.database.write() as session:
         contact = _found(session, public_id)
-        problem = wish.problem or _consent(session, line, contact)
+        problem = problem or _consent(session, line, contact)
         if problem is None:
-            plans.agree(
-                session, line, contact, wish.kind, wish.every, wish.on, line.now(),
-                at_minute=wish.minute, words=wish.words, birthday=wish.birthday,
-                agreed_by=viewer().id,
-            )  # fmt: skip
+            plans.agree(session, line, contact, terms, line.now())
     if problem is not None:
         return _page(public_id, problem=problem), 422
     line.wake.now()
@@ -96,13 +78,7 @@ def _page(public_id: str, problem: str | None = None) -> str:
     with line.database.read() as session:
         contact, _ = threads.find(session, public_id) or abort(404)
         live = plans.live(session, contact.id)
-        past = session.execute(
-            select(CheckIn, CheckPlan.kind)
-            .join(CheckPlan, CheckPlan.id == CheckIn.plan_id)
-            .where(CheckIn.contact_id == contact.id)
-            .order_by(CheckIn.id.desc())
-            .limit(SHOWN)
-        ).all()
+        past = [(row, kind) for row, kind in session.execute(_past(contact.id))]
         address = threads.address_of(session, contact)
         context = {
             "who": mask_of(line, contact, address) if address else "",
@@ -124,12 +100,23 @@ def _page(public_id: str, problem: str | None = None) -> str:
     )
 
 
+def _past(contact_id: int) -> Select[CheckIn, str]:
+    return (
+        select(CheckIn, CheckPlan.kind)
+        .join(CheckPlan, CheckPlan.id == CheckIn.plan_id)
+        .where(CheckIn.contact_id == contact_id)
+        .order_by(CheckIn.id.desc())
+        .limit(SHOWN)
+    )
+
+
 def _found(session: Session, public_id: str) -> Contact:
     contact, _ = threads.find(session, public_id) or abort(404)
     return locked(session, contact.id)
 
 
-def _wish(line: Line) -> Wish:
+def _terms(line: Line) -> tuple[plans.Terms, str | None]:
+    """What the form says, and the name of what is wrong with it."""
     given = {name: value.strip() for name, value in request.form.items()}
     kind, every = given.get("kind", ""), given.get("every", "")
     today, hour = line.local(line.now()).date(), request.form.get("hour", 13, int)
@@ -147,15 +134,16 @@ def _wish(line: Line) -> Wish:
     birthday = given.get("birthday") or None
     if kind == CARING and birthday is not None and not _is_birthday(birthday):
         problem = problem or "birthday"
-    return Wish(
-        kind=kind,
-        every=CARING if kind == CARING else every,
-        on=on or today,
-        minute=hour * 60,
+    terms = plans.Terms(
+        kind,
+        CARING if kind == CARING else every,
+        on or today,
+        hour * 60,
         words=words if kind == plans.GOAL else None,
         birthday=birthday if kind == CARING else None,
-        problem=problem,
+        agreed_by=viewer().id,
     )
+    return terms, problem
 
 
 def _day(written: str) -> date | None:

@@ -115,21 +115,8 @@ class Pause:
     length: timedelta
 
 
-Effect = (
-    Say
-    | Ask
-    | Goto
-    | ToQueue
-    | HandOff
-    | SetLanguage
-    | SetContact
-    | SetHours
-    | SetWord
-    | WrongCode
-    | SetCheckIns
-    | GiveConsent
-    | Pause
-)
+Kept = SetLanguage | SetContact | SetHours | SetWord | WrongCode | SetCheckIns | GiveConsent
+Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept
 
 
 @dataclass(frozen=True)

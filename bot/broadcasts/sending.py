@@ -41,17 +41,10 @@ def begin(
     """A broadcast that begins in a minute. Raises IntegrityError for a form sent twice."""
     row_id = new_id()
     row = Broadcast(
-        id=row_id,
-        token=token,
-        occurrence_id=occurrence_id,
-        state="waiting",
+        id=row_id, token=token, occurrence_id=occurrence_id, state="waiting", expected=expected,
         body_sealed=line.vault.seal(SYSTEM, f"broadcast.body:{row_id}", body),
-        expected=expected,
-        created_by=staff_id,
-        created_at=now,
-        go_at=now + UNDO,
-        useful_until_at=useful_until,
-    )
+        created_by=staff_id, created_at=now, go_at=now + UNDO, useful_until_at=useful_until,
+    )  # fmt: skip
     if inuktitut:
         row.inuktitut_sealed = line.vault.seal(SYSTEM, f"broadcast.inuktitut:{row_id}", inuktitut)
     session.add(row)

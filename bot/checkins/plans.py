@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -21,49 +22,43 @@ USUAL_MINUTE = 13 * 60
 FIRST_AFTER = {DAY: 1, WEEK: 7, FORTNIGHT: 14, MONTH: 30}
 
 
-def agree(
-    session: Session,
-    line: Line,
-    contact: Contact,
-    kind: str,
-    every: str,
-    first_on: date,
-    now: datetime,
-    *,
-    at_minute: int = USUAL_MINUTE,
-    words: str | None = None,
-    birthday: str | None = None,
-    agreed_by: int | None = None,
-) -> CheckPlan:
-    """A new plan from `first_on` (for caring: the day the stay ended); one of how or caring
-    takes the place of the one before. Raises ValueError for a kind, `every` or birthday there
-    is not.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"there is no check-in of kind '{kind}'")
-    if birthday is not None:
-        birthday_after(birthday, first_on)
-    if kind != GOAL:
-        for old in live(session, contact.id, kind):
+@dataclass(frozen=True)
+class Terms:
+    """What is agreed: from `first_on` (for caring: the day the stay ended), at a minute of the
+    day on the wall clock. `agreed_by` is the worker, None for the client by text."""
+
+    kind: str
+    every: str
+    first_on: date
+    at_minute: int = USUAL_MINUTE
+    words: str | None = None
+    birthday: str | None = None
+    agreed_by: int | None = None
+
+
+def agree(session: Session, line: Line, contact: Contact, terms: Terms, now: datetime) -> CheckPlan:
+    """A new plan; one of how or caring takes the place of the one before. Raises ValueError
+    for a kind, `every` or birthday there is not."""
+    if terms.kind not in KINDS:
+        raise ValueError(f"there is no check-in of kind '{terms.kind}'")
+    if terms.birthday is not None:
+        birthday_after(terms.birthday, terms.first_on)
+    if terms.kind != GOAL:
+        for old in live(session, contact.id, terms.kind):
             end(session, old, "changed", now)
         session.flush()
     plan = CheckPlan(
-        id=new_id(),
-        contact_id=contact.id,
-        kind=kind,
-        every=every,
-        anchor_on=first_on,
-        at_minute=at_minute,
-        step=0,
-        agreed_by=agreed_by,
+        id=new_id(), contact_id=contact.id, kind=terms.kind, every=terms.every,
+        anchor_on=terms.first_on, at_minute=terms.at_minute, step=0, agreed_by=terms.agreed_by,
         agreed_at=now,
-    )
-    plan.words_sealed = _sealed(line, contact, plan, "words", words)
-    plan.birthday_sealed = _sealed(line, contact, plan, "birthday", birthday)
+    )  # fmt: skip
+    plan.words_sealed = _sealed(line, contact, plan, "words", terms.words)
+    plan.birthday_sealed = _sealed(line, contact, plan, "birthday", terms.birthday)
     set_next(line, contact, plan, line.local(now).date() - timedelta(days=1), now)
     session.add(plan)
-    actor = f"staff:{agreed_by}" if agreed_by else "client"
-    note(session, now, actor, "check_ins_agreed", contact_id=contact.id, detail=f"{kind}:{every}")
+    actor = f"staff:{terms.agreed_by}" if terms.agreed_by else "client"
+    detail = f"{terms.kind}:{terms.every}"
+    note(session, now, actor, "check_ins_agreed", contact_id=contact.id, detail=detail)
     return plan
 
 
@@ -78,7 +73,7 @@ def choose(
         return
     by = before[0].agreed_by if before else None
     first_on = line.local(now).date() + timedelta(days=FIRST_AFTER[every])
-    agree(session, line, contact, HOW, every, first_on, now, agreed_by=by)
+    agree(session, line, contact, Terms(HOW, every, first_on, agreed_by=by), now)
 
 
 def follow_consent(

@@ -70,7 +70,6 @@ def queue(
     purpose: str,
     now: datetime,
     expires_at: datetime,
-    lane: Lane = Lane.TIMED,
 ) -> Kept:
     """Queues a catalogue text in the client's language; its last part. Raises ValueError when
     the text has none."""
@@ -81,18 +80,10 @@ def queue(
             key = f"text:{part.text_id}:{locale}"[:80]
             add_item(session, now, "unreviewed_text", subject=subject, dedupe_key=key)
         sent = outbox.enqueue(
-            session,
-            line,
-            contact=contact,
-            address_id=address.id,
-            body=part.body,
-            purpose=purpose,
-            lane=lane,
-            now=now,
-            expires_at=expires_at,
-            text_id=part.text_id,
+            session, line, contact=contact, address_id=address.id, body=part.body, now=now,
+            purpose=purpose, lane=Lane.TIMED, expires_at=expires_at, text_id=part.text_id,
             language=part.locale,
-        )
+        )  # fmt: skip
     if sent is None:
         raise ValueError(f"the text '{text.id}' has no part")
     return sent

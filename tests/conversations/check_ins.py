@@ -58,8 +58,8 @@ class Asked:
         """A plan, agreed now; its row id."""
         with self.stage.line.database.write() as session:
             contact = locked(session, self.id)
-            line = self.stage.line
-            return plans.agree(session, line, contact, kind, every, on, line.now(), **more).id
+            line, terms = self.stage.line, plans.Terms(kind, every, on, **more)
+            return plans.agree(session, line, contact, terms, line.now()).id
 
     def change(self, **values: Any) -> None:
         """Sets columns of the client's row."""

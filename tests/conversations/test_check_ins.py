@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
+from bot.checkins import sending
 from records.database import Database
 from service.rehearsal import ZONE
 from tests.conversations.check_ins import HOW, MONDAY, SECOND, Asked, at
@@ -345,3 +347,22 @@ def test_no_text_says_why(waiting: Asked) -> None:
             body = " ".join(entry.forms).lower()
             for word in ("treatment", "program", "client", "case", "stay", "group", "risk"):
                 assert word not in body.split(), text_id
+
+
+def test_two_schedulers_at_once_ask_once(asked: Asked) -> None:
+    asked.agree()
+    line, start = asked.stage.line, threading.Barrier(2)
+    asked.stage.rehearsal.clock.move_to(at(MONDAY, 13))
+
+    def run() -> None:
+        start.wait()
+        sending.run(line, line.now())
+
+    both = [threading.Thread(target=run) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    asked.stage.at(at(MONDAY, 14))
+    asked.client.hears(HOW).hears_nothing()
+    assert asked.rows() == [("sent", None)]
