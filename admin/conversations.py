@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from admin import items, live, notes, threads, urgent
+from admin import items, live, notes, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -57,6 +57,7 @@ def thread_page(
             "notes": notes.of_contact(session, line, contact),
             "alerts": urgent.listed(session, line, viewer(), contact.id),
             "items": items.of_contact(session, line, viewer(), contact.id),
+            "timer": timers.shown(session, line, contact),
             "is_closed": threads.is_closed(session, address),
             "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
         }

@@ -79,6 +79,8 @@ def _ordinary(case: Case, open_one: Escalation) -> bool:
     """Somebody else may read this phone: one plain word, as after anything else."""
     if open_one.is_probe:
         return True
+    if case.answered:
+        return True
     if case.is_repeat or case.conversation.handed_off_at or case.ledger() is not None:
         return False  # where the bot is silent anyway, it stays so
     if case.contact.stopped_at is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import guard, intents, present, questions, safe
+from bot import guard, intents, present, questions, safe, timer
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -33,6 +33,7 @@ ORDER = (
     "closed_ledger",
     "late",
     "repeat",
+    "timer",
     "hand_off",
     "check_in",
     "waiting_question",
@@ -49,11 +50,14 @@ def decide(case: Case) -> None:
         case.to_queue("media")
     done = guard.heed(case) or opt_out(case)
     done = alert(case) or done
+    if case.contact.timer_mark is not None:
+        timer.cannot_hear(case)
     if case.verdict.level is not Level.ROUTINE:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    for step in (late, repeat, hand_off, check_in, waiting_question, keyword, intent, fallback):
+    steps = (late, repeat, timer.turn, hand_off, check_in, waiting_question, keyword, intent)
+    for step in (*steps, fallback):
         if step(case):
             return
 
@@ -83,6 +87,8 @@ def waiting_question(case: Case) -> bool:
     question = case.waiting
     if question is None or case.has_alert:
         return False  # with an open alert a short answer belongs to its question alone
+    if question.flow == timer.FLOW:
+        return False
     if (question.flow, question.step) in ASKS_FOR_WORDS:
         if CODE in case.own:
             return _go_on(case, question)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot import intents, keywords, own_words, questions
+from bot import intents, keywords, own_words, questions, timer
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Effect, SetWord, Text, WrongCode
-from bot.own_words import CODE, SAFE
+from bot.own_words import CODE, DURESS, SAFE, TIMER
 from bot.safe import DECOY
 from records.models import Escalation, Message, Question
 from records.models.messages import Lane, State
@@ -28,12 +28,28 @@ def heed(case: Case) -> bool:
 
     The duress word is triage's verdict by now and goes the way of a silent alert.
     """
+    _end_timer(case)
     if SAFE in case.own:
         _stop(case)
+        return True
+    if TIMER in case.own:
+        if not case.answered and case.ledger() is None:
+            say(case, Text("dates.ok"))
         return True
     if CODE in case.own:
         return _is_known(case)
     return False
+
+
+def _end_timer(case: Case) -> None:
+    """Digits, code word or duress word while a timer runs; the duress word ends it for the
+    eyes of whoever looks on."""
+    if case.contact.timer_mark is None:
+        return
+    for kind, how in ((DURESS, "duress"), (TIMER, "digits"), (CODE, "code_word")):
+        if kind in case.own:
+            timer.heard(case, how)
+            return
 
 
 def _stop(case: Case) -> None:

@@ -13,12 +13,17 @@ from bot.safe import KNOWN_FOR
 from bot.triage import Level, Tier, Verdict, triage
 from records.models import Address, Contact, Question
 
-CODE, DURESS, SAFE = "code", "duress", "safe"
+CODE, DURESS, SAFE, TIMER = "code", "duress", "safe", "timer"
 COLUMNS = {CODE: "code_word", DURESS: "duress_word", SAFE: "safe_word"}
 MASK = "••••"
 SHORTEST, LONGEST = 4, 40
 #: Questions whose answer may be such a word: nothing of it is stored, right or wrong.
-ASKS_FOR_WORDS = {("my_words", "chosen"), ("code_word", "answered")}
+ASKS_FOR_WORDS = {
+    ("my_words", "chosen"),
+    ("code_word", "answered"),
+    ("timer", "digits"),
+    ("timer", "note"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ def read(line: Line, contact: Contact, words: str, waiting: Question | None) -> 
     says nothing.
     """
     set_ = {kind: value for kind, c in COLUMNS.items() if (value := getattr(contact, c))}
+    if contact.timer_mark:
+        set_[TIMER] = contact.timer_mark
     kept = MASK if _answers_a_word(waiting, words) else words
     if not set_:
         return Said(words, kept)
@@ -72,6 +79,8 @@ def _answers_a_word(waiting: Question | None, words: str) -> bool:
     """Is this the answer to a question for a word, and no request or cry for help besides?"""
     if waiting is None or (waiting.flow, waiting.step) not in ASKS_FOR_WORDS:
         return False
+    if waiting.flow == "timer":  # digits, or a place and names: kept on the timer alone
+        return triage(words).level is Level.ROUTINE
     return len(fold(words)) <= LONGEST and not means_something(words)
 
 

@@ -14,7 +14,7 @@ from bot.broadcasts import sending as broadcasts
 from bot.checkins import sending as check_ins
 from bot.line import Line
 from records.models import Fact
-from scheduler import duties, escalations, nightly
+from scheduler import duties, escalations, nightly, timers
 
 log = structlog.get_logger()
 
@@ -56,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("alerts", escalations.run, next_at=escalations.next_at),
     Job("check_ins", check_ins.run, next_at=check_ins.next_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
+    Job("timers", timers.run, next_at=timers.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),
     Job("send", duties.send_due, Hand.SENDERS, next_at=duties.send_due_at),
     Job("mail", escalations.mail, Hand.ERRAND, next_at=escalations.mail_at),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from bot.case import Case
+from bot.case import Case, add_item
 from bot.escalation import ladder, paging
 from bot.escalation.holding import RESOLVED, reopen_for
 from bot.escalation.telling import audit
@@ -70,6 +70,30 @@ def open_alert(
     paging.climb(case.session, case.line, alert, case.now)
     if not alert.is_silent and alert.next_at is not None and alert.step:
         alert.tell_at = case.now + timedelta(minutes=ladder.TELL_MINUTES)
+    return alert
+
+
+def open_by_timer(
+    session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
+) -> Escalation:
+    """A client's own timer ran out: people are paged, and the phone hears nothing of it."""
+    alert = Escalation(
+        number=next_number(session),
+        contact_id=contact.id,
+        level=Level.EMERGENCY.value,
+        kind=kind,
+        is_silent=True,
+        ladder_at=now,
+        next_at=now,
+        opened_at=now,
+        message_id=message_id,
+    )
+    session.add(alert)
+    session.flush()
+    audit(session, alert, "alert_opened", now, detail=f"emergency {kind}")
+    key = f"urgent:{contact.id}"
+    add_item(session, now, "urgent", alert.level, contact.id, message_id, key)
+    paging.climb(session, line, alert, now)
     return alert
 
 

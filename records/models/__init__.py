@@ -17,6 +17,7 @@ from records.models.resources import Resource
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
 from records.models.staff import SignInAttempt, Staff, StaffSession
 from records.models.texts import HeardWord, TextVersion
+from records.models.timers import SafetyTimer
 
 __all__ = [
     "Acknowledgement",
@@ -58,6 +59,7 @@ __all__ = [
     "Rotation",
     "RotationMember",
     "SafeHours",
+    "SafetyTimer",
     "Shift",
     "SignInAttempt",
     "Staff",

@@ -33,6 +33,7 @@ class Contact(HasId, Base):
     when the code word last came, `doubted_at` since when it may be somebody else who texts,
     `stopped_at` when the safe word came; `decoy_turns` counts what was said since then.
     `wrong_codes` counts since `wrong_code_at`.
+    `timer_mark` is the hash of the digits that end a running timer, empty while none runs.
     `someone_else`: what a caller does when somebody else picks up: "unknown", "wrong_number",
     "hang_up" or "ask". `reasked_at` is when "still safe to text?" was last asked.
     """
@@ -63,6 +64,7 @@ class Contact(HasId, Base):
     decoy_turns: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrong_codes: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrong_code_at: Mapped[datetime | None]
+    timer_mark: Mapped[str | None] = mapped_column(String(64))
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime | None]
     next_seq: Mapped[int] = mapped_column(Integer, default=1)

@@ -30,6 +30,7 @@ ELSEWHERE = (
     "my_words.",
     "code_word.",
     "check_in.",
+    "timer.",
 )
 
 

@@ -1,0 +1,116 @@
+"""What becomes of a timer at its end: asked, asked again, and then a person on call."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot import outbox, timer
+from bot.case import locale_of
+from bot.engine import Text
+from bot.escalation import alerts, holding
+from bot.line import Line
+from bot.outbox.notices import ledger_of
+from bot.people import locked
+from bot.safe import TIMER
+from bot.triage import Level
+from records.audit import note
+from records.models import Address, Contact, Message, SafetyTimer
+from records.models.messages import ACCEPTED, Lane, State
+
+#: Asked at the end and again after so long; so long after that a person is paged.
+AGAIN, PAGE = timedelta(minutes=10), timedelta(minutes=5)
+NO_ANSWER, NOT_DELIVERED = "timer", "timer_lost"
+_DEAD = (State.FAILED, State.UNDELIVERED, State.EXPIRED, State.HELD)
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Timers that ask for something: the time is there, or a question could not be delivered."""
+    lost = select(Message.id).where(Message.state.in_(_DEAD))
+    is_lost = SafetyTimer.paged_at.is_(None) & SafetyTimer.asked_id.in_(lost)
+    return list(
+        session.scalars(
+            select(SafetyTimer.id)
+            .where(SafetyTimer.closed_at.is_(None), or_(SafetyTimer.next_at <= now, is_lost))
+            .order_by(SafetyTimer.next_at)
+            .limit(limit)
+        )
+    )
+
+
+def next_at(session: Session, now: datetime) -> datetime | None:
+    """When a timer next asks for something."""
+    if due(session, now, 1):
+        return now
+    return session.scalar(
+        select(func.min(SafetyTimer.next_at)).where(SafetyTimer.closed_at.is_(None))
+    )
+
+
+def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> None:
+    """The next thing for one timer, with its client's row held."""
+    contact = locked(session, session.get_one(SafetyTimer, timer_id).contact_id)
+    row = session.get_one(SafetyTimer, timer_id, with_for_update=True, populate_existing=True)
+    if row.closed_at is not None or row.paged_at is not None:
+        return
+    if _is_lost(session, contact, row, now):
+        _page(session, line, contact, row, NOT_DELIVERED, now)
+    elif row.next_at is None or row.next_at > now:
+        return
+    elif row.step >= 2 or row.wrong >= timer.WRONG_MOST or now - row.ends_at > AGAIN + PAGE:
+        # After a standstill nobody is asked first: the time for it is over.
+        _page(session, line, contact, row, NO_ANSWER, now)
+    else:
+        _ask(session, line, contact, row, now)
+
+
+def _is_lost(session: Session, contact: Contact, row: SafetyTimer, now: datetime) -> bool:
+    """Can or could this phone not hear the question?"""
+    address = session.get(Address, row.address_id)
+    ledger = session.scalar(ledger_of(address)) if address else None
+    if contact.stopped_at is not None or (ledger is not None and ledger.reopened_at is None):
+        return True
+    asked = session.get(Message, row.asked_id, populate_existing=True) if row.asked_id else None
+    if asked is None:
+        return False
+    # The carrier never took the last question, and the time for an answer is over.
+    is_over = row.next_at is not None and row.next_at <= now
+    return asked.state in _DEAD or (is_over and asked.state not in ACCEPTED)
+
+
+def _ask(session: Session, line: Line, contact: Contact, row: SafetyTimer, now: datetime) -> None:
+    text = Text("timer.ask_again" if row.step else "timer.ask")
+    for part in line.texts.render(text, locale_of(contact), line.config.inuktitut_drafts):
+        row.asked_id = outbox.enqueue(
+            session,
+            line,
+            contact=contact,
+            address_id=row.address_id,
+            body=part.body,
+            purpose=TIMER,
+            lane=Lane.REPLY,
+            now=now,
+            expires_at=now + AGAIN,
+            text_id=part.text_id,
+            language=part.locale,
+        ).id
+    row.step += 1
+    row.next_at = now + (AGAIN if row.step == 1 else PAGE)
+    note(session, now, "line", "timer_asked", contact_id=contact.id, detail=str(row.step))
+
+
+def _page(
+    session: Session, line: Line, contact: Contact, row: SafetyTimer, kind: str, now: datetime
+) -> None:
+    """A person on call is told. Nothing of it reaches the phone: somebody else may hold it."""
+    row.paged_at, row.next_at = now, None
+    found = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
+    if found is None:
+        alerts.open_by_timer(session, line, contact, row.message_id, kind, now)
+    else:
+        alert = holding.held(session, found)
+        alert.is_silent, alert.kind = True, kind
+        alerts.raise_to(session, line, alert, Level.EMERGENCY, "timer", now)
+    session.flush()

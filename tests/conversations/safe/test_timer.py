@@ -1,0 +1,185 @@
+"""The client's own timer: only their digits end it, and silence brings a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from records.models import Escalation, Rotation, SafetyTimer
+from tests.conversations.safe.conftest import local
+from tests.conversations.safe.test_own_words import give_words, stored, workers_ignore
+from tests.stage import Phone, Stage
+
+DIGITS = "48 21"
+NOTE = "room 9 blue van ABCD123 call my aunt"
+
+
+def start(client: Phone, words: str = "SAFE 2h", note: str = NOTE) -> Phone:
+    """Starts a timer on Monday morning, with a note."""
+    client.texts(words).hears("digits that end it")
+    client.texts(DIGITS).hears("OK until", "late or lost", "911").hears("Place, plate")
+    return client.texts(note).hears("OK, noted").hears_nothing()
+
+
+def timers(stage: Stage) -> list[SafetyTimer]:
+    with stage.line.database.read() as session:
+        return list(session.scalars(select(SafetyTimer).order_by(SafetyTimer.id)))
+
+
+def alert(stage: Stage) -> Escalation | None:
+    with stage.line.database.read() as session:
+        return session.scalars(select(Escalation)).first()
+
+
+def is_paged(stage: Stage, kind: str) -> None:
+    stage.phone("0191").hears("Urgent item").hears("[call]").ignores()
+    workers_ignore(stage)
+    found = alert(stage)
+    assert found is not None and (found.kind, found.is_silent) == (kind, True)
+    assert found.level == "emergency"
+
+
+def test_ended_in_time_it_leaves_nothing_behind(client: Phone) -> None:
+    start(client)
+    client.texts("on my way").hears("OK, noted").texts("arrived").hears("digits to end it")
+    client.stage.later(minutes=90)
+    client.texts("4821").hears("OK. Text MENU").hears_nothing()
+    (row,) = timers(client.stage)
+    assert (row.closed_how, row.note_sealed) == ("digits", None)
+    client.stage.later(hours=3)
+    client.hears_nothing()
+    assert alert(client.stage) is None
+    everything = "\n".join(stored(client.stage))
+    assert "ABCD123" not in everything and "48 21" not in everything and "4821" not in everything
+
+
+def test_no_answer_is_asked_twice_and_then_a_person_on_call_is_paged(client: Phone) -> None:
+    start(client)
+    client.stage.later(hours=2)
+    client.hears("Time is up. Text your digits").hears_nothing()
+    client.stage.later(minutes=10)
+    client.hears("Still there").hears_nothing()
+    assert alert(client.stage) is None
+    client.stage.later(minutes=5)
+    client.hears_nothing()
+    is_paged(client.stage, "timer")
+    (row,) = timers(client.stage)
+    assert row.closed_at is None and row.note_sealed is not None
+    client.texts("4821").hears("OK. Text MENU").hears_nothing()
+    assert timers(client.stage)[0].note_sealed is not None  # those who were paged still need it
+    client.stage.later(minutes=10)
+    client.hears_nothing()
+    workers_ignore(client.stage)
+
+
+def test_the_code_word_ends_it_too(client: Phone) -> None:
+    give_words(client)
+    start(client)
+    client.texts("grey mitten").hears("OK. Text MENU").hears_nothing()
+    assert timers(client.stage)[0].closed_how == "code_word"
+
+
+def test_the_duress_word_at_the_check_looks_like_the_digits_and_pages(client: Phone) -> None:
+    give_words(client)
+    start(client)
+    client.stage.later(hours=2)
+    client.hears("Time is up")
+    client.texts("is the bus late").hears("OK. Text MENU any time.").hears_nothing()
+    is_paged(client.stage, "duress")
+    client.stage.later(minutes=30)
+    client.hears_nothing()
+    assert timers(client.stage)[0].note_sealed is not None
+    workers_ignore(client.stage)
+
+
+def test_stop_counts_as_not_delivered(client: Phone) -> None:
+    start(client)
+    client.texts("STOP").hears_nothing()
+    is_paged(client.stage, "timer_lost")
+    client.stage.later(hours=3)
+    client.hears_nothing()
+    workers_ignore(client.stage)
+
+
+def test_the_safe_word_pages_too_because_nothing_more_can_be_asked(client: Phone) -> None:
+    give_words(client)
+    start(client)
+    client.texts("pickle jar").hears("automatic reminder line").hears_nothing()
+    is_paged(client.stage, "timer_lost")
+    client.stage.later(hours=3)
+    client.hears_nothing()
+    workers_ignore(client.stage)
+
+
+def test_a_phone_that_cannot_be_texted_is_told_apart_from_no_answer(client: Phone) -> None:
+    start(client)
+    client.stage.network.set_fault("reject", code=21610)
+    client.stage.later(hours=2, minutes=1)
+    client.stage.network.clear_fault()
+    client.stage.later(minutes=3)
+    workers_ignore(client.stage)
+    found = alert(client.stage)
+    assert found is not None and found.kind == "timer_lost"
+    client.hears_nothing()
+
+
+def test_three_wrong_digits_page_at_once(client: Phone) -> None:
+    start(client)
+    for guess in ("1111", "2222"):
+        client.texts(guess).hears("not the digits")
+    assert alert(client.stage) is None
+    client.texts("3333").hears("not the digits").hears_nothing()
+    is_paged(client.stage, "timer")
+
+
+def test_more_time_needs_the_digits(client: Phone) -> None:
+    start(client)
+    ends_at = timers(client.stage)[0].ends_at
+    client.texts("more 4h").hears("digits to go on until")
+    assert timers(client.stage)[0].ends_at == ends_at
+    client.texts("4821").hears("OK until").hears_nothing()
+    assert timers(client.stage)[0].ends_at == client.stage.line.now() + timedelta(hours=4)
+    client.stage.later(hours=3)
+    client.hears_nothing()
+    client.texts("4821").hears("OK. Text MENU").hears_nothing()
+
+
+def test_until_a_wall_time_over_midnight(client: Phone) -> None:
+    client.stage.at(local(client.stage, 1, 22))
+    start(client, "safe until 1:30am", "0")
+    assert timers(client.stage)[0].ends_at == local(client.stage, 2, 1, 30)
+    assert timers(client.stage)[0].note_sealed is None
+    client.stage.at(local(client.stage, 2, 1, 30))
+    client.hears("Time is up")
+    client.texts("4821").hears("OK").hears_nothing()
+
+
+def test_offered_only_while_somebody_is_on_call_until_an_hour_after(client: Phone) -> None:
+    stage = client.stage
+    with stage.line.database.write() as session:
+        session.execute(update(Rotation).values(until_on=local(stage, 1, 12).date()))
+    # The rota ends on Tuesday at 9:00.
+    stage.at(local(stage, 1, 0))
+    client.texts("safe 9h").hears("nobody is on call").hears_nothing()
+    assert timers(stage) == []
+    client.texts("safe 7h").hears("digits that end it").ignores()
+    workers_ignore(stage)  # the gap in the rota is an alarm of its own
+
+
+@pytest.mark.parametrize("words", ["safe", "safe trip", "am i safe here", "safe 3m", "safe 40h"])
+def test_other_words_start_nothing(client: Phone, words: str) -> None:
+    client.texts(words).ignores()
+    workers_ignore(client.stage)
+    assert timers(client.stage) == []
+
+
+def test_after_a_standstill_a_person_is_paged_at_once(client: Phone) -> None:
+    start(client)
+    stage = client.stage
+    stage.rehearsal.clock.move_to(stage.line.now() + timedelta(hours=5))
+    stage.rehearsal.settle()
+    stage.collect()
+    client.hears_nothing()
+    is_paged(stage, "timer")
