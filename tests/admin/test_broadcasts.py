@@ -246,3 +246,13 @@ def test_a_translator_and_the_like_may_not_broadcast(stage: Stage, worker: Desk,
     assert outsider.open(PAGE).status_code == 404
     stage.later(minutes=5)
     assert heard(stage) == {"0141": 0, "0142": 0, "0143": 0}
+
+
+def test_a_client_says_yes_or_no_to_news_by_text(stage: Stage, worker: Desk) -> None:
+    stage.phone("0141").texts("news").hears("May we text news").texts("2").hears("OK, noted")
+    stage.phone("0143").texts("NEWS").hears("May we text news").texts("1").hears("OK, noted")
+    for digits in PHONES:
+        stage.phone(digits).ignores()
+    confirm(worker)
+    stage.later(seconds=61)
+    assert heard(stage) == {"0141": 0, "0142": 1, "0143": 1}
