@@ -51,7 +51,8 @@ def line_of(given: argparse.Namespace) -> Line:
 
 def main() -> int:
     """Serve until told to stop or until the parent process is gone; 1 when it cannot start."""
-    given, clock = arguments(), MovableClock()
+    # Read first of all: a parent that dies while we start must be missed as well.
+    given, clock, parent = arguments(), MovableClock(), os.getppid()
     if not given.token:
         return complain("the account's token is missing: --token or SIMULATOR_TOKEN")
     try:
@@ -68,7 +69,7 @@ def main() -> int:
     clockwork.start()
     Thread(target=web.serve_forever, daemon=True).start()
     print(f"simulator on http://127.0.0.1:{web.port}/simulator/", flush=True)
-    wait_for_the_end(os.getppid())
+    wait_for_the_end(parent)
     web.shutdown()
     clockwork.stop()
     if kept:
