@@ -27,6 +27,7 @@ from admin import (
     urgent,
     wording_files,
     wordings,
+    writing,
 )
 from admin.access import csrf, guard
 from admin.cookies import cookie_name, is_https
@@ -44,6 +45,7 @@ PAGES = (
     check_ins,
     answering,
     timers,
+    writing,
     notes,
     handover,
     corrections,

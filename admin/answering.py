@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import threads, urgent
+from admin import drafts, show_times, threads, urgent
 from admin.access import Viewer, may, viewer
-from admin.conversations import note_reading, thread_page
+from admin.conversations import LONGEST, note_reading, thread_page
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
 from bot import outbox, safe
 from bot.calendar import hours
+from bot.discreet import telling_words
 from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of, locked
@@ -24,34 +28,66 @@ from records.models import Contact, Conversation, Escalation, Message, QueueItem
 from records.models.messages import Lane
 
 bp = Blueprint("answering", __name__, url_prefix="/conversations")
-LONGEST = 1200
+#: How far ahead a text may be written.
+FARTHEST = timedelta(days=60)
 UNSAFE = "unsafe_"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a worker wants to send. `later` is when, None for now; `is_wrong_time` when what was
+    typed is no time. `confirmed` names the warning they have read and accept."""
+
+    words: str
+    seen: int
+    confirmed: str
+    accepts_words: bool
+    later: datetime | None
+    is_wrong_time: bool
+
+
+def _wish(line: Line) -> Wish:
+    typed = request.form.get("later", "").strip()
+    later = show_times.instant(line, typed) if typed else None
+    wants_later = bool(typed) or "wants_later" in request.form
+    is_wrong = wants_later and (later is None or not line.now() < later <= line.now() + FARTHEST)
+    return Wish(
+        words=request.form.get("words", "").replace("\r\n", "\n").strip(),
+        seen=request.form.get("seen", default=0, type=int),
+        confirmed=request.form.get("confirmed", ""),
+        accepts_words="words_ok" in request.form,
+        later=later,
+        is_wrong_time=is_wrong,
+    )
 
 
 @bp.post("/<public_id>/reply")
 @may(Permission.ANSWER_CLIENTS)
 def reply(public_id: str) -> AnyResponse:
-    line = the_line()
-    words = request.form.get("words", "").replace("\r\n", "\n").strip()
-    seen = request.form.get("seen", default=0, type=int)
-    confirmed = request.form.get("confirmed", "")
+    line, wish = the_line(), _wish(the_line())
+    words = wish.words
     if not words or len(words) > LONGEST:
         return thread_page(public_id, draft=words, problem="long" if words else "empty")
     with line.database.write() as session:
         contact, conversation = _found(session, public_id)
-        warning = _warning(session, line, contact)
-        problem = _problem(session, line, contact, words, seen) or _unsafe(warning, confirmed)
+        warning = None if wish.later else _warning(session, line, contact)
+        problem = _problem(session, line, contact, words, wish.seen)
+        problem = problem or _not_then(session, line, contact, wish) or _unsafe(warning, wish)
         if problem is None:
-            purpose = safe.STAFF_CONFIRMED if _is_over(session, line, contact) else safe.STAFF
-            _send(session, line, contact, conversation, words, purpose, warning)
+            _send(session, line, contact, conversation, wish, warning)
     if problem is None:
         line.wake.now()
-        flash(t("reply.queued"))
+        flash(t("reply.queued_later" if wish.later else "reply.queued"))
     if problem in (None, "double"):
         return _back(public_id)
-    is_unsafe = problem is not None and problem.startswith(UNSAFE) and warning != "safe_word"
-    confirm = warning if is_unsafe else None
-    return thread_page(public_id, draft=words, problem=problem, confirm=confirm)
+    can_confirm = warning if warning != "safe_word" else None
+    return thread_page(
+        public_id,
+        draft=words,
+        problem=problem,
+        confirm=can_confirm,
+        look=drafts.draft_of(line, words),
+    )
 
 
 @bp.post("/<public_id>/take")
@@ -134,10 +170,22 @@ def _warning(session: Session, line: Line, contact: Contact) -> str | None:
     return safe.warning_for_staff(contact, line.now(), own, has_open_alert=has_alert is not None)
 
 
-def _unsafe(warning: str | None, confirmed: str) -> str | None:
+def _not_then(session: Session, line: Line, contact: Contact, wish: Wish) -> str | None:
+    """Why it cannot go later at that time: no such time, or not an hour that is safe for them."""
+    if wish.is_wrong_time:
+        return "later_time"
+    if wish.later is None:
+        return None
+    own = hours.of_contact(session, contact.id, line.config)
+    is_open = safe.may_send_at(contact, safe.STAFF, wish.later, own).at == wish.later
+    return None if is_open and own.allow(wish.later) else "later_hours"
+
+
+def _unsafe(warning: str | None, wish: Wish) -> str | None:
     """The warning that was not confirmed; the safe word's cannot be."""
-    is_said = warning is None or (warning == confirmed and warning != "safe_word")
-    return None if is_said else UNSAFE + str(warning)
+    if warning is not None and (warning != wish.confirmed or warning == "safe_word"):
+        return UNSAFE + warning
+    return None if wish.accepts_words or not telling_words(wish.words) else "telling"
 
 
 def _is_over(session: Session, line: Line, contact: Contact) -> bool:
@@ -151,36 +199,50 @@ def _send(
     line: Line,
     contact: Contact,
     conversation: Conversation,
-    words: str,
-    purpose: str,
+    wish: Wish,
     warning: str | None,
 ) -> None:
     now = line.now()
     if conversation.handed_off_to != viewer().id:
         _take(session, contact, conversation, viewer(), line)
     address = threads.address_of(session, contact)
+    is_over = wish.later is None and _is_over(session, line, contact)
     message = outbox.enqueue(
         session,
         line,
         contact=contact,
         address_id=address.id if address else None,
-        body=words,
-        purpose=purpose,
-        lane=Lane.REPLY,
+        body=wish.words,
+        purpose=safe.STAFF_CONFIRMED if is_over else safe.STAFF,
+        lane=Lane.TIMED if wish.later else Lane.REPLY,
         now=now,
+        due_at=wish.later,
         answered_by_id=viewer().id,
     )
-    subject = f"message:{message.id}"
+    _note_reply(session, now, contact, message.id, wish, warning)
+    if wish.later is None:
+        # A text that goes tomorrow is no answer to an urgent item today.
+        holding.human_wrote_to(session, contact.id, viewer().id, now)
+
+
+def _note_reply(
+    session: Session,
+    now: datetime,
+    contact: Contact,
+    message_id: int,
+    wish: Wish,
+    warning: str | None,
+) -> None:
+    although = warning or ("telling" if telling_words(wish.words) else None)
     note(
         session,
         now,
         viewer().actor,
-        "reply",
+        "reply_later" if wish.later else "reply",
         contact_id=contact.id,
-        subject=subject,
-        detail=f"although {warning}" if warning else None,
+        subject=f"message:{message_id}",
+        detail=f"although {although}" if although else None,
     )
-    holding.human_wrote_to(session, contact.id, viewer().id, now)
 
 
 def _take(

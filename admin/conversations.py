@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from admin import items, live, notes, threads, timers, urgent
+from admin import drafts, items, live, notes, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -12,6 +12,7 @@ from records.audit import note
 from records.models import Contact
 
 bp = Blueprint("conversations", __name__, url_prefix="/conversations")
+LONGEST = 1200
 
 
 @bp.get("")
@@ -37,6 +38,7 @@ def thread_page(
     number: str | None = None,
     problem: str | None = None,
     confirm: str | None = None,
+    look: drafts.Draft | None = None,
     act: str = "read_conversation",
 ) -> Response:
     """One conversation. That it was read stands in the audit before the words are shown."""
@@ -54,6 +56,8 @@ def thread_page(
             "is_mine": held_by == viewer().id,
             "who": items.mask_of(line, contact, address) if address else "",
             "texts": threads.shown(session, line, contact, rows),
+            "canned": drafts.canned(line, contact),
+            "writers": drafts.writers(session, line, contact.id),
             "notes": notes.of_contact(session, line, contact),
             "alerts": urgent.listed(session, line, viewer(), contact.id),
             "items": items.of_contact(session, line, viewer(), contact.id),
@@ -61,7 +65,8 @@ def thread_page(
             "is_closed": threads.is_closed(session, address),
             "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
         }
-    state = (context["holder"], context["is_closed"], context["alerts"], context["items"])
+    parts = ("holder", "is_closed", "alerts", "items", "writers", "notes")
+    state = [context[part] for part in parts]
     tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
     if "auto" in request.args and (same := live.unchanged(tag)):
         return same
@@ -73,6 +78,7 @@ def thread_page(
         number=number,
         problem=problem,
         confirm=confirm,
+        look=look,
         **context,
     )
 

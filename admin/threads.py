@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session, aliased
 from admin.access import names_of
 from admin.items import mask_of
 from admin.show import excerpt, visible
+from bot.language.detect import detect
+from bot.language.transliterate import transliterate
 from bot.line import Line
 from records.errors import ErasedError, MendableError
 from records.models import Address, Contact, Conversation, Message, OptOut
+from records.models.messages import State
 
 A_PAGE = 30
 TEXTS = 60
@@ -49,6 +52,7 @@ class Shown:
     by: str
     at: datetime
     words: Markup
+    other_script: Markup
     missing: str | None
     state: str
     reason: str
@@ -57,6 +61,7 @@ class Shown:
     language: str
     media: int
     is_late: bool
+    due_at: datetime | None
 
     @property
     def needs_note(self) -> bool:
@@ -170,15 +175,26 @@ def _shown(line: Line, contact: Contact, row: Message, names: dict[int, str]) ->
         by=names.get(row.answered_by_id or 0, ""),
         at=row.created_at,
         words=visible(words or ""),
+        other_script=visible(other_script(words or "")),
         missing=missing,
         state=row.state,
         reason=row.reason or row.error_code or "",
         level=row.level or "routine",
         kind=row.kind or "",
-        language=f"{row.language or ''}",
+        language=detect(words or "").language,
         media=row.media_count,
         is_late=row.is_late,
+        due_at=row.due_at if row.state == State.QUEUED and row.answered_by_id else None,
     )
+
+
+def other_script(words: str) -> str:
+    """Inuktitut words in the script they are not written in; empty for other languages."""
+    found = detect(words)
+    if found.language != "iu":
+        return ""
+    other = transliterate(words, "Latn" if found.script != "Latn" else "Cans")
+    return "" if other == words else other
 
 
 def words_of(line: Line, contact: Contact, row: Message) -> tuple[str | None, str | None]:

@@ -24,7 +24,9 @@ class LineConfig:
 
     `send_rate` is texts a second a sender may hand over; `staffed_hours` are the hours
     (from, to) on weekdays when people read; `quiet_hours` the wall hours in which nothing
-    is sent that nobody just asked for. Without `backups` none are made by themselves.
+    is sent that nobody just asked for. `segment_price` is what one part of a text costs, in the
+    operator's own money, shown to workers as they write; None shows none. Without `backups`
+    none are made by themselves.
     """
 
     public_url: str
@@ -46,6 +48,7 @@ class LineConfig:
     machine: str = "one"
     trusted_proxies: int = 0
     backups: Plan | None = None
+    segment_price: float | None = None
 
 
 class Wake:

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     staffed_hours: str = "9-17"
     quiet_hours: str = "21-10"
     inuktitut_drafts: Literal["with-english", "alone", "off"] = "with-english"
+    segment_price: float | None = Field(default=None, ge=0, le=10)
     port: int = 8080
     #: How many proxies of ours stand before the line; what strangers write as a sender's
     #: address beyond these is not believed.
@@ -129,6 +130,7 @@ def line_config(settings: Settings) -> LineConfig:
         machine=socket.gethostname(),
         trusted_proxies=settings.trusted_proxies,
         backups=backup_plan(settings),
+        segment_price=settings.segment_price,
     )
 
 

@@ -8,7 +8,7 @@ from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, O
 from records.models.checkins import CheckIn, CheckPlan
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
-from records.models.desk import Correction, Handover, Note
+from records.models.desk import Correction, Handover, Note, Typing
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
@@ -67,5 +67,6 @@ __all__ = [
     "Swap",
     "TextVersion",
     "TokenBucket",
+    "Typing",
     "WaitingPlace",
 ]

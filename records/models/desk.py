@@ -1,4 +1,4 @@
-"""What workers leave for one another: notes, hand-overs, and what triage should have said."""
+"""What workers leave for one another: notes, hand-overs, corrections, and who is writing now."""
 
 from __future__ import annotations
 
@@ -81,3 +81,13 @@ class Correction(HasId, Base):
             postgresql_where=text("reviewed_at IS NULL"),
         ),
     )
+
+
+class Typing(Base):
+    """A worker is writing to a client; `at` is when they last typed."""
+
+    __tablename__ = "typing"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime]

@@ -142,6 +142,8 @@ ACTS = {
     "/admin/urgent/{alert}/take": CLIENT_ROLES,
     "/admin/urgent/{alert}/resolve": CLIENT_ROLES,
     "/admin/hand-over/turn": CLIENT_ROLES,
+    "/admin/conversations/{client}/draft": CLIENT_ROLES,
+    "/admin/conversations/{client}/texts/1/withdraw": CLIENT_ROLES,
     "/admin/conversations/{client}/note": CLIENT_ROLES,
     "/admin/conversations/{client}/texts/1/level": CLIENT_ROLES,
     "/admin/conversations/{client}/reply": CLIENT_ROLES,

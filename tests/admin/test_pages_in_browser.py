@@ -106,6 +106,7 @@ def test_every_page_fits_and_axe_finds_nothing(
     assert page.evaluate("document.querySelector('img.square').naturalWidth") > 0
     window.sign_in(page, "supervisor")
     paths = ["queue", "conversations", "directory", "on-call", "audit?check=1", "account"]
+    paths += ["corrections"]
     paths += ["texts?state=all", "texts/one/first_contact.hello", "words", "texts/files"]
     paths += ["texts/word?old=qujannamiik&new=nakurmiik"]
     paths += [f"conversations/{desk.client_id(n)}" for n in range(3)]
@@ -134,6 +135,16 @@ def test_an_urgent_item_is_taken_and_answered_by_keyboard_alone(
     page.get_by_role("status").get_by_text("Your text is on its way.").wait_for()
     stage.later(seconds=1)
     assert "I am here. Can you talk?" in stage.phone("0143").unread
+
+
+def test_what_a_text_costs_and_tells_is_shown_as_one_types(window: Window, stage: Stage) -> None:
+    page = window.sign_in(window.open(360), "caseworker")
+    page.get_by_role("link", name="Open Item").click()
+    page.get_by_label("Your text").press_sequentially("Is the naloxone")
+    page.get_by_text("These words tell: naloxone").wait_for()
+    page.get_by_label("Your text").fill("ᖁᔭᓐᓇᒦᒃ")
+    page.locator("#draft").get_by_text("qujannamiik").wait_for()
+    assert page.get_by_text("1 part of a text message").is_visible()
 
 
 def test_without_scripts_all_of_it_works(window: Window, stage: Stage) -> None:
