@@ -31,6 +31,7 @@ ELSEWHERE = (
     "code_word.",
     "check_in.",
     "timer.",
+    "canned.",
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import outbox
+from bot.checkins import plans
 from bot.people import locked
 from records.models import Address, Contact, Message, QueueItem
 from records.models.messages import Lane
@@ -85,5 +86,13 @@ Planner = Callable[..., int]
 
 @pytest.fixture
 def client(known: Phone) -> Phone:
-    """After first contact, with a yes to "safe to text"."""
-    return known.ignores()
+    """After first contact, with a yes to "safe to text" and to check-ins, none of them agreed.
+
+    Weeks pass in these tests, and what the line starts by itself is planned one text at a time.
+    """
+    stage = known.ignores().stage
+    contact_id = contact_of(stage, known).id
+    with stage.line.database.write() as session:
+        for agreed in plans.live(session, contact_id):
+            plans.end(session, agreed, "staff", stage.line.now())
+    return known
