@@ -176,6 +176,7 @@ def _consent(session: Session, line: Line, contact: Contact) -> str | None:
             language="en",
             how="staff",
             at=line.now(),
+            recorded_by=viewer().id,
         )
     )
     note(

@@ -6,12 +6,14 @@ from records.models.bookings import Appointment, Reminder, WaitingPlace
 from records.models.broadcasts import Broadcast, BroadcastText
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
 from records.models.checkins import CheckIn, CheckPlan
+from records.models.clients import Joining, NameMark
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
 from records.models.desk import Correction, Handover, Note, Typing
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
+from records.models.push import PushSubscription
 from records.models.queue import QueueItem
 from records.models.resources import Resource
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
@@ -45,13 +47,16 @@ __all__ = [
     "Heartbeat",
     "Holiday",
     "Instant",
+    "Joining",
     "Lease",
     "Message",
+    "NameMark",
     "Note",
     "Occurrence",
     "OptOut",
     "Override",
     "Page",
+    "PushSubscription",
     "Question",
     "QueueItem",
     "Reminder",

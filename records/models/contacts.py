@@ -34,6 +34,9 @@ class Contact(HasId, Base):
     `stopped_at` when the safe word came; `decoy_turns` counts what was said since then.
     `wrong_codes` counts since `wrong_code_at`.
     `timer_mark` is the hash of the digits that end a running timer, empty while none runs.
+    `name_sealed` is a short name by which workers find this client; `wish` by whom they would
+    rather be answered: any, woman or man. `joined_to_id` is the record that took this one's
+    place, once a person had made sure that both are of the same client.
     `someone_else`: what a caller does when somebody else picks up: "unknown", "wrong_number",
     "hang_up" or "ask". `reasked_at` is when "still safe to text?" was last asked.
     """
@@ -69,6 +72,9 @@ class Contact(HasId, Base):
     last_inbound_at: Mapped[datetime | None]
     next_seq: Mapped[int] = mapped_column(Integer, default=1)
     erased_at: Mapped[datetime | None]
+    name_sealed: Mapped[bytes | None]
+    wish: Mapped[str] = mapped_column(String(8), default="any")
+    joined_to_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
     __table_args__ = (Index("ix_contact_last_inbound_at", "last_inbound_at"),)
 
@@ -111,6 +117,7 @@ class SafeHours(HasId, Base):
 class Consent(HasId, Base):
     """One yes or no to one purpose, with the wording's version, language, time and way.
 
+    `how`: text, staff (told to a worker, `recorded_by`) or joined (from the client's other record).
     Rows are only added; the newest row of a purpose holds.
     Purposes: reminders, check_ins, broadcasts, evaluation, caring_silent (caring texts also
     after long silence).
@@ -125,6 +132,7 @@ class Consent(HasId, Base):
     language: Mapped[str] = mapped_column(String(8))
     how: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class OptOut(HasId, Base):

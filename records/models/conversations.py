@@ -28,6 +28,15 @@ class Conversation(Base):
     last_text_at: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        Index(
+            "ix_conversation_handed_off",
+            "handed_off_to",
+            sqlite_where=text("handed_off_at IS NOT NULL"),
+            postgresql_where=text("handed_off_at IS NOT NULL"),
+        ),
+    )
+
 
 class Question(HasId, Base):
     """A question that waits: the flow's step by name, and a small sealed dict.

@@ -23,7 +23,8 @@ class Escalation(HasId, Base):
     """One client's alert. It goes on until a person has it; nothing but a person ends it.
 
     `number` is what staff read and reply with; it grows and is never used again. A probe of
-    the line itself has none and no contact's words. `state` is open, acknowledged or resolved.
+    the line itself has none and no contact's words; a drill is a real page about nobody.
+    `state` is open, acknowledged or resolved.
     `pages_when`: always, evening (until 21:00) or staffed. `step` is the next rung of the
     ladder that began at `ladder_at`; `next_at` when that rung is due, empty while someone
     has it. `silence_at`: when a question without an answer raises the level; `tell_at`: when
@@ -42,6 +43,7 @@ class Escalation(HasId, Base):
     pages_when: Mapped[str] = mapped_column(String(8), default="always")
     is_silent: Mapped[bool] = mapped_column(Boolean, default=False)
     is_probe: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_drill: Mapped[bool] = mapped_column(Boolean, default=False)
     cannot_text: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(String(12), default="open")
     step: Mapped[int] = mapped_column(SmallInteger, default=0)
@@ -75,6 +77,7 @@ class Escalation(HasId, Base):
             sqlite_where=text("state <> 'resolved'"),
             postgresql_where=text("state <> 'resolved'"),
         ),
+        Index("ix_escalation_opened_at", "opened_at"),
         Index(
             "ix_escalation_unresolved",
             "opened_at",
@@ -85,7 +88,7 @@ class Escalation(HasId, Base):
 
 
 class Page(HasId, Base):
-    """One try to reach one worker by one channel: sms, voice, email (or probe).
+    """One try to reach one worker by one channel: sms, voice, email, push (or probe).
 
     `message_id` is its row in the outbox. `proven_at`: the carrier said delivered, or a person
     picked up. `check_at` is when it must be proven by; empty once it is settled. An alarm's

@@ -12,7 +12,10 @@ from records.models.base import Base, HasId
 
 
 class Staff(HasId, Base):
-    """A worker. Roles: caseworker, supervisor, translator, evaluator, operator."""
+    """A worker. Roles: caseworker, supervisor, translator, evaluator, operator.
+
+    `gender`: woman or man, as they say themselves, for clients who wish for one; else empty.
+    """
 
     __tablename__ = "staff"
 
@@ -27,6 +30,7 @@ class Staff(HasId, Base):
     password_hash: Mapped[str | None] = mapped_column(String(160))
     totp_sealed: Mapped[bytes | None]
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    gender: Mapped[str] = mapped_column(String(8), default="")
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime]
