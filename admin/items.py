@@ -102,7 +102,9 @@ def of_contact(session: Session, line: Line, viewer: Viewer, contact_id: int) ->
 
 def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueItem]) -> list[Item]:
     rows = list(rows)
-    names = names_of(session, line, {row.taken_by for row in rows if row.taken_by})
+    about = {row.id: _about(row.subject) for row in rows}
+    ids = {row.taken_by for row in rows if row.taken_by} | set(about.values())
+    names = names_of(session, line, ids - {0})
     people = numbers(session, line, {row.contact_id for row in rows if row.contact_id})
     shown = []
     for row in rows:
@@ -112,7 +114,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 id=row.id,
                 kind=row.kind,
                 level=row.level,
-                subject=row.subject or "",
+                subject=names.get(about[row.id], row.subject or ""),
                 opened_at=row.opened_at,
                 taken_by=names.get(row.taken_by) if row.taken_by else None,
                 is_mine=row.taken_by == viewer.id,
@@ -122,6 +124,12 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
             )
         )
     return shown
+
+
+def _about(subject: str | None) -> int:
+    """The worker that an item is about, by row id; 0 for none."""
+    kind, _, number = (subject or "").partition(":")
+    return int(number) if kind == "staff" and number.isdecimal() else 0
 
 
 def numbers(session: Session, line: Line, ids: set[int]) -> dict[int, tuple[str, str]]:

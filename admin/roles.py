@@ -24,6 +24,7 @@ class Permission(StrEnum):
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
+    MANAGE_STAFF = "manage_staff"  # who works here, their roles and their training
     ADD_WORDS = "add_words"  # say what a word that clients text means
 
 
@@ -46,7 +47,14 @@ _CASEWORKER = _EVERYONE | {
 ROLES: dict[str, frozenset[Permission]] = {
     "caseworker": _CASEWORKER,
     "supervisor": _CASEWORKER
-    | {P.TEXT_ITEMS, P.MACHINE_ITEMS, P.READ_AUDIT, P.REVIEW_TEXTS, P.REVIEW_TRIAGE},
+    | {
+        P.TEXT_ITEMS,
+        P.MACHINE_ITEMS,
+        P.READ_AUDIT,
+        P.REVIEW_TEXTS,
+        P.REVIEW_TRIAGE,
+        P.MANAGE_STAFF,
+    },
     "translator": _EVERYONE
     | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS, P.REVIEW_TEXTS, P.ADD_WORDS},
     "evaluator": _EVERYONE,
@@ -58,6 +66,8 @@ ITEM_KINDS: dict[str, Permission] = {
     "unreviewed_text": P.TEXT_ITEMS,
     "stale_resource": P.DIRECTORY_ITEMS,
     "alarm": P.MACHINE_ITEMS,
+    "training_due": P.MANAGE_STAFF,
+    "new_supervisor": P.MANAGE_STAFF,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot import directory, outbox, questions, revisions
+from bot import directory, outbox, questions, revisions, training
 from bot.gateways import CarrierMessage
 from bot.inbound import Inbound, receive
 from bot.line import Line
@@ -135,6 +135,12 @@ def review_directory(line: Line, now: datetime) -> None:
     """Asks a person to check services whose last check is too long ago."""
     with line.database.write() as session:
         directory.review_stale(session, now, line.local(now).date())
+
+
+def warn_of_training(line: Line, now: datetime) -> None:
+    """Tells supervisors whose training ends soon."""
+    with line.database.write() as session:
+        training.warn(session, now, line.local(now).date())
 
 
 def beat(line: Line, now: datetime, version: str = "0.1.0") -> None:

@@ -65,6 +65,7 @@ JOBS: tuple[Job, ...] = (
     Job("questions", duties.expire_questions, next_at=duties.question_due_at),
     Job("receipts", duties.sweep_receipts, every=timedelta(seconds=10)),
     Job("audit", duties.link_audit, every=timedelta(seconds=5)),
+    Job("training", duties.warn_of_training, every=timedelta(hours=1)),
     Job("directory", duties.review_directory, every=timedelta(hours=1)),
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.personnel import staff_row
 from bot import directory
 from bot.calendar.rule import instant_of, wall_of
 from bot.line import Line
 from records.ids import new_id
-from records.keystore import SYSTEM
 from records.models import Event, Fact, Occurrence, Rotation, RotationMember, Staff
 
 SAMPLE = "sample_data"
@@ -103,35 +103,6 @@ def _events(session: Session, line: Line, monday: date, now: datetime) -> None:
             starts = instant_of(wall, line.config.zone)
             ends = starts + timedelta(hours=length)
             session.add(Occurrence(event_id=event_id, wall=wall, starts_at=starts, ends_at=ends))
-
-
-def staff_row(
-    line: Line,
-    login: str,
-    name: str,
-    role: str,
-    phone: str | None,
-    now: datetime,
-    *,
-    is_sample: bool = False,
-) -> Staff:
-    """A staff row with its names and number sealed; no password yet."""
-    staff_id = new_id()
-
-    def sealed(column: str, words: str) -> bytes:
-        return line.vault.seal(SYSTEM, f"staff.{column}:{staff_id}", words)
-
-    return Staff(
-        id=staff_id,
-        login_index=line.vault.index("staff.login", login.casefold()),
-        login_sealed=sealed("login", login),
-        name_sealed=sealed("name", name),
-        phone_sealed=sealed("phone", phone) if phone else None,
-        phone_index=line.vault.index("address.sms", phone) if phone else None,
-        role=role,
-        is_sample=is_sample,
-        created_at=now,
-    )
 
 
 def has_samples(session: Session) -> bool:

@@ -6,6 +6,7 @@ import click
 from sqlalchemy import select
 
 from admin import sessions
+from admin.personnel import link_address
 from bot.line import Line
 from records.models import Staff
 
@@ -31,11 +32,6 @@ def make(line: Line) -> dict[str, str]:
         for row in rows:
             first.setdefault(row.role, row)
         return {
-            role: address_of(line, sessions.make_link(session, row, line.now()))
+            role: link_address(line, sessions.make_link(session, row, line.now()))
             for role, row in first.items()
         }
-
-
-def address_of(line: Line, token: str) -> str:
-    """The address of a one-use link."""
-    return f"{line.config.public_url.rstrip('/')}/admin/link/{token}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 # The parts are imported when a command runs, so that the others start at once.
@@ -21,11 +23,14 @@ def staff() -> None:
     help="caseworker, supervisor, translator, evaluator or operator.",
 )
 @click.option("--phone", default=None, help="Phone to page, such as +16135550123.")
-def add(login: str, name: str, role: str, phone: str | None) -> None:
+@click.option("--email", default=None, help="Address for pages by mail; kept sealed.")
+def invite(login: str, name: str, role: str, phone: str | None, email: str | None) -> None:
     """Add a worker and print the one-use link (24 hours) for their first sign-in."""
+    from admin.personnel import Person
     from service import staffing
 
-    address = staffing.added(staffing.the_line(), login, name, role, phone)
+    person = Person(login, name, role, phone, email)
+    address = staffing.invited(staffing.the_line(), person)
     click.echo(f"Added {login}. First sign-in, once, within 24 hours:\n{address}")
 
 
@@ -38,7 +43,7 @@ def list_() -> None:
     for login, role, state in rows:
         click.echo(f"{login:<24} {role:<11} {state}")
     if not rows:
-        click.echo("Nobody yet. Add one: alluriarniq staff add --login ann --name Ann --role ...")
+        click.echo("Nobody yet: alluriarniq staff invite --login ann --name Ann --role ...")
 
 
 @staff.command()
@@ -49,6 +54,29 @@ def disable(login: str) -> None:
 
     staffing.disabled(staffing.the_line(), login)
     click.echo(f"{login} can no longer sign in and is not paged.")
+
+
+@staff.command()
+@click.argument("login")
+@click.argument("new_role")
+def role(login: str, new_role: str) -> None:
+    """Give a worker another role; they sign in anew. Only here is a supervisor made."""
+    from service import staffing
+
+    staffing.given_role(staffing.the_line(), login, new_role)
+    click.echo(f"{login} is {new_role} now.")
+
+
+@staff.command()
+@click.argument("login")
+@click.argument("topic")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
+def train(login: str, topic: str, until: datetime) -> None:
+    """Note a training: suicide_prevention or de_escalation. New shifts need both."""
+    from service import staffing
+
+    staffing.trained(staffing.the_line(), login, topic, until.date())
+    click.echo(f"Noted: {login}, {topic}, up to and on {until.date()}.")
 
 
 @staff.command()

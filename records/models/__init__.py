@@ -20,6 +20,7 @@ from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
 from records.models.staff import SignInAttempt, Staff, StaffSession
 from records.models.texts import HeardWord, TextVersion
 from records.models.timers import SafetyTimer
+from records.models.training import Training, TrainingException
 
 __all__ = [
     "Acknowledgement",
@@ -72,6 +73,8 @@ __all__ = [
     "Swap",
     "TextVersion",
     "TokenBucket",
+    "Training",
+    "TrainingException",
     "Typing",
     "WaitingPlace",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from admin import proof, sessions
+from admin.personnel import staff_row
 from records.models import AuditEntry, Contact, Staff
 from service import sign_in_links
 from tests.stage import Stage
@@ -63,8 +64,6 @@ class Desk:
 
     def hire(self, login: str, role: str = "caseworker") -> Staff:
         """A real worker with PASSWORD and SECRET, ready to sign in."""
-        from service.seed import staff_row
-
         row = staff_row(self.line, login, f"Worker {login}", role, None, self.line.now())
         proof.keep(self.line, row, PASSWORD, SECRET, 0)
         with self.line.database.write() as session:

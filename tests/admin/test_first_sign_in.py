@@ -8,6 +8,7 @@ import re
 import pyotp
 import pytest
 
+from admin.personnel import Person
 from records.models import Staff
 from service import sign_in_links, staffing
 from tests.admin.desk import PASSWORD, Desk
@@ -19,7 +20,7 @@ def _path(desk: Desk, address: str) -> str:
 
 
 def _new(desk: Desk, role: str = "caseworker") -> str:
-    return _path(desk, staffing.added(desk.line, "ann", "Ann", role, "+1 613 555 0177"))
+    return _path(desk, staffing.invited(desk.line, Person("ann", "Ann", role, "+1 613 555 0177")))
 
 
 def _code(desk: Desk, path: str) -> str:
@@ -157,7 +158,7 @@ def test_a_worker_who_cannot_be_added_is_told_why(
     desk: Desk, login: str, name: str, role: str, phone: str | None, says: str
 ) -> None:
     with pytest.raises(staffing.StaffError, match=says):
-        staffing.added(desk.line, login, name, role, phone)
+        staffing.invited(desk.line, Person(login, name, role, phone))
 
 
 def test_disabling_ends_everything_and_is_listed(desk: Desk) -> None:
