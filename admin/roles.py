@@ -21,6 +21,7 @@ class Permission(StrEnum):
     READ_DIRECTORY = "read_directory"
     CONFIRM_DIRECTORY = "confirm_directory"
     SEE_ROTA = "see_rota"
+    EDIT_ROTA = "edit_rota"
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
@@ -54,6 +55,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.REVIEW_TEXTS,
         P.REVIEW_TRIAGE,
         P.MANAGE_STAFF,
+        P.EDIT_ROTA,
     },
     "translator": _EVERYONE
     | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS, P.REVIEW_TEXTS, P.ADD_WORDS},

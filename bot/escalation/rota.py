@@ -113,18 +113,28 @@ def _swapped(at: datetime, rota: Rota, slot: str, staff_id: int | None) -> int |
     return staff_id
 
 
+def stretches(
+    rota: Rota, slot: str, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime, int | None]]:
+    """Who has one slot between two instants, in order, aware UTC; None where nobody has it."""
+    edges = [since, *sorted({e for e in _edges(rota, since, until) if since < e < until}), until]
+    found: list[tuple[datetime, datetime, int | None]] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        holder: int | None = getattr(on_call(start, rota), slot)
+        if found and found[-1][2] == holder:
+            found[-1] = (found[-1][0], end, holder)
+        else:
+            found.append((start, end, holder))
+    return found
+
+
 def gaps(rota: Rota, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
     """The times between two instants in which nobody is first, in order, aware UTC."""
-    edges = [since, *sorted({e for e in _edges(rota, since, until) if since < e < until}), until]
-    found: list[tuple[datetime, datetime]] = []
-    for start, end in zip(edges, edges[1:], strict=False):
-        if on_call(start, rota).first is not None:
-            continue
-        if found and found[-1][1] == start:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return found
+    return [
+        (start, end)
+        for start, end, holder in stretches(rota, "first", since, until)
+        if holder is None
+    ]
 
 
 def _edges(rota: Rota, since: datetime, until: datetime) -> Iterator[datetime]:

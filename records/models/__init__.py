@@ -15,7 +15,7 @@ from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
-from records.models.resources import Resource
+from records.models.resources import Resource, ResourceCheck
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
 from records.models.staff import SignInAttempt, Staff, StaffSession
 from records.models.texts import HeardWord, TextVersion
@@ -62,6 +62,7 @@ __all__ = [
     "QueueItem",
     "Reminder",
     "Resource",
+    "ResourceCheck",
     "Rotation",
     "RotationMember",
     "SafeHours",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, SmallInteger, String
+from sqlalchemy import BigInteger, Boolean, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from records.models.base import Base, HasId
@@ -54,3 +54,36 @@ class Resource(HasId, Base):
         if words and _TEXT_911.search(words):
             raise ValueError("nobody may be told to text 911: it is reached by voice only")
         return words
+
+
+class ResourceCheck(HasId, Base):
+    """One call to a service, and what came of it.
+
+    `called_on` is the day of the call and `spoke_with_sealed` who answered. Outcomes: same,
+    changed, no_answer, gone. `changes` is JSON: each changed column with its old and new value;
+    rows are never deleted, so this is the row's history. States: done, waits (a second person
+    must look at a changed number), refused (by them).
+    """
+
+    __tablename__ = "resource_check"
+
+    slug: Mapped[str] = mapped_column(String(40), index=True)
+    called_on: Mapped[date]
+    spoke_with_sealed: Mapped[bytes | None]
+    outcome: Mapped[str] = mapped_column(String(12))
+    changes: Mapped[str] = mapped_column(Text, default="{}")
+    state: Mapped[str] = mapped_column(String(8), default="done")
+    made_by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+    looked_by: Mapped[int | None] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_resource_check_waits",
+            "slug",
+            unique=True,
+            sqlite_where=text("state = 'waits'"),
+            postgresql_where=text("state = 'waits'"),
+        ),
+    )

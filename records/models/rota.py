@@ -11,6 +11,8 @@ from records.models.base import Base, HasId
 
 #: The places a rota fills.
 SLOTS = ("first", "second", "supervisor")
+#: Why somebody else has a slot for once.
+REASONS = ("away", "training", "cover", "other")
 
 
 class Shift(HasId, Base):
@@ -63,7 +65,10 @@ class RotationMember(HasId, Base):
 
 
 class Override(HasId, Base):
-    """For once somebody else has a slot, between two instants; the newest one holds."""
+    """For once somebody else has a slot, between two instants; the newest one holds.
+
+    `reason` is one of REASONS; empty for one that came with a hand-over.
+    """
 
     __tablename__ = "override"
 
@@ -74,6 +79,7 @@ class Override(HasId, Base):
     made_by: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(12))
 
 
 class Swap(HasId, Base):
