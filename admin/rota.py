@@ -96,9 +96,7 @@ def week_of(line: Line, found: Rota, names: dict[int, str], first: date) -> list
     ]
 
 
-def _cut(
-    line: Line, found: Rota, names: dict[int, str], slot: str, day: date
-) -> Iterable[Stretch]:
+def _cut(line: Line, found: Rota, names: dict[int, str], slot: str, day: date) -> Iterable[Stretch]:
     begin, end = (
         instant(datetime.combine(one, time.min), line.config.zone) for one in (day, day + DAY)
     )
@@ -120,9 +118,7 @@ def waiting(session: Session, viewer: Viewer, now: datetime) -> list[Swap]:
         .order_by(Swap.starts_at, Swap.id)
     )
     everyone = viewer.may(Permission.EDIT_ROTA)
-    return [
-        row for row in rows if everyone or viewer.id in (row.from_staff_id, row.to_staff_id)
-    ]
+    return [row for row in rows if everyone or viewer.id in (row.from_staff_id, row.to_staff_id)]
 
 
 def _coming(found: Rota, now: datetime) -> list[Override]:

@@ -142,5 +142,3 @@ def made(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:
             ]
         new += left
     return new
-
-

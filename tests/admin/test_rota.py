@@ -169,7 +169,9 @@ def test_new_turns_need_training_and_what_is_set_stays(stage: Stage, ann: Desk, 
         assert answer.status_code == 422 and "need current training" in answer.text
     for topic in training.TOPICS:
         staffing.trained(stage.line, "cara", topic, date(2026, 12, 1))
-    assert boss.send(f"{PAGE}/override", who=str(cara.id), reason="away", **NIGHT).status_code == 303
+    assert (
+        boss.send(f"{PAGE}/override", who=str(cara.id), reason="away", **NIGHT).status_code == 303
+    )
     assert first_at(stage, days=1, hours=13) == cara.id
 
 
