@@ -60,7 +60,8 @@ _FIND = (
         ),
     )
     .where(Address.channel == bindparam("channel"), Address.identifier_index == bindparam("index"))
-    .with_for_update(of=[Contact, Conversation])
+    # Not for its key: a row that refers to this person may be written meanwhile.
+    .with_for_update(of=[Contact, Conversation], key_share=True)
 )
 
 
@@ -111,7 +112,7 @@ def make(session: Session, line: Line, channel: str, identifier: str, now: datet
 def locked(session: Session, contact_id: int) -> Contact:
     """The contact's row, held until the transaction ends."""
     contact = session.scalars(
-        select(Contact).where(Contact.id == contact_id).with_for_update()
+        select(Contact).where(Contact.id == contact_id).with_for_update(key_share=True)
     ).one()
     session.info[HELD] = contact.id
     return contact

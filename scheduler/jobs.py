@@ -11,8 +11,10 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from bot.broadcasts import sending as broadcasts
+from bot.calendar import repeating, waiting
 from bot.checkins import sending as check_ins
 from bot.line import Line
+from bot.reminders import sending as reminders
 from records.models import Fact
 from scheduler import duties, escalations, nightly, timers
 
@@ -55,6 +57,8 @@ JOBS: tuple[Job, ...] = (
     Job("lapse", duties.lapse),
     Job("alerts", escalations.run, next_at=escalations.next_at),
     Job("check_ins", check_ins.run, next_at=check_ins.next_at),
+    Job("offers", waiting.run, next_at=waiting.next_at),
+    Job("reminders", reminders.run, next_at=reminders.next_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
     Job("timers", timers.run, next_at=timers.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),
@@ -66,6 +70,7 @@ JOBS: tuple[Job, ...] = (
     Job("receipts", duties.sweep_receipts, every=timedelta(seconds=10)),
     Job("audit", duties.link_audit, every=timedelta(seconds=5)),
     Job("training", duties.warn_of_training, every=timedelta(hours=1)),
+    Job("dates", repeating.run, every=timedelta(hours=1)),
     Job("directory", duties.review_directory, every=timedelta(hours=1)),
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),

@@ -85,10 +85,10 @@ def weigh(
     own = hours.usual(line.config)
     starts_at = own.next(now + UNDO) or now + UNDO
     needed = timedelta(seconds=sum(people.values()) / line.config.send_rate)
-    return Weight(people, segments, starts_at, _ends_at(own, starts_at, needed))
+    return Weight(people, segments, starts_at, ends_at(own, starts_at, needed))
 
 
-def _ends_at(own: hours.Hours, at: datetime, needed: timedelta) -> datetime | None:
+def ends_at(own: hours.Hours, at: datetime, needed: timedelta) -> datetime | None:
     """When `needed` of sending time is over, counting waking hours only."""
     limit = at + LONGEST
     while at < limit:

@@ -113,7 +113,7 @@ class WaitingPlace(HasId, Base):
 class Reminder(HasId, Base):
     """One text that a date asks for: a step of its plan, or the news that it changed.
 
-    `step` is minutes before the start ("2880", "180"), or moved, cancelled, missed.
+    `step` is minutes before the start ("2880", "180"), or moved, cancelled, missed, offer.
     `meant_at` is when the plan wants it and `due_at` when it may go; `moved` says why these
     differ: quiet (the line's quiet hours) or unsafe (the client's own). States: planned, sent
     (`message_id` is the text), dropped (for `reason`). One row for each step of a revision of

@@ -71,6 +71,7 @@ class Occurrence(HasId, Base):
     after it was moved to another `starts_at`. `revision` counts the moves; what was planned
     for an earlier one no longer holds. `reason` of a cancelled one: weather, staff, holiday,
     place, other. `offer_at`: a seat is free for whoever waits longest, to be looked at then.
+    `plan_after`: its reminders are being planned anew; appointments up to this id have theirs.
     """
 
     __tablename__ = "occurrence"
@@ -85,6 +86,7 @@ class Occurrence(HasId, Base):
     reason: Mapped[str | None] = mapped_column(String(12))
     changed_at: Mapped[datetime | None]
     offer_at: Mapped[datetime | None]
+    plan_after: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         UniqueConstraint("event_id", "wall"),
@@ -95,6 +97,12 @@ class Occurrence(HasId, Base):
             "offer_at",
             sqlite_where=text("offer_at IS NOT NULL"),
             postgresql_where=text("offer_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_occurrence_to_plan",
+            "id",
+            sqlite_where=text("plan_after IS NOT NULL"),
+            postgresql_where=text("plan_after IS NOT NULL"),
         ),
     )
 

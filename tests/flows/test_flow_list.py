@@ -30,6 +30,8 @@ ELSEWHERE = (
     "my_words.",
     "code_word.",
     "check_in.",
+    "reminder.",
+    "cover.",
     "timer.",
     "canned.",
 )

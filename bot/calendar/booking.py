@@ -1,0 +1,276 @@
+"""Gives somebody a seat at a date, takes it back, or moves them to another day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from bot.line import Line
+from bot.reminders import planning
+from records.audit import note
+from records.ids import new_id
+from records.models import Appointment, Contact, Event, Occurrence, Question, Reminder, WaitingPlace
+from records.models.bookings import BOOKED, HELD, OFFERED, WAITING
+
+LIVE = (BOOKED, HELD)
+OPEN = (WAITING, OFFERED)
+#: So long before the start a freed seat is nobody's first any more: whoever asks has it.
+OFFERS_END = timedelta(hours=3)
+
+
+class Came(StrEnum):
+    """What became of asking for a seat."""
+
+    BOOKED = "booked"
+    ALREADY = "already"
+    FULL = "full"
+    OVER = "over"  # it has begun, was cancelled, or there is no such date
+
+
+@dataclass(frozen=True)
+class Result:
+    """`appointment` is the seat one has; None when there is none."""
+
+    came: Came
+    appointment: Appointment | None = None
+
+
+def held(session: Session, occurrence_id: int) -> tuple[Occurrence, Event] | None:
+    """A date and its event, the date's row held until the transaction ends.
+
+    Whoever also holds a contact takes the contact first: the order keeps two from waiting for
+    each other.
+    """
+    occurrence = session.scalars(
+        select(Occurrence).where(Occurrence.id == occurrence_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if occurrence is None:
+        return None
+    return occurrence, session.get_one(Event, occurrence.event_id)
+
+
+def book(
+    session: Session,
+    line: Line,
+    contact: Contact,
+    occurrence_id: int,
+    now: datetime,
+    *,
+    how: str = "text",
+    by: int | None = None,
+    instead_of: int | None = None,
+    details: str | None = None,
+    wants_ride: bool = False,
+) -> Result:
+    """A seat for a contact whose row the caller holds; the same rules for text and panel.
+
+    `how`: text, staff (then `by` is the worker), walk_in. `instead_of`: the id of a seat of
+    theirs that is given up when this one is theirs. `details` (where an accompaniment goes) are
+    sealed. A seat offered to them is taken by this as well. Who waits comes before who asks
+    now, until OFFERS_END before the start.
+    """
+    found = held(session, occurrence_id)
+    if found is None or not is_open(found[0], now):
+        return Result(Came.OVER)
+    occurrence, event = found
+    own = live(session, contact.id, occurrence_id)
+    if own is not None and own.state == BOOKED:
+        return Result(Came.ALREADY, own)
+    if own is None:
+        seat = _free_seat(session, occurrence, event, contact.id, now)
+        if seat == 0:
+            return Result(Came.FULL)
+        own = Appointment(
+            id=new_id(), occurrence_id=occurrence_id, contact_id=contact.id, seat=seat, how=how,
+            booked_at=now, booked_by=by,
+        )  # fmt: skip
+        session.add(own)
+    else:
+        own.how = "offer"
+    own.state, own.booked_at, own.held_until_at, own.wants_ride = BOOKED, now, None, wants_ride
+    if details:
+        where = f"appointment.details:{own.id}"
+        own.details_sealed = line.vault.seal(contact.data_key, where, details)
+    session.flush()
+    _end_waiting(session, contact.id, occurrence_id, "taken", now)
+    planning.drop(session, own.id, "taken", now)  # an offer that did not leave
+    planning.plan(session, line, own, occurrence, event, now)
+    actor = f"staff:{by}" if by else "client"
+    subject = f"occurrence:{occurrence_id}"
+    note(session, now, actor, "booked", contact_id=contact.id, subject=subject, detail=how)
+    if instead_of is not None and instead_of != own.id:
+        _instead(session, contact.id, instead_of, own.id, now, by)
+    return Result(Came.BOOKED, own)
+
+
+def give_up(
+    session: Session,
+    contact_id: int,
+    appointment_id: int,
+    now: datetime,
+    *,
+    by: int | None = None,
+    state: str = "given_up",
+) -> Appointment | None:
+    """Frees a seat of this contact; None when it is not theirs or no longer held.
+
+    `by` is the worker who did it. The freed seat goes to whoever waits, at the next tick.
+    """
+    row = session.get(Appointment, appointment_id)
+    if row is None or row.contact_id != contact_id:
+        return None
+    found = held(session, row.occurrence_id)
+    session.refresh(row)
+    if found is None or row.state not in LIVE:
+        return None
+    if row.state == HELD:
+        state = "lapsed" if state == "lapsed" else "given_up"
+        ended = "lapsed" if state == "lapsed" else "declined"
+        _end_waiting(session, contact_id, row.occurrence_id, ended, now)
+    row.state, row.seat, row.ended_at, row.held_until_at = state, None, now, None
+    session.flush()
+    planning.drop(session, row.id, state, now)
+    close_questions(session, row.id, now)
+    free_for_the_next(session, found[0], now)
+    actor = f"staff:{by}" if by else "client"
+    subject = f"occurrence:{row.occurrence_id}"
+    note(session, now, actor, "gave_up", contact_id=contact_id, subject=subject, detail=state)
+    return row
+
+
+def coming(session: Session, contact_id: int, appointment_id: int, now: datetime) -> bool:
+    """The client says that they come; False when the seat is not theirs any more."""
+    row = session.get(Appointment, appointment_id)
+    if row is None or row.contact_id != contact_id or row.state != BOOKED:
+        return False
+    row.rsvp, row.rsvp_at = "yes", now
+    return True
+
+
+def live(session: Session, contact_id: int, occurrence_id: int) -> Appointment | None:
+    """The seat this contact has at a date, booked or held."""
+    return session.scalar(
+        select(Appointment).where(
+            Appointment.occurrence_id == occurrence_id,
+            Appointment.contact_id == contact_id,
+            Appointment.state.in_(LIVE),
+        )
+    )
+
+
+def is_open(occurrence: Occurrence, now: datetime) -> bool:
+    """May one still have a seat at this date?"""
+    return occurrence.state == "planned" and occurrence.starts_at > now
+
+
+def capacity_of(occurrence: Occurrence, event: Event) -> int | None:
+    """Seats at this date; None where they are not counted."""
+    return event.capacity if occurrence.capacity is None else occurrence.capacity
+
+
+def free_for_the_next(session: Session, occurrence: Occurrence, now: datetime) -> None:
+    """Lets the offers look at this date, if anybody waits."""
+    waits = select(WaitingPlace.id).where(
+        WaitingPlace.occurrence_id == occurrence.id, WaitingPlace.state == WAITING
+    )
+    if is_open(occurrence, now) and session.scalar(waits.limit(1)) is not None:
+        occurrence.offer_at = now
+
+
+def close_questions(session: Session, appointment_id: int, now: datetime) -> None:
+    """No digit answers a text about this seat any more."""
+    asked = select(Reminder.message_id).where(
+        Reminder.appointment_id == appointment_id, Reminder.message_id.is_not(None)
+    )
+    session.execute(
+        update(Question)
+        .where(Question.message_id.in_(asked), Question.closed_at.is_(None))
+        .values(closed_at=now, outcome="replaced")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lowest_free(session: Session, occurrence: Occurrence, event: Event) -> int | None:
+    """The lowest seat nobody has: None where seats are not counted, 0 when there is none."""
+    capacity = capacity_of(occurrence, event)
+    if capacity is None:
+        return None
+    taken = set(
+        session.scalars(
+            select(Appointment.seat).where(
+                Appointment.occurrence_id == occurrence.id, Appointment.seat.is_not(None)
+            )
+        )
+    )
+    return next((seat for seat in range(1, capacity + 1) if seat not in taken), 0)
+
+
+def free_seats(session: Session, occurrence: Occurrence, event: Event) -> int | None:
+    """How many seats nobody has; None where they are not counted."""
+    capacity = capacity_of(occurrence, event)
+    if capacity is None:
+        return None
+    taken = session.scalar(
+        select(func.count()).where(
+            Appointment.occurrence_id == occurrence.id, Appointment.seat.is_not(None)
+        )
+    )
+    return max(capacity - (taken or 0), 0)
+
+
+def _free_seat(
+    session: Session, occurrence: Occurrence, event: Event, contact_id: int, now: datetime
+) -> int | None:
+    seat = lowest_free(session, occurrence, event)
+    if not seat or now >= occurrence.starts_at - OFFERS_END:
+        return seat
+    others = (
+        WaitingPlace.occurrence_id == occurrence.id,
+        WaitingPlace.contact_id != contact_id,
+        WaitingPlace.state == WAITING,
+    )
+    waiting = session.scalar(select(func.count()).select_from(WaitingPlace).where(*others))
+    free = free_seats(session, occurrence, event)
+    return 0 if waiting and free is not None and free <= waiting else seat
+
+
+def _end_waiting(
+    session: Session, contact_id: int, occurrence_id: int, state: str, now: datetime
+) -> None:
+    session.execute(
+        update(WaitingPlace)
+        .where(
+            WaitingPlace.contact_id == contact_id,
+            WaitingPlace.occurrence_id == occurrence_id,
+            WaitingPlace.state.in_(OPEN),
+        )
+        .values(state=state, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _instead(
+    session: Session, contact_id: int, old_id: int, new_id_: int, now: datetime, by: int | None
+) -> None:
+    old = give_up(session, contact_id, old_id, now, by=by, state="moved")
+    if old is not None:
+        old.moved_to_id = new_id_
+
+
+def is_waiting(session: Session, contact_id: int, occurrence_id: int) -> bool:
+    """Does this contact wait for a seat at this date?"""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    WaitingPlace.contact_id == contact_id,
+                    WaitingPlace.occurrence_id == occurrence_id,
+                    WaitingPlace.state.in_(OPEN),
+                )
+            )
+        )
+    )

@@ -1,0 +1,186 @@
+"""A seat that came free is offered to whoever waits longest, one at a time, then to the next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot import people
+from bot.calendar import booking
+from bot.calendar.booking import OFFERS_END, OPEN
+from bot.checkins import gate
+from bot.line import Line
+from bot.reminders import planning
+from records.audit import note
+from records.ids import new_id
+from records.models import Appointment, Contact, Event, Occurrence, WaitingPlace
+from records.models.bookings import HELD, OFFERED, WAITING
+
+log = structlog.get_logger()
+
+HOLD = timedelta(hours=2)
+#: A shorter time than this to answer is no offer.
+SHORTEST = timedelta(minutes=15)
+PURPOSE = "reminder"
+BATCH = 25
+
+
+def wait(session: Session, contact: Contact, occurrence_id: int, now: datetime) -> bool:
+    """Puts a contact (whose row the caller holds) on the list; False when the date is over."""
+    found = booking.held(session, occurrence_id)
+    if found is None or not booking.is_open(found[0], now):
+        return False
+    if not booking.is_waiting(session, contact.id, occurrence_id):
+        session.add(
+            WaitingPlace(
+                id=new_id(),
+                occurrence_id=occurrence_id,
+                contact_id=contact.id,
+                state=WAITING,
+                asked_at=now,
+            )  # fmt: skip
+        )
+        session.flush()
+        subject = f"occurrence:{occurrence_id}"
+        note(session, now, "client", "waits", contact_id=contact.id, subject=subject)
+    booking.free_for_the_next(session, found[0], now)
+    return True
+
+
+def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> bool:
+    """Off the list, at the client's wish; False when they are not on it."""
+    row = session.get(WaitingPlace, waiting_id)
+    if row is None or row.contact_id != contact_id or row.state != WAITING:
+        return False
+    row.state, row.ended_at = "left", now
+    return True
+
+
+def run(line: Line, now: datetime) -> None:
+    """Takes back offers that nobody took up, and makes the next ones."""
+    with line.database.read() as session:
+        lapsed = session.execute(
+            select(Appointment.id, Appointment.contact_id)
+            .where(Appointment.state == HELD, Appointment.held_until_at <= now)
+            .limit(BATCH)
+        ).all()
+        dates = session.scalars(
+            select(Occurrence.id)
+            .where(Occurrence.offer_at.is_not(None), Occurrence.offer_at <= now)
+            .limit(BATCH)
+        ).all()
+    for row_id, contact_id in lapsed:
+        try:
+            with line.database.write() as session:
+                _lapse(session, row_id, people.locked(session, contact_id), now)
+        except SQLAlchemyError as error:  # the others must not wait for it
+            log.error("offer_failed", kind=type(error).__name__)
+    for occurrence_id in dates:
+        try:
+            while offer_next(line, occurrence_id, now):
+                pass
+        except SQLAlchemyError as error:
+            log.error("offer_failed", kind=type(error).__name__)
+
+
+def next_at(line: Line, now: datetime) -> datetime | None:
+    """When an offer next ends or is to be made."""
+    with line.database.read() as session:
+        found = (
+            session.scalar(
+                select(func.min(Appointment.held_until_at)).where(Appointment.state == HELD)
+            ),
+            session.scalar(
+                select(func.min(Occurrence.offer_at)).where(Occurrence.offer_at.is_not(None))
+            ),
+        )
+    return min((at for at in found if at is not None), default=None)
+
+
+def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
+    """Offers one free seat to whoever waits longest; True when there may be another to offer."""
+    with line.database.read() as session:
+        first = session.execute(_longest(occurrence_id)).first()
+    with line.database.write() as session:
+        contact = people.locked(session, first.contact_id) if first else None
+        found = booking.held(session, occurrence_id)
+        if found is None or found[0].offer_at is None or found[0].offer_at > now:
+            return False
+        occurrence, event = found
+        row = session.get(WaitingPlace, first.id) if first else None
+        if contact is None or row is None:
+            occurrence.offer_at = None
+            return False
+        if row.state != WAITING:
+            return True  # somebody else was quicker: look again
+        if not _has_room(session, occurrence, event, now):
+            occurrence.offer_at = None
+            return False
+        return _offer(session, line, occurrence, event, contact, row, now)
+
+
+def _has_room(session: Session, occurrence: Occurrence, event: Event, now: datetime) -> bool:
+    if not booking.is_open(occurrence, now) or now >= occurrence.starts_at - OFFERS_END - SHORTEST:
+        return False
+    return booking.lowest_free(session, occurrence, event) != 0
+
+
+def _offer(
+    session: Session, line: Line, occurrence: Occurrence, event: Event, contact: Contact,
+    row: WaitingPlace, now: datetime,
+) -> bool:  # fmt: skip
+    """In this client's own hours: waits for them when they begin in time, else the next one."""
+    latest = occurrence.starts_at - OFFERS_END
+    address = gate.address_of(session, contact.id)
+    refusal = gate.refusal(session, contact, address, None)
+    at = gate.when(session, line, contact, PURPOSE, now).at if refusal is None else None
+    if at is None or at > latest - SHORTEST:
+        row.state, row.ended_at = "lapsed", now
+        return True
+    if at > now:
+        occurrence.offer_at = at
+        return False
+    seat = booking.lowest_free(session, occurrence, event)
+    held = Appointment(
+        id=new_id(), occurrence_id=occurrence.id, contact_id=contact.id, seat=seat, state=HELD,
+        how="offer", booked_at=now, held_until_at=min(now + HOLD, latest),
+    )  # fmt: skip
+    session.add(held)
+    session.flush()
+    row.state, row.offered_at, row.appointment_id = OFFERED, now, held.id
+    planning.news(session, line, held, occurrence, planning.OFFER, now)
+    note(
+        session, now, "line", "offered", contact_id=contact.id,
+        subject=f"occurrence:{occurrence.id}",
+    )  # fmt: skip
+    return True
+
+
+def _lapse(session: Session, appointment_id: int, contact: Contact, now: datetime) -> None:
+    row = session.get_one(Appointment, appointment_id)
+    if row.state == HELD and row.held_until_at is not None and row.held_until_at <= now:
+        booking.give_up(session, contact.id, appointment_id, now, state="lapsed")
+
+
+def _longest(occurrence_id: int) -> Select[int, int]:
+    return (
+        select(WaitingPlace.id, WaitingPlace.contact_id)
+        .where(WaitingPlace.occurrence_id == occurrence_id, WaitingPlace.state == WAITING)
+        .order_by(WaitingPlace.id)
+        .limit(1)
+    )
+
+
+def waiting_for(session: Session, occurrence_id: int) -> list[WaitingPlace]:
+    """Who waits for a seat at this date, longest first."""
+    return list(
+        session.scalars(
+            select(WaitingPlace)
+            .where(WaitingPlace.occurrence_id == occurrence_id, WaitingPlace.state.in_(OPEN))
+            .order_by(WaitingPlace.id)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Reminding people of their dates: planned ahead, discreet, once each, never after the start."""

@@ -1,0 +1,224 @@
+"""Writes down every reminder of a date: at once when somebody books, again when it changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.calendar import hours
+from bot.calendar.kinds import plan_of
+from bot.line import Line
+from bot.reminders.when import Step, soon, steps
+from records.ids import new_id
+from records.models import (
+    Appointment,
+    Event,
+    Message,
+    Occurrence,
+    Reminder,
+    SafeHours,
+    WaitingPlace,
+)
+from records.models.bookings import BOOKED, DROPPED, HELD, OFFERED, PLANNED, SENT, WAITING
+from records.models.messages import State
+
+#: Appointments in one transaction: a page to staff never waits behind more than these.
+BATCH = 500
+MOVED, CANCELLED, MISSED, OFFER = "moved", "cancelled", "missed", "offer"
+NEWS = (MOVED, CANCELLED)
+#: Left to whoever marked somebody as missing by mistake.
+SECOND_THOUGHTS = timedelta(minutes=10)
+
+
+def plan(
+    session: Session, line: Line, appointment: Appointment, occurrence: Occurrence, event: Event,
+    now: datetime, *, without: Collection[str] = (),
+) -> None:  # fmt: skip
+    """The reminders of a seat that was just booked; not the steps it has already."""
+    own = hours.of_contact(session, appointment.contact_id, line.config)
+    found = [step for step in _plan(occurrence, event, own, now) if step.name not in without]
+    _insert(session, appointment.id, appointment.contact_id, occurrence, found, now)
+
+
+def news(
+    session: Session, line: Line, appointment: Appointment, occurrence: Occurrence, step: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """One text about this seat, as soon as it is an hour that is theirs: offer or missed."""
+    own = hours.of_contact(session, appointment.contact_id, line.config)
+    begin = now + SECOND_THOUGHTS if step == MISSED else now
+    until = max(occurrence.starts_at, begin) + (
+        timedelta(days=3) if step == MISSED else timedelta()
+    )
+    due, moved = soon(begin, until, own)
+    only = [Step(step, begin, due, moved)]
+    _insert(session, appointment.id, appointment.contact_id, occurrence, only, now)
+
+
+def drop(session: Session, appointment_id: int, reason: str, now: datetime) -> None:
+    """Nothing planned for this seat goes out any more."""
+    session.execute(
+        update(Reminder)
+        .where(Reminder.appointment_id == appointment_id, Reminder.state == PLANNED)
+        .values(state=DROPPED, reason=reason, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def changed(
+    session: Session, line: Line, occurrence: Occurrence, event: Event, now: datetime
+) -> None:
+    """The date was moved or cancelled, or its plan changed: what was planned no longer holds.
+
+    The first BATCH of its people are seen to at once, the rest by the scheduler. The caller
+    holds the occurrence's row.
+    """
+    occurrence.revision += 1
+    occurrence.changed_at, occurrence.plan_after = now, 0
+    if occurrence.state != "planned":
+        occurrence.offer_at = None
+        session.execute(
+            update(WaitingPlace)
+            .where(
+                WaitingPlace.occurrence_id == occurrence.id,
+                WaitingPlace.state.in_((WAITING, OFFERED)),
+            )
+            .values(state="over", ended_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    plan_some(session, line, occurrence, event, now)
+
+
+def plan_some(
+    session: Session, line: Line, occurrence: Occurrence, event: Event, now: datetime
+) -> None:
+    """Plans for the next BATCH of people; `plan_after` is None once all have been seen to."""
+    assert occurrence.plan_after is not None
+    rows = session.execute(_next_rows(occurrence)).all()
+    ids = [row_id for row_id, _ in rows]
+    if occurrence.revision:
+        _withdraw(session, ids, occurrence, now)
+    own_hours = _own_hours(session, line, [contact_id for _, contact_id in rows])
+    usual = hours.usual(line.config)
+    values: list[dict[str, Any]] = []
+    found: dict[int, list[Step]] = {}
+    for row_id, contact_id in rows:
+        own = own_hours.get(contact_id, usual)
+        if id(own) not in found:
+            found[id(own)] = _steps(occurrence, event, own, now)
+        values += _values(row_id, contact_id, occurrence, found[id(own)], now)
+    if values:
+        session.execute(insert(Reminder), values)
+    occurrence.plan_after = ids[-1] if len(ids) == BATCH else None
+    session.flush()
+
+
+def _next_rows(occurrence: Occurrence) -> Any:
+    """Who has a seat and nothing planned for this revision; who booked since is left alone."""
+    done = exists().where(
+        Reminder.appointment_id == Appointment.id, Reminder.revision == occurrence.revision
+    )
+    live = (BOOKED,) if occurrence.state == "planned" else (BOOKED, HELD)
+    return (
+        select(Appointment.id, Appointment.contact_id)
+        .where(
+            Appointment.occurrence_id == occurrence.id,
+            Appointment.id > occurrence.plan_after,
+            Appointment.state.in_(live),
+            ~done,
+        )
+        .order_by(Appointment.id)
+        .limit(BATCH)
+    )
+
+
+def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: datetime) -> None:
+    """What was planned, or written down and not sent yet, is of an earlier revision."""
+    why = MOVED if occurrence.state == "planned" else CANCELLED
+    written = select(Reminder.message_id).where(
+        Reminder.appointment_id.in_(ids),
+        Reminder.state == SENT,
+        Reminder.revision < occurrence.revision,
+    )
+    stopped = session.scalars(
+        update(Message)
+        .where(Message.id.in_(written), Message.state == State.QUEUED, Message.attempts == 0)
+        .values(state=State.EXPIRED, reason="changed", final_at=now)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(
+        update(Reminder)
+        .where(
+            Reminder.appointment_id.in_(ids),
+            (Reminder.state == PLANNED) | Reminder.message_id.in_(stopped),
+            Reminder.revision < occurrence.revision,
+        )
+        .values(state=DROPPED, reason=why, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    again = {"rsvp": None, "rsvp_at": None}
+    over = {"state": CANCELLED, "seat": None, "ended_at": now}
+    session.execute(
+        update(Appointment)
+        .where(Appointment.id.in_(ids))
+        .values(again if occurrence.state == "planned" else over)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _own_hours(session: Session, line: Line, contact_ids: list[int]) -> dict[int, hours.Hours]:
+    by_contact: dict[int, list[SafeHours]] = defaultdict(list)
+    for row in session.scalars(select(SafeHours).where(SafeHours.contact_id.in_(contact_ids))):
+        by_contact[row.contact_id].append(row)
+    return {contact: hours.of(rows, line.config) for contact, rows in by_contact.items()}
+
+
+def _steps(occurrence: Occurrence, event: Event, own: hours.Hours, now: datetime) -> list[Step]:
+    """What a changed date asks for: that it changed, and its plan."""
+    found: list[Step] = []
+    if occurrence.revision:
+        due, moved = soon(now, occurrence.starts_at, own)
+        name = MOVED if occurrence.state == "planned" else CANCELLED
+        found.append(Step(name, now, due, moved))
+    if occurrence.state == "planned":
+        found += _plan(occurrence, event, own, now)
+    return found
+
+
+def _plan(occurrence: Occurrence, event: Event, own: hours.Hours, now: datetime) -> list[Step]:
+    minutes = plan_of(event.kind, event.reminder_plan)
+    return list(steps(occurrence.starts_at, minutes, own, ZoneInfo(event.zone), now))
+
+
+def _insert(
+    session: Session, appointment_id: int, contact_id: int, occurrence: Occurrence,
+    found: Iterable[Step], now: datetime,
+) -> None:  # fmt: skip
+    session.flush()  # the seat must be there first
+    values = _values(appointment_id, contact_id, occurrence, found, now)
+    if values:
+        session.execute(insert(Reminder), values)
+
+
+def _values(
+    appointment_id: int, contact_id: int, occurrence: Occurrence, found: Iterable[Step],
+    now: datetime,
+) -> list[dict[str, Any]]:  # fmt: skip
+    return [
+        {
+            "id": new_id(), "appointment_id": appointment_id, "contact_id": contact_id,
+            "occurrence_id": occurrence.id, "step": step.name, "revision": occurrence.revision,
+            "meant_at": step.meant_at, "due_at": step.due_at or step.meant_at,
+            "moved": step.moved, "state": PLANNED if step.due_at else DROPPED,
+            "reason": None if step.due_at else step.moved,
+            "settled_at": None if step.due_at else now,
+        }
+        for step in found
+    ]  # fmt: skip

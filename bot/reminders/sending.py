@@ -1,0 +1,159 @@
+"""Sends each reminder once, while it is of use; what is not sent is kept with its reason."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot import people
+from bot.calendar import booking
+from bot.case import add_item
+from bot.checkins import gate
+from bot.line import Line
+from bot.reminders import planning
+from bot.reminders.when import LAST_CALL, TIME_TO_COME
+from bot.reminders.writing import PURPOSE, write
+from records.errors import MendableError
+from records.models import Appointment, Contact, Event, Occurrence, Reminder
+from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
+
+log = structlog.get_logger()
+
+#: Taken at one tick: few enough to keep the tick's other duties from waiting.
+BATCH = 25
+CONSENT = "reminders"
+MISSED_USEFUL = timedelta(days=3)
+
+
+def run(line: Line, now: datetime) -> None:
+    """Goes on planning for dates that changed, then settles the reminders that are due."""
+    plan_on(line, now)
+    with line.database.read() as session:
+        due = session.execute(
+            select(Reminder.id, Reminder.contact_id)
+            .where(Reminder.state == PLANNED, Reminder.due_at <= now)
+            .order_by(Reminder.due_at, Reminder.id)
+            .limit(BATCH)
+        ).all()
+    for row_id, contact_id in due:
+        try:
+            with line.database.write() as session:
+                _settle(session, line, people.locked(session, contact_id), row_id, now)
+        except (SQLAlchemyError, MendableError) as error:  # the others must not wait for it
+            log.error("reminder_failed", kind=type(error).__name__)
+    if due:
+        line.wake.now(is_urgent=False)
+
+
+def plan_on(line: Line, now: datetime) -> int:
+    """One more batch for each date whose reminders are being planned anew; how many dates."""
+    with line.database.read() as session:
+        found = session.scalars(
+            select(Occurrence.id).where(Occurrence.plan_after.is_not(None))
+        ).all()
+    for occurrence_id in found:
+        with line.database.write() as session:
+            row = booking.held(session, occurrence_id)
+            if row is not None and row[0].plan_after is not None:
+                planning.plan_some(session, line, *row, now)
+    return len(found)
+
+
+def next_at(line: Line, now: datetime) -> datetime | None:
+    """When a reminder is next due; at once while a changed date is not planned to its end."""
+    with line.database.read() as session:
+        planning_left = session.scalar(
+            select(Occurrence.id).where(Occurrence.plan_after.is_not(None)).limit(1)
+        )
+        if planning_left is not None:
+            return now
+        return session.scalar(select(func.min(Reminder.due_at)).where(Reminder.state == PLANNED))
+
+
+def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: datetime) -> None:
+    row = session.scalars(select(Reminder).where(Reminder.id == row_id).with_for_update()).one()
+    if row.state != PLANNED or row.due_at > now:
+        return
+    appointment = session.get_one(Appointment, row.appointment_id)
+    occurrence = session.get_one(Occurrence, row.occurrence_id)
+    event = session.get_one(Event, occurrence.event_id)
+    useful_until = _useful_until(session, row, appointment, occurrence)
+    address = gate.address_of(session, contact.id)
+    reason = _stale(row, appointment, occurrence)
+    reason = reason or ("late" if now >= useful_until else None)
+    reason = reason or _refusal(session, contact, row)
+    if reason is None:
+        verdict = gate.when(session, line, contact, PURPOSE, now)
+        if verdict.at is not None and now < verdict.at < _latest(row, occurrence, useful_until):
+            row.due_at, row.moved = verdict.at, row.moved or "unsafe"
+            return
+        reason = verdict.reason if verdict.at != now else None
+    row.settled_at = now
+    if reason is None and address is not None:
+        sent = write(
+            session, line, contact, address, row, appointment, occurrence, event, now, useful_until
+        )
+        row.state, row.message_id = SENT, sent.id
+        return
+    row.state, row.reason = DROPPED, reason
+    if row.step in planning.NEWS and reason not in (planning.MOVED, planning.CANCELLED):
+        key = f"not_told:{contact.id}"
+        subject = f"occurrence:{occurrence.id}"
+        add_item(session, now, "not_told", "urgent", contact.id, None, key, subject)
+
+
+def _stale(row: Reminder, appointment: Appointment, occurrence: Occurrence) -> str | None:
+    """Why this reminder no longer holds, if it does not."""
+    if row.step == planning.CANCELLED:
+        return None if occurrence.state != "planned" else "planned_again"
+    if occurrence.state != "planned":
+        return planning.CANCELLED
+    if row.revision != occurrence.revision and row.step != planning.MISSED:
+        return planning.MOVED
+    wanted = HELD if row.step == planning.OFFER else BOOKED
+    if appointment.state != wanted:
+        return appointment.state
+    is_back = row.step == planning.MISSED and appointment.attended is not False
+    return "came" if is_back else None
+
+
+def _useful_until(
+    session: Session, row: Reminder, appointment: Appointment, occurrence: Occurrence
+) -> datetime:
+    """Until the next reminder of the same seat, or shortly before the start."""
+    if row.step == planning.MISSED:
+        return row.meant_at + MISSED_USEFUL
+    if row.step == planning.OFFER:
+        return appointment.held_until_at or row.meant_at
+    last = occurrence.starts_at - LAST_CALL
+    if not row.step.isdigit():
+        return last
+    following = session.scalars(
+        select(Reminder.due_at).where(
+            Reminder.appointment_id == row.appointment_id,
+            Reminder.revision == row.revision,
+            Reminder.state == PLANNED,
+            Reminder.id != row.id,
+            Reminder.due_at > row.due_at,
+        )
+    )
+    return min([last, *following.all()])
+
+
+def _latest(row: Reminder, occurrence: Occurrence, useful_until: datetime) -> datetime:
+    if row.step in planning.NEWS or row.step.isdigit():
+        return min(useful_until, occurrence.starts_at - TIME_TO_COME + timedelta(seconds=1))
+    return useful_until
+
+
+def _refusal(session: Session, contact: Contact, row: Reminder) -> str | None:
+    """What stands against texting this client by itself; they asked for news of their seat."""
+    consent = CONSENT if row.step.isdigit() or row.step == planning.MISSED else None
+    address = gate.address_of(session, contact.id)
+    found = gate.refusal(session, contact, address, consent)
+    # A colleague talks with them: they must know of their dates all the same.
+    return None if found == "with_person" and row.step != planning.MISSED else found

@@ -1,0 +1,180 @@
+"""Seats are rows: nobody gets two, no seat goes to two, and a freed one goes down the list."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from bot.calendar.booking import Came
+from records.database import Database
+from records.models import Appointment
+from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
+
+EVENING = at(THURSDAY, 18)
+
+
+@pytest.fixture
+def calendar(database: Database) -> Iterator[Calendar]:
+    made = Calendar(database)
+    yield made
+    made.stage.close()
+
+
+def seats(calendar: Calendar, row_id: int) -> list[tuple[str, int | None]]:
+    with calendar.line.database.read() as session:
+        rows = session.scalars(
+            select(Appointment).where(Appointment.occurrence_id == row_id).order_by(Appointment.id)
+        )
+        return [(row.state, row.seat) for row in rows]
+
+
+def at_once(count: int, act: object) -> None:
+    """Runs `act(n)` in so many threads that start together; their errors are the test's."""
+    gate, errors = threading.Barrier(count), []
+
+    def run(n: int) -> None:
+        gate.wait()
+        try:
+            act(n)
+        except Exception as error:  # shown by the assertion below
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_eight_ask_at_once_for_three_seats(calendar: Calendar) -> None:
+    numbers = [f"01{n}" for n in range(41, 49)]
+    for number in numbers:
+        calendar.client(number)
+    (row_id,) = calendar.event(EVENING, capacity=3)
+    came: list[Came] = []
+    at_once(8, lambda n: came.append(calendar.book(numbers[n], row_id)))
+    assert Counter(came) == {Came.BOOKED: 3, Came.FULL: 5}
+    assert sorted(seats(calendar, row_id)) == [("booked", 1), ("booked", 2), ("booked", 3)]
+
+
+@pytest.mark.parametrize("capacity", [None, 5])
+def test_one_who_asks_eight_times_at_once_has_one_seat(
+    calendar: Calendar, capacity: int | None
+) -> None:
+    calendar.client()
+    (row_id,) = calendar.event(EVENING, capacity=capacity)
+    came: list[Came] = []
+    at_once(8, lambda n: came.append(calendar.book("0141", row_id)))
+    assert Counter(came) == {Came.BOOKED: 1, Came.ALREADY: 7}
+    assert len(seats(calendar, row_id)) == 1 and len(calendar.due("0141")) == 2
+
+
+def test_booking_and_cancelling_at_once_leaves_no_seat_at_a_date_that_is_off(
+    calendar: Calendar,
+) -> None:
+    numbers = [f"01{n}" for n in range(41, 45)]
+    phones = [calendar.client(number) for number in numbers]
+    (row_id,) = calendar.event(EVENING)
+
+    def act(n: int) -> None:
+        if n == 4:
+            calendar.cancel_now(row_id)
+        else:
+            calendar.book(numbers[n], row_id)
+
+    at_once(5, act)
+    calendar.stage.later(seconds=1)
+    assert {state for state, _ in seats(calendar, row_id)} <= {"cancelled"}
+    for phone in phones:
+        phone.ignores()
+    calendar.stage.at(EVENING)
+    for phone in phones:
+        phone.hears_nothing()
+
+
+def test_a_freed_seat_is_offered_to_one_after_the_other(calendar: Calendar) -> None:
+    has, first, second = (calendar.client(n) for n in ("0141", "0142", "0143"))
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    assert calendar.book("0141", row_id) is Came.BOOKED
+    assert calendar.book("0142", row_id) is Came.FULL
+    assert calendar.wait("0142", row_id) and calendar.wait("0143", row_id)
+    calendar.give_up("0141")
+    first.hears("2026-12-03 18:00 (Thu): there is room now. Want it? 1 yes 2 no", "13:00")
+    second.hears_nothing()
+    assert calendar.book("0141", row_id) is Came.FULL, "who waits comes first"
+    calendar.stage.at(at(MONDAY, 12, 59))
+    second.hears_nothing()
+    calendar.stage.later(minutes=2)
+    second.hears("there is room now").hears_nothing()
+    first.hears_nothing()
+    calendar.stage.at(at(MONDAY, 15, 2))
+    assert calendar.waits() == ["lapsed", "lapsed"]
+    assert calendar.book("0141", row_id) is Came.BOOKED
+    calendar.stage.at(EVENING)
+    has.ignores()
+    for phone in (first, second):
+        phone.hears_nothing()
+
+
+def test_an_offer_waits_for_the_clients_own_hours(calendar: Calendar) -> None:
+    calendar.client("0141")
+    waits = calendar.client("0142")
+    calendar.safe_hours("0142", 16 * 60, 18 * 60)
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.give_up("0141")
+    waits.hears_nothing()
+    calendar.stage.at(at(MONDAY, 15, 59))
+    waits.hears_nothing()
+    calendar.stage.at(at(MONDAY, 16))
+    waits.hears("there is room now").hears_nothing()
+
+
+def test_an_offer_ends_three_hours_before_the_start_and_then_the_seat_is_anybodys(
+    calendar: Calendar,
+) -> None:
+    calendar.client("0141").ignores()
+    waits = calendar.client("0142")
+    (row_id,) = calendar.event(at(MONDAY, 15), capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.give_up("0141")
+    waits.hears("there is room now", "2026-11-30 12:00").hears_nothing()
+    calendar.stage.at(at(MONDAY, 12, 1))
+    assert calendar.waits() == ["lapsed"] and calendar.book("0141", row_id) is Came.BOOKED
+    calendar.give_up("0141")
+    calendar.wait("0142", row_id)
+    calendar.stage.at(at(MONDAY, 15))
+    waits.hears_nothing()
+
+
+def test_another_day_gives_the_old_seat_to_who_waits(calendar: Calendar) -> None:
+    calendar.client("0141")
+    waits = calendar.client("0142")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    (other,) = calendar.event(EVENING + days(1), capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    old = calendar.seat("0141").id
+    assert calendar.book("0141", other, instead_of=old) is Came.BOOKED
+    assert calendar.row(old).state == "moved"
+    assert calendar.row(old).moved_to_id == calendar.seat("0141").id
+    calendar.stage.later(seconds=1)
+    waits.hears("there is room now").hears_nothing()
+
+
+def test_nothing_is_booked_at_a_date_that_is_over_or_off(calendar: Calendar) -> None:
+    calendar.client()
+    (row_id,) = calendar.event(at(MONDAY, 12))
+    (off,) = calendar.event(EVENING)
+    calendar.cancel(off)
+    assert calendar.book("0141", off) is Came.OVER
+    calendar.stage.at(at(MONDAY, 12))
+    assert calendar.book("0141", row_id) is Came.OVER
+    assert calendar.book("0141", 12345) is Came.OVER
