@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import guard, intents, present, questions, safe, timer
+from bot import guard, intents, present, questions, safe, timer, tongue
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
 from bot.effects import carry_out, say
 from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
-from bot.language.detect import detect
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
 from bot.triage import Level
@@ -45,7 +44,7 @@ ORDER = (
 
 def decide(case: Case) -> None:
     """Decides on one text. Everything it causes is rows in the case's transaction."""
-    _learn_language(case)
+    tongue.learn(case)
     if case.message.media_count:
         case.to_queue("media")
     done = guard.heed(case) or opt_out(case)
@@ -226,16 +225,3 @@ def _turn(case: Case, data: dict[str, object], flow: str) -> Turn:
 def _remember_topic(case: Case, topic: str) -> None:
     topics = [t for t in case.conversation.topics.split(",") if t and t != topic]
     case.conversation.topics = ",".join([*topics, topic][-TOPIC_LIMIT:])
-
-
-def _learn_language(case: Case) -> None:
-    """The script and language follow the client, unless they chose."""
-    contact = case.contact
-    if contact.language_source == "asked":
-        return
-    found = detect(case.words)
-    if found.language == "iu":
-        contact.language, contact.language_source = "iu", "detected"
-        contact.script = "Latn" if found.script == "Latn" else "Cans"
-    elif found.language == "en" and contact.language == "iu" and len(case.words.split()) > 3:
-        contact.language, contact.script, contact.language_source = "en", "Latn", "detected"

@@ -81,6 +81,8 @@ def _measure_detection(rows: list[dict[str, str]]) -> None:
     english = [r["text"] for r in rows if r["language"] == "en"]
     single = [text for text in english if " " not in text]
     _bar(_share("roman Inuktitut found", roman, "iu") >= 0.995, "roman Inuktitut found")
+    one = [text for text in roman if " " not in text]
+    _bar(_share("roman Inuktitut found, one word", one, "iu") >= 0.99, "one roman word")
     hasty = [re.sub(r"([^\W\d_])\1", r"\1", text.replace("q", "k")) for text in roman]
     _share("roman Inuktitut found, spelled in haste", hasty, "iu")
     signs = [r["text"] for r in rows if r["script"] == "Cans"]

@@ -1,0 +1,46 @@
+"""Which language and script a client is answered in: the one they write, once that is sure."""
+
+from __future__ import annotations
+
+from bot.case import Case
+from bot.language.detect import detect, word_languages
+from bot.language.words import kind
+
+SPOKEN = ("en", "iu")
+#: So many English words from somebody who wrote Inuktitut are meant; fewer are mixed in.
+SURE_ENGLISH = 3
+#: One word alone, shorter than this, may be a name or a slip.
+SURE_LETTERS = 6
+
+
+def learn(case: Case) -> None:
+    """Follows the client's language and script unless they chose; a doubtful text moves nothing.
+
+    The first text that carries evidence decides. After it only a sure one changes the language.
+    """
+    contact = case.contact
+    if contact.language_source == "asked":
+        return
+    found = detect(case.words)
+    if found.language not in SPOKEN:
+        return
+    is_other = contact.language_source == "detected" and found.language != contact.language
+    if is_other and not _is_sure(case, found.language):
+        return
+    contact.language, contact.language_source = found.language, "detected"
+    contact.script = "Latn" if found.script == "Latn" or found.language == "en" else "Cans"
+
+
+def _is_sure(case: Case, language: str) -> bool:
+    """Does this text show that the client now writes another language?
+
+    A thank-you, a yes or a borrowed word does not: people say those in a language that they
+    do not read. Syllabics do, and so does one longer word that English has not borrowed.
+    """
+    spoken = [word for word, of in word_languages(case.words) if of == language]
+    if language == "en":
+        return len(spoken) >= SURE_ENGLISH
+    own = [word for word in spoken if kind(word) == "iu"]
+    if len(own) > 1 or any(not word.isascii() for word in own):
+        return True
+    return case.answer() is None and any(len(word) >= SURE_LETTERS for word in own)
