@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import JSON, Engine, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
-from records import migrate
 from records.backup_seal import BackupError
 from records.database import Database
 from records.models import Base
@@ -40,6 +39,8 @@ def _vacuum_into(database: Database, target: Path) -> None:
 
 def _copy_out(database: Database, target: Path, shape: MetaData) -> None:
     if shape is Base.metadata:
+        from records import migrate  # late: most starts of the line neither migrate nor copy
+
         migrate.check(database)
     copy = Database(f"sqlite:///{target}")
     try:
@@ -56,6 +57,8 @@ def _copy_out(database: Database, target: Path, shape: MetaData) -> None:
 
 def _build(connection: Connection, shape: MetaData) -> None:
     if shape is Base.metadata:
+        from records import migrate
+
         migrate.build(connection)
     else:
         shape.create_all(connection)

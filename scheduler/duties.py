@@ -63,7 +63,9 @@ def look_up(line: Line, now: datetime) -> None:
 def lapse(line: Line, now: datetime) -> None:
     """Takes texts away from senders that died or hang."""
     with line.database.write() as session:
-        outbox.lapse(session, now)
+        taken = outbox.lapse(session, now)
+    if taken:
+        line.wake.now()
 
 
 def sweep_receipts(line: Line, now: datetime) -> None:

@@ -25,7 +25,6 @@ from scheduler.senders import SENDERS, Senders
 from scheduler.watchdog import Watchdog
 from service import compose, first_run, logs
 from service import settings as settings_of
-from service.app import create_app
 from service.settings import Settings
 from service.simulated import Simulator
 
@@ -202,7 +201,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             Hands(line).start()
         else:
             line.wake.helper = AtOnce(line)
+        # The panel is imported when the senders are at work: a page that waits goes out sooner.
+        from service.app import create_app
+
+        app = create_app(line, simulator_url=self.simulator_url)
         # Rules, words and catalogues stay as they are: sweeping them would hold up the texts.
         gc.collect()
         gc.freeze()
-        return create_app(line, simulator_url=self.simulator_url)
+        return app

@@ -14,8 +14,8 @@ from bot.line import Line
 from bot.outbox.gate import sendable, unfinished
 from bot.outbox.judge import may_go
 from bot.outbox.rate import Slots, client_sender, staff_sender
+from records import holders
 from records.failpoints import hit
-from records.ids import new_token
 from records.models import Message
 from records.models.messages import Lane, State
 
@@ -90,7 +90,7 @@ def claim(
 
 
 def _lease(message: Message, sender: str, now: datetime) -> Claim:
-    token = new_token()
+    token = holders.sign()
     message.state, message.lease_token = State.SENDING, token
     length = PAGE_LEASE if message.contact_id is None else LEASE
     message.lease_until_at, message.sending_at = now + length, now
@@ -102,23 +102,40 @@ def _lease(message: Message, sender: str, now: datetime) -> Claim:
 def orphans(session: Session, now: datetime) -> int:
     """For a process that is alone with its database: whoever held a text before is dead.
 
-    Returns how many texts become unclear at once instead of at the end of their lease.
+    Returns how many texts are let go at once instead of at the end of their lease.
     """
     return _let_go(session, select(Message).where(Message.state == State.SENDING), now)
 
 
 def lapse(session: Session, now: datetime) -> int:
-    """Texts whose sender died or hangs: nobody knows whether the carrier has them.
+    """Takes texts away from senders that died or hang; returns how many.
 
-    Returns how many; each is looked up with the carrier before anything else is done.
+    A client's text is taken when its lease ends. A page is taken as soon as the process that
+    held it is seen to be dead.
     """
     over = select(Message).where(Message.state == State.SENDING, Message.lease_until_at <= now)
-    return _let_go(session, over.limit(200), now)
+    return _let_go(session, over.limit(200), now) + _let_go_of_the_dead(session, now)
+
+
+def _let_go_of_the_dead(session: Session, now: datetime) -> int:
+    held = session.execute(
+        select(Message.id, Message.lease_token).where(
+            unfinished(), Message.state == State.SENDING, Message.contact_id.is_(None)
+        )
+    )
+    dead = [row_id for row_id, token in held if holders.is_dead(token)]
+    if not dead:
+        return 0
+    of_the_dead = select(Message).where(Message.id.in_(dead), Message.state == State.SENDING)
+    return _let_go(session, of_the_dead, now)
 
 
 def _let_go(session: Session, which: Select[Message], now: datetime) -> int:
+    """Nobody knows whether the carrier has them: a page goes again, a double one does no harm;
+    a client's text is first looked up with the carrier."""
     rows = session.scalars(which.where(unfinished()).with_for_update(skip_locked=True)).all()
     for message in rows:
-        message.state, message.due_at = State.UNKNOWN, now
+        is_page = message.contact_id is None
+        message.state, message.due_at = State.QUEUED if is_page else State.UNKNOWN, now
         message.lease_token = message.lease_until_at = None
     return len(rows)

@@ -30,7 +30,7 @@ ROUTINE = (
     "tavvauvusi {}",
 )
 SERIAL = re.compile(r"(\d{6})$")
-_ITEM = re.compile(r"Urgent item (\d+)")
+ITEM = re.compile(r"Urgent item (\d+)")
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Caseworker(threading.Thread):
     def _look(self) -> None:
         heard = self._company.feed(self._seen)
         for one in heard:
-            found = _ITEM.search(one.body) if one.kind == "text" else None
+            found = ITEM.search(one.body) if one.kind == "text" else None
             if found and one.number == ON_CALL:
                 self._company.phone_sends(ON_CALL, found[1])
                 self._closing.append((time.monotonic() + 2, found[1]))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from records.errors import MendableError
 from records.models import Contact, Escalation, Message, Page
 from simulator.model import Accepted
-from tests.chaos.crowd import SERIAL, STAFF, Crowd
+from tests.chaos.crowd import ITEM, SERIAL, STAFF, Crowd
 from tests.chaos.mischief import Mischief
 from tests.chaos.world import World
 from tests.faults.judge import Verdict, judge
@@ -31,6 +32,7 @@ class Figures:
     mischief: Counter[str]
     verdict: Verdict
     unpaged: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     calm: list[float] = field(default_factory=list)
     across: list[float] = field(default_factory=list)
     took: float = 0.0
@@ -110,18 +112,9 @@ def _pages(
     figures: Figures,
     mischief: Mischief,
 ) -> None:
-    taken = {entry.sid: entry.at for entry in ledger}
-    first: dict[int, datetime] = {}
     with world.line.database.read() as session:
-        for escalation_id, sid in session.execute(
-            select(Page.escalation_id, Message.carrier_sid).join(
-                Message, Message.id == Page.message_id
-            )
-        ):
-            at = taken.get(sid or "")
-            if escalation_id is not None and at is not None:
-                first[escalation_id] = min(at, first.get(escalation_id, at))
         alerts = list(session.scalars(select(Escalation)))
+        first = _first_pages(session, alerts, ledger)
         texts = session.execute(
             select(Message.carrier_sid, Message.contact_id, Message.created_at).where(
                 Message.carrier_sid.in_(sorted(crowd.urgent))
@@ -131,6 +124,32 @@ def _pages(
     for alert in alerts:
         if alert.id in first:
             _time(world, figures, mischief, alert.opened_at, first[alert.id])
+
+
+def _first_pages(
+    session: Session, alerts: Sequence[Escalation], ledger: Sequence[Accepted]
+) -> dict[int, datetime]:
+    """When the carrier first took a page of each alert, by its own books.
+
+    A text names its item; a call is known by its row. A sender that died before it wrote down
+    what the carrier took has paged somebody all the same.
+    """
+    taken: dict[str, datetime] = {entry.sid: entry.at for entry in ledger}
+    named = {str(alert.number): alert.id for alert in alerts}
+    found = [
+        (named[item[1]], entry.at)
+        for entry in ledger
+        if entry.to_number in STAFF and (item := ITEM.search(entry.body)) and item[1] in named
+    ]
+    for escalation_id, sid in session.execute(
+        select(Page.escalation_id, Message.carrier_sid).join(Message, Message.id == Page.message_id)
+    ):
+        if escalation_id is not None and sid in taken:
+            found.append((escalation_id, taken[sid]))
+    first: dict[int, datetime] = {}
+    for escalation_id, at in found:
+        first[escalation_id] = min(at, first.get(escalation_id, at))
+    return first
 
 
 def _unpaged(
@@ -160,12 +179,23 @@ def _time(
     deaths = world.deaths
     place = bisect_left(deaths, begin - 0.2)
     is_across = place < len(deaths) and deaths[place] <= end
-    is_across |= any(a <= end and b >= begin for a, b in mischief.blows)
+    is_across |= any(a <= end and b >= begin for a, b, _ in mischief.blows)
     (figures.across if is_across else figures.calm).append(max(0.0, end - begin))
+    if end - begin > P95_SECONDS:
+        figures.late.append(_late(world, mischief, begin, end))
+
+
+def _late(world: World, mischief: Mischief, begin: float, end: float) -> str:
+    """What struck between a text and its late page, in seconds after the text was kept."""
+    struck = [(at, f"{guard.name} died") for guard in world.guards for at in guard.deaths]
+    struck += [(at, name) for at, _, name in mischief.blows]
+    struck += [(at, f"{guard.name} up") for guard in world.guards for at in guard.ups]
+    near = [f"{at - begin:+.1f} {what}" for at, what in sorted(struck) if begin - 3 < at < end]
+    return f"{end - begin:.1f} s: " + ", ".join(near)
 
 
 def table(figures: Figures) -> str:
-    """The outcome as it goes into the records."""
+    """The outcome as it goes into the records, with what was wrong and what struck late pages."""
     verdict, pages = figures.verdict, figures.pages
     troubles = ", ".join(f"{name} {count}" for name, count in sorted(figures.mischief.items()))
     rows = [
@@ -191,7 +221,8 @@ def table(figures: Figures) -> str:
     ]
     lines = [f"== {figures.database} =="] + [f"{name:<24} {value}" for name, value in rows]
     wrong = [*verdict.lost, *verdict.doubled, *verdict.disordered, *figures.unpaged]
-    return "\n".join(lines + [f"  ! {one}" for one in wrong[:20]])
+    lines += [f"  ! {one}" for one in wrong[:20]]
+    return "\n".join(lines + [f"  late: {one}" for one in figures.late[:40]])
 
 
 def bound(bad: int, trials: int) -> str:

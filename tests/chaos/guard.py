@@ -9,40 +9,53 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.chaos.network import ROOT
 
 RESTART_SECONDS = 0.3
+ASK_SECONDS = 0.3
+#: A scheduler has its tickers, its senders and its watchdog in so many threads at least.
+THREADS = 6
 
 
 class Guard:
     """Starts `arguments` of the product's command line and starts it again when it dies.
 
-    `failpoint` arms the next start: the process then pulls its own plug there. `deaths`
-    are the moments (seconds since 1970) at which a SIGKILL struck it, ours or its own.
+    `failpoint` arms the next start: the process then pulls its own plug there. `deaths` are the
+    moments (seconds since 1970) at which a SIGKILL struck it, ours or its own; `ups` those at
+    which it was seen to work, by its answer at `url`, or without one by its threads.
     """
 
     def __init__(
-        self, name: str, arguments: list[str], environment: Mapping[str, str], folder: Path
+        self,
+        name: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        url: str | None,
     ) -> None:
         self.name, self.failpoint = name, ""
         self.deaths: list[float] = []
+        self.ups: list[float] = []
+        self._url = url
         self.at_failpoints: list[str] = []
         self._arguments, self._environment, self._folder = arguments, dict(environment), folder
         self._armed = ""
         self._worker: int | None = None
+        self._up: float | None = None
         self._lock = threading.RLock()
         self._wanted = True
         self._process = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         self._armed, self.failpoint = self.failpoint, ""
-        self._worker, self._born = None, time.monotonic()
+        self._worker, self._born, self._up = None, time.monotonic(), None
         environment = {**self._environment, "FAILPOINT": self._armed}
         with (self._folder / f"{self.name}.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.process", *self._arguments],
                 cwd=self._folder,
                 env={**environment, "PYTHONPATH": str(ROOT)},
@@ -50,6 +63,8 @@ class Guard:
                 stderr=log,
                 start_new_session=True,
             )
+        _as_urgent_as_we_are(process.pid)
+        return process
 
     @property
     def pid(self) -> int:
@@ -58,6 +73,11 @@ class Guard:
     @property
     def age_seconds(self) -> float:
         return time.monotonic() - self._born
+
+    @property
+    def work_seconds(self) -> float:
+        """For how long it has been seen to work."""
+        return 0.0 if self._up is None else time.monotonic() - self._up
 
     @property
     def has_worker(self) -> bool:
@@ -86,6 +106,18 @@ class Guard:
                 self._again()
             elif worker is not None:
                 self._worker = worker
+            if self._up is None and self._works():
+                self._up = time.monotonic()
+                self.ups.append(time.time())
+
+    def _works(self) -> bool:
+        try:
+            if self._url is None:
+                return len(list(Path(f"/proc/{self._process.pid}/task").iterdir())) >= THREADS
+            with urllib.request.urlopen(self._url, timeout=ASK_SECONDS):
+                return True
+        except OSError:
+            return False
 
     def _again(self) -> None:
         self._end_group()
@@ -105,7 +137,7 @@ class Guard:
             if worker is None:
                 self._again()
                 return
-            self._worker = None  # the next one is as armed as this one was
+            self._worker = self._up = None  # the next one is as armed as this one was
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
             while self._child() == worker:
@@ -127,3 +159,10 @@ class Guard:
             self._wanted = False
             self.go_on()
             self._end_group()
+
+
+def _as_urgent_as_we_are(pid: int) -> None:
+    # Linux shares its time out among sessions, and a new one does not inherit our priority:
+    # on a crowded machine a process would otherwise take many seconds to come back.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(os.nice(0)))

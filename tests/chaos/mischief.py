@@ -8,10 +8,13 @@ from collections.abc import Callable
 from random import Random
 
 from records.failpoints import NAMES
+from tests.chaos.guard import Guard
 from tests.chaos.world import World
 
-#: A process that never comes to life proves nothing: it needs some seconds to start here.
-OLD_ENOUGH_SECONDS = 5.0
+#: A process that never comes to life proves nothing: most are let work for so long first.
+#: One that has not come up after so long is struck all the same, and some are while they start.
+AT_WORK_SECONDS, LONG_ENOUGH_SECONDS = 2.0, 15.0
+EARLY_SECONDS, EARLY_SHARE = 0.5, 0.1
 LEASE_SECONDS = 45.0
 MUTE_SECONDS = 9.0
 #: The carrier's faults: together they strike one request in five.
@@ -36,7 +39,8 @@ class Mischief:
     def __init__(self, world: World, rng: Random, *, may_step: bool = True) -> None:
         self.world, self._rng, self._may_step = world, rng, may_step
         self.done: Counter[str] = Counter()
-        self.blows: list[tuple[float, float]] = []
+        self.blows: list[tuple[float, float, str]] = []
+        self._is_early = False
 
     @property
     def kills(self) -> int:
@@ -58,16 +62,22 @@ class Mischief:
 
         False when none has been alive for long enough to be worth it.
         """
-        old = [g for g in self.world.guards if g.age_seconds > OLD_ENOUGH_SECONDS and g.has_worker]
-        if not old:
+        ripe = [guard for guard in self.world.guards if self._is_ripe(guard)]
+        if not ripe:
             return False
-        guard = self._rng.choice(old)
+        guard = self._rng.choice(ripe)
+        self._is_early = self._rng.random() < EARLY_SHARE  # the next one
         if self._rng.random() < 0.5:
             guard.failpoint = f"{self._rng.choice(NAMES)}:{self._rng.randint(1, 12)}"
         only_worker = not guard.failpoint and self._rng.random() < 0.5
         guard.kill(only_worker=only_worker)
         self.done["worker" if only_worker else "tree"] += 1
         return True
+
+    def _is_ripe(self, guard: Guard) -> bool:
+        if self._is_early:
+            return guard.age_seconds > EARLY_SECONDS
+        return guard.work_seconds > AT_WORK_SECONDS or guard.age_seconds > LONG_ENOUGH_SECONDS
 
     def something(self) -> None:
         """One of the rarer troubles."""
@@ -78,9 +88,9 @@ class Mischief:
             kinds.append(self.restart_database)
         if self.world.disk.can_fill:
             kinds.append(self.fill_disk)
-        began = time.time()
-        self._rng.choice(kinds)()
-        self.blows.append((began, time.time()))
+        began, chosen = time.time(), self._rng.choice(kinds)
+        chosen()
+        self.blows.append((began, time.time(), chosen.__name__))
 
     def pause(self) -> None:
         """A process is stopped past the end of its leases and goes on as if nothing were."""

@@ -107,17 +107,20 @@ class World:
 
     def _start(self, environment: dict[str, str]) -> None:
         commands = {"run": ["run", "--port", str(self._door_port)]}
+        ports = {"run": self._door_port}
         if self.kind != "sqlite":
             commands = {
                 f"web{n}": ["web", "--bind", f"127.0.0.1:{port}"]
                 for n, port in enumerate(self._own)
             }
+            ports = {f"web{n}": port for n, port in enumerate(self._own)}
             commands |= {f"scheduler{n}": ["scheduler"] for n in range(2)}
             balancer = Balancer(self._door_port, self._own)
             balancer.start()
             self._stack.callback(balancer.stop)
         for name, command in commands.items():
-            self.guards.append(Guard(name, command, environment, self.disk.folder))
+            url = f"http://127.0.0.1:{ports[name]}/healthz" if name in ports else None
+            self.guards.append(Guard(name, command, environment, self.disk.folder, url))
             self._stack.callback(self.guards[-1].stop)
         looker = threading.Thread(target=self._look, daemon=True)
         looker.start()

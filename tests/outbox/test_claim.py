@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import outbox
 from bot.outbox.claims import LEASE
 from bot.outbox.send import CALL_SECONDS
+from records import holders
 from records.clock import ManualClock
 from records.models import Address, Contact, Message
 from records.models.messages import Lane, State
@@ -400,3 +404,41 @@ def test_a_proven_phone_is_proven_by_its_own_text_only(desk: Desk) -> None:
     desk.person()
     with desk.line.database.read() as session:
         assert session.query(Address).one().proven_at == desk.now
+
+
+def _leave_a_page_to_the_dead(desk: Desk) -> None:
+    """A page and a client's text held by a process that has died since; nobody else's lease."""
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    with desk.line.database.write() as session:
+        for message in session.scalars(select(Message).where(Message.state == State.SENDING)):
+            message.lease_token = holders.sign().replace(f".{os.getpid()}.", f".{child.pid}.")
+
+
+def test_a_page_of_a_process_that_died_goes_again_at_once_and_a_clients_text_waits(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    sent, page = desk.write("hello"), desk.page("Urgent item 12.", desk.staff())
+    assert len(outbox.claim_due(desk.line, desk.now, limit=2)) == 2
+    with desk.line.database.write() as session:
+        assert outbox.lapse(session, desk.now) == 0  # whoever holds them is alive: this process
+    _leave_a_page_to_the_dead(desk)
+    with desk.line.database.write() as session:
+        assert outbox.lapse(session, desk.now) == 1
+    desk.send()
+    assert carrier.bodies == ["Urgent item 12."]
+    assert desk.row(page).state == State.SENT and desk.row(sent).state == State.SENDING
+
+
+@pytest.mark.parametrize("token", (None, "", "x", "0badf00d.1.x", "0badf00d.999999999.x"))
+def test_of_another_machines_process_nothing_is_known(token: str | None) -> None:
+    assert not holders.is_dead(token)
+
+
+def test_a_lease_is_signed_by_this_process_and_fits_its_column() -> None:
+    tokens = {holders.sign() for _ in range(50)}
+    assert len(tokens) == 50 and max(map(len, tokens)) <= 40
+    assert not any(map(holders.is_dead, tokens))
+    machine, _, _ = tokens.pop().split(".", 2)
+    assert holders.is_dead(f"{machine}.999999999.x") and not holders.is_dead(f"{machine}.1.x")
+    assert not holders.is_dead(f"{machine}.x.x")

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from records import migrate
+from records import migrate, schema
 from records.database import Database
 from records.errors import SchemaError
 from records.models import Address, Base, Contact, Conversation, Message, Occurrence
@@ -105,6 +105,16 @@ def test_a_newer_database_is_refused_and_left_alone(blank: Database) -> None:
 def test_an_older_database_is_not_served(blank: Database) -> None:
     with pytest.raises(SchemaError, match="alluriarniq migrate"):
         migrate.check(blank)
+
+
+def test_whether_there_is_anything_to_migrate_is_told_without_the_tool(blank: Database) -> None:
+    assert schema.newest() == migrate.head()
+    assert not schema.is_current(blank)
+    migrate.upgrade(blank)
+    assert schema.is_current(blank)
+    with blank.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not schema.is_current(blank)
 
 
 def test_an_unknown_revision_is_one_clear_line(blank: Database) -> None:
