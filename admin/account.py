@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from admin import sessions
+from admin import passkeys, sessions
 from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -21,7 +21,8 @@ def show() -> str:
     line = the_line()
     with line.database.read() as session:
         rows = sessions.open_ones(session, viewer().id, line.now())
-    return render_template("panel/account.html", rows=rows)
+        own = [(row, passkeys.name_of(line, row)) for row in passkeys.of(session, viewer().id)]
+    return render_template("panel/account.html", rows=rows, passkeys=own)
 
 
 @bp.post("/sessions/<int:session_id>/end")

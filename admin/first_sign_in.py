@@ -1,16 +1,19 @@
-"""A one-use link: a new worker sets a password and a code; a try-out's people just enter."""
+"""A one-use link: a new worker makes a passkey, or sets a password and a code."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import segno
 from flask import Blueprint, abort, render_template, request
 from flask import Response as FlaskResponse
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import cookies, proof, sessions
+from admin import cookies, passkeys, proof, sessions
 from admin.access import anyone
+from admin.passkeys import PasskeyError
 from admin.show import the_line
 from admin.sign_in import end_this_browser, signed_in
 from bot.line import Line
@@ -57,7 +60,45 @@ def enter(token: str) -> Response | tuple[str, int]:
         problem = problem or "password.differs"
     if problem is not None or step is None:
         return _page(line, staff, token, problem or "code.wrong"), 422
-    answer = signed_in(line, _use(line, link, staff, (password, secret, step)))
+
+    def keep(_: Session, row: Staff) -> None:
+        proof.keep(line, row, password, secret, step)
+
+    return _entered(line, staff, _use(line, link, staff, keep))
+
+
+@bp.get("/link/<token>/passkey")
+@anyone
+def ask_passkey(token: str) -> FlaskResponse:
+    """What the browser needs to make a passkey instead of a password and a code."""
+    line = the_line()
+    _, staff = _found(line, token)
+    with line.database.read() as session:
+        login = _login(line, staff)
+        options = passkeys.options_to_add(session, line, staff, login, by_link=True)
+    return FlaskResponse(options, mimetype="application/json")
+
+
+@bp.post("/link/<token>/passkey")
+@anyone
+def enter_by_passkey(token: str) -> Response | tuple[str, int]:
+    line, form = the_line(), request.form
+    link, staff = _found(line, token)
+    if staff.is_sample:
+        abort(404, "link")
+
+    def keep(session: Session, row: Staff) -> None:
+        passkeys.add(session, line, row, form.get("answer", ""), form.get("name", ""), by_link=True)
+
+    try:
+        entered = _use(line, link, staff, keep)
+    except PasskeyError:
+        return _page(line, staff, token, "passkey.not_added"), 422
+    return _entered(line, staff, entered)
+
+
+def _entered(line: Line, staff: Staff, session_token: str) -> Response:
+    answer = signed_in(line, session_token)
     cookies.remember_browser(line, answer, _login(line, staff))
     return answer
 
@@ -86,16 +127,22 @@ def _page(line: Line, staff: Staff, token: str, problem: str | None) -> str:
     )
 
 
-def _use(line: Line, link: StaffSession, staff: Staff, proven: tuple[str, str, int] | None) -> str:
-    """Uses the link up and signs in; for a worker all that was open before ends."""
-    end_this_browser(line)
+def _use(
+    line: Line, link: StaffSession, staff: Staff, keep: Callable[[Session, Staff], None] | None
+) -> str:
+    """Uses the link up and signs in. A worker begins anew: all that was before it ends."""
     now = line.now()
     with line.database.write() as session:
         if not sessions.end(session, link.id, staff.id, now):
             abort(404, "link")
-        if proven is not None:
-            proof.keep(line, session.get_one(Staff, staff.id), *proven)
+        if keep is not None:
+            row = session.get_one(Staff, staff.id)
+            row.password_hash, row.totp_sealed = None, None
+            passkeys.revoke_all(session, staff.id, now)
             sessions.end_all(session, staff.id, now)
-        act = "sign_in_sample" if proven is None else "first_sign_in"
+            keep(session, row)
+        act = "sign_in_sample" if keep is None else "first_sign_in"
         note(session, now, f"staff:{staff.id}", act)
-        return sessions.begin(session, staff.id, now)
+        token = sessions.begin(session, staff.id, now)
+    end_this_browser(line)
+    return token

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin import sessions
+from admin import passkeys, sessions
 from admin.roles import ROLES
 from bot.case import add_item
 from bot.escalation import alarms, holding
@@ -169,6 +169,15 @@ def find(session: Session, line: Line, login: str) -> Staff | None:
 
 def login_of(line: Line, row: Staff) -> str:
     return line.vault.open(SYSTEM, f"staff.login:{row.id}", row.login_sealed)
+
+
+def state_of(session: Session, row: Staff) -> str:
+    """disabled, sample, ready or invited (has no way to sign in yet)."""
+    if not row.is_active:
+        return "disabled"
+    if row.is_sample:
+        return "sample"
+    return "ready" if row.password_hash or passkeys.of(session, row.id) else "invited"
 
 
 def link_address(line: Line, token: str) -> str:

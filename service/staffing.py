@@ -20,6 +20,12 @@ from service import settings as settings_of
 from service.simulated import running_clock
 
 OPERATOR = "operator"
+STATES = {
+    "disabled": "disabled",
+    "sample": "sample",
+    "ready": "ready",
+    "invited": "has not signed in yet",
+}
 
 
 def invited(line: Line, person: Person) -> str:
@@ -32,15 +38,10 @@ def listed(line: Line) -> list[tuple[str, str, str]]:
     """Login, role and state of everyone: ready, has not signed in, disabled, sample."""
     with line.database.read() as session:
         rows = session.scalars(select(Staff).order_by(Staff.created_at, Staff.id)).all()
-    return [(personnel.login_of(line, row), row.role, _state(row)) for row in rows]
-
-
-def _state(row: Staff) -> str:
-    if not row.is_active:
-        return "disabled"
-    if row.is_sample:
-        return "sample"
-    return "ready" if row.password_hash else "has not signed in yet"
+        return [
+            (personnel.login_of(line, row), row.role, STATES[personnel.state_of(session, row)])
+            for row in rows
+        ]
 
 
 def disabled(line: Line, login: str) -> None:

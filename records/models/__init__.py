@@ -13,6 +13,7 @@ from records.models.desk import Correction, Handover, Note, Typing
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
+from records.models.passkeys import Passkey, UsedChallenge
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
 from records.models.resources import Resource, ResourceCheck
@@ -57,6 +58,7 @@ __all__ = [
     "OptOut",
     "Override",
     "Page",
+    "Passkey",
     "PushSubscription",
     "Question",
     "QueueItem",
@@ -77,5 +79,6 @@ __all__ = [
     "Training",
     "TrainingException",
     "Typing",
+    "UsedChallenge",
     "WaitingPlace",
 ]

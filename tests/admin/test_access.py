@@ -59,6 +59,10 @@ def test_only_signing_in_and_the_style_are_open_to_anyone(stage: Stage) -> None:
         "panel.first_sign_in.show",
         "panel.first_sign_in.square",
         "panel.first_sign_in.enter",
+        "panel.first_sign_in.ask_passkey",
+        "panel.first_sign_in.enter_by_passkey",
+        "panel.passkey_pages.ask",
+        "panel.passkey_pages.enter",
         "panel.home.static",
     }
 
@@ -208,7 +212,7 @@ def test_each_role_does_what_it_may_and_nothing_else(desk: Desk, known: Known, r
 def test_every_page_and_act_is_in_the_matrix(stage: Stage) -> None:
     covered = {path.split("{")[0].rstrip("/") for path in (*PAGES, *ACTS)}
     for rule, _, needs in _panel_rules(stage.rehearsal.app):
-        if needs == ANYONE or rule.startswith(("/admin/sign-out", "/admin/account/sessions")):
+        if needs == ANYONE or rule.startswith(("/admin/sign-out", "/admin/account/")):
             continue
         assert rule.split("<")[0].rstrip("/") in covered | {
             "/admin/directory",
@@ -242,6 +246,8 @@ NOT_THERE = (
     "/admin/rota/override/1/withdraw",
     "/admin/conversations/AAAAAAAAAAAAAAAA/reply",
     "/admin/account/sessions/1/end",
+    "/admin/account/passkeys/1/rename",
+    "/admin/account/passkeys/1/revoke",
 )
 
 
