@@ -142,7 +142,10 @@ def _problem(session: Session, line: Line, contact: Contact, words: str, seen: i
     """Why this must not go out now: STOP, the same sent twice, or another was faster."""
     if contact.erased_at is not None:
         return "erased"
-    if threads.is_closed(session, threads.address_of(session, contact)):
+    address = threads.address_of(session, contact)
+    if address is None or address.proven_at is None:
+        return "not_proven"
+    if threads.is_closed(session, address):
         return "closed"
     newer = session.scalars(
         select(Message).where(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import threads
+from admin import plots, threads
 from admin.access import may, names_of, viewer
 from admin.conversations import note_reading
 from admin.items import mask_of
@@ -32,8 +32,6 @@ SHOWN = 30
 FAR, BACK = timedelta(days=366), timedelta(days=62)
 #: Hours (wall time) among which the text may be set; the client's own safe hours still hold.
 HOURS = range(10, 21)
-MOODS = ("ok", "so_so", "not_ok")
-STEP_WIDTH, STEP_HEIGHT = 24, 28
 
 
 @bp.get("/<public_id>/check-ins")
@@ -91,7 +89,8 @@ def _page(public_id: str, problem: str | None = None) -> str:
         "panel/check_ins.html",
         contact=contact,
         past=past,
-        points=_points([row for row, kind in past if kind == plans.HOW]),
+        points=plots.moods([row for row, kind in past if kind == plans.HOW]),
+        plot=plots,
         problem=problem,
         every=EVERY,
         hours=HOURS,
@@ -191,13 +190,3 @@ def _step(line: Line, contact: Contact, plan: CheckPlan) -> str:
         return plans.opened(line, contact, plan, "words") or ""
     except MendableError:
         return t("missing.erased")
-
-
-def _points(rows: list[CheckIn]) -> list[tuple[int, int]]:
-    """Where each answer stands in the picture, oldest left, ok on top."""
-    said = [row.answer for row in reversed(rows) if row.answer in MOODS]
-    return [
-        (STEP_WIDTH * (n + 1), STEP_HEIGHT * (MOODS.index(mood) + 1))
-        for n, mood in enumerate(said)
-        if mood is not None
-    ]

@@ -8,6 +8,7 @@ from admin import drafts, items, live, notes, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
+from bot import names
 from records.audit import note
 from records.models import Contact
 
@@ -62,10 +63,12 @@ def thread_page(
             "alerts": urgent.listed(session, line, viewer(), contact.id),
             "items": items.of_contact(session, line, viewer(), contact.id),
             "timer": timers.shown(session, line, contact),
+            "name": names.name_of(line, contact),
+            "is_proven": address is not None and address.proven_at is not None,
             "is_closed": threads.is_closed(session, address),
             "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
         }
-    parts = ("holder", "is_closed", "alerts", "items", "writers", "notes")
+    parts = ("holder", "is_closed", "is_proven", "alerts", "items", "writers", "notes")
     state = [context[part] for part in parts]
     tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
     if "auto" in request.args and (same := live.unchanged(tag)):

@@ -140,6 +140,12 @@ def address_of(session: Session, contact: Contact) -> Address | None:
     )
 
 
+def addresses_of(session: Session, contact: Contact) -> list[Address]:
+    """All phones of this contact, the newest first."""
+    chosen = select(Address).where(Address.contact_id == contact.id)
+    return list(session.scalars(chosen.order_by(Address.id.desc())))
+
+
 def find(session: Session, public_id: str) -> tuple[Contact, Conversation] | None:
     """A contact by the random name that stands in addresses of pages."""
     row = session.execute(

@@ -119,6 +119,9 @@ PAGES = {
     "/admin/conversations": CLIENT_ROLES,
     "/admin/conversations/{client}": CLIENT_ROLES,
     "/admin/conversations/{client}/check-ins": CLIENT_ROLES,
+    "/admin/clients/find": CLIENT_ROLES,
+    "/admin/clients/{client}": CLIENT_ROLES,
+    "/admin/clients/{client}/sent": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/directory": set(ROLES),
     "/admin/on-call": CLIENT_ROLES | {"operator"},
@@ -160,6 +163,12 @@ ACTS = {
     "/admin/rota/turns": {"supervisor"},
     "/admin/rota/override": {"supervisor"},
     "/admin/rota/swap": CLIENT_ROLES,
+    "/admin/clients/find": CLIENT_ROLES,
+    "/admin/clients/new": CLIENT_ROLES,
+    "/admin/clients/{client}": CLIENT_ROLES,
+    "/admin/clients/{client}/join": CLIENT_ROLES,
+    "/admin/clients/{client}/join/confirm": CLIENT_ROLES,
+    "/admin/clients/{client}/join/withdraw": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/broadcasts/weigh": CLIENT_ROLES,
     "/admin/broadcasts/1/undo": CLIENT_ROLES,
@@ -181,6 +190,7 @@ FIELDS = {
     "called": "1",
     "act": "draft",
 }
+FIELDS |= {"wish": "any", "how": "change"}
 FIELDS |= {"old": "ii", "new": "aa", "word": "blorpik", "means": "yes"}
 
 
@@ -245,6 +255,9 @@ NOT_THERE = (
     "/admin/rota/turns/1/end",
     "/admin/rota/override/1/withdraw",
     "/admin/conversations/AAAAAAAAAAAAAAAA/reply",
+    "/admin/clients/AAAAAAAAAAAAAAAA",
+    "/admin/clients/AAAAAAAAAAAAAAAA/join",
+    "/admin/clients/AAAAAAAAAAAAAAAA/join/confirm",
     "/admin/account/sessions/1/end",
     "/admin/account/passkeys/1/rename",
     "/admin/account/passkeys/1/revoke",
