@@ -1,4 +1,4 @@
-"""What a conversation may decide about the client's own words and safe hours."""
+"""What a conversation may decide about the client: own words, safe hours, scores, plans."""
 
 from __future__ import annotations
 
@@ -26,3 +26,33 @@ class SetWord:
 @dataclass(frozen=True)
 class WrongCode:
     """What was texted was not the code word."""
+
+
+@dataclass(frozen=True)
+class KeepScore:
+    """One answer of a stage check: `name` how_much, how_sure, how_safe or fits."""
+
+    check: int
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class EndCheck:
+    """The stage check is answered to its end; None: whichever is being asked is left out."""
+
+    check: int | None
+
+
+@dataclass(frozen=True)
+class UnlockPlan:
+    """The client's own word on the next plan that a worker proposed."""
+
+    is_yes: bool
+
+
+@dataclass(frozen=True)
+class KeepExperience:
+    """How much this helped, 1 to 5."""
+
+    score: int

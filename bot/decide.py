@@ -13,6 +13,7 @@ from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
+from bot.program import acting as program
 from bot.triage import Level
 from records.models import Question
 
@@ -155,6 +156,7 @@ def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     carry_out(case, outcome)
     for effect in outcome.effects:
         guard.act(case, effect)
+        program.act(case, effect)
     _offer_first_contact(case, outcome)
     _ask_if_still_safe(case, outcome)
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.acts import EndCheck as EndCheck
+from bot.acts import KeepExperience as KeepExperience
+from bot.acts import KeepScore as KeepScore
 from bot.acts import SetHours as SetHours
 from bot.acts import SetWord as SetWord
+from bot.acts import UnlockPlan as UnlockPlan
 from bot.acts import WrongCode as WrongCode
 from bot.facts import Facts
 from bot.language.answers import Answer, AnswerKind
@@ -115,8 +119,9 @@ class Pause:
     length: timedelta
 
 
+Programmed = KeepScore | EndCheck | UnlockPlan | KeepExperience
 Kept = SetLanguage | SetContact | SetHours | SetWord | WrongCode | SetCheckIns | GiveConsent
-Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept
+Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed
 
 
 @dataclass(frozen=True)

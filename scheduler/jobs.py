@@ -14,6 +14,7 @@ from bot.broadcasts import sending as broadcasts
 from bot.calendar import repeating, waiting
 from bot.checkins import sending as check_ins
 from bot.line import Line
+from bot.program import asking as program
 from bot.reminders import sending as reminders
 from records.models import Fact
 from scheduler import duties, escalations, nightly, timers
@@ -59,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("check_ins", check_ins.run, next_at=check_ins.next_at),
     Job("offers", waiting.run, next_at=waiting.next_at),
     Job("reminders", reminders.run, next_at=reminders.next_at),
+    Job("program", program.run, next_at=program.next_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
     Job("timers", timers.run, next_at=timers.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),

@@ -13,6 +13,7 @@ from bot.engine import Text
 from bot.escalation import alerts, to_client
 from bot.flows._asking import reading
 from bot.keywords import fold
+from bot.program.plans import client_did
 from bot.triage import Level, Tier
 from records.models import CheckIn, CheckPlan, Question
 
@@ -130,6 +131,7 @@ def _take(case: Case, question: Question, row: CheckIn, answer: str) -> None:
     else:
         if answer == "done" and plan.ended_at is None:
             plans.end(case.session, plan, "done", case.now, "client")
+            client_did(case.session, plan.id, case.now)
         say(case, Text(f"check_in.{answer}"))
 
 

@@ -28,13 +28,13 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A short answer; `digit` is "0" to "9" when it is one, spelled out or not."""
+    """A short answer; `digit` is "0" to "10" when it is one, spelled out or not."""
 
     kind: AnswerKind
     digit: str | None = None
 
 
-_DIGIT = re.compile(r"[#(\[]?\s*([0-9])\s*[.)\]!]*")
+_DIGIT = re.compile(r"[#(\[]?\s*(10|[0-9])\s*[.)\]!]*")
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _PICTURE_VARIANT = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _HELD = re.compile(r"([^\W\d_])\1\1+")

@@ -11,9 +11,13 @@ from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
 from records.models.desk import Correction, Handover, Note, Typing
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
+from records.models.exports import Experience, ExportRequest, Milestone, Theme
+from records.models.forms import Form, FormAnswer, FormVersion
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
 from records.models.passkeys import Passkey, UsedChallenge
+from records.models.partners import Partner, Reached, Referral, ServiceNeed, Source
+from records.models.program import ExitPlan, Goal, GoalStep, StageChange, StageCheck
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
 from records.models.resources import Resource, ResourceCheck
@@ -42,10 +46,18 @@ __all__ = [
     "DeliveryReceipt",
     "Escalation",
     "Event",
+    "ExitPlan",
+    "Experience",
+    "ExportRequest",
     "Facilitator",
     "Fact",
-    "HeardWord",
+    "Form",
+    "FormAnswer",
+    "FormVersion",
+    "Goal",
+    "GoalStep",
     "Handover",
+    "HeardWord",
     "Heartbeat",
     "Holiday",
     "Instant",
@@ -53,6 +65,7 @@ __all__ = [
     "Lease",
     "Message",
     "NameMark",
+    "Milestone",
     "Note",
     "Occurrence",
     "OptOut",
@@ -60,8 +73,11 @@ __all__ = [
     "Page",
     "Passkey",
     "PushSubscription",
+    "Partner",
     "Question",
     "QueueItem",
+    "Reached",
+    "Referral",
     "Reminder",
     "Resource",
     "ResourceCheck",
@@ -69,12 +85,17 @@ __all__ = [
     "RotationMember",
     "SafeHours",
     "SafetyTimer",
+    "ServiceNeed",
     "Shift",
     "SignInAttempt",
+    "Source",
     "Staff",
     "StaffSession",
+    "StageChange",
+    "StageCheck",
     "Swap",
     "TextVersion",
+    "Theme",
     "TokenBucket",
     "Training",
     "TrainingException",
