@@ -26,6 +26,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
     MANAGE_STAFF = "manage_staff"  # who works here, their roles and their training
+    BUILD_FORMS = "build_forms"  # questionnaires: words, weights, cut-offs
     ADD_WORDS = "add_words"  # say what a word that clients text means
 
 
@@ -54,6 +55,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.READ_AUDIT,
         P.REVIEW_TEXTS,
         P.REVIEW_TRIAGE,
+        P.BUILD_FORMS,
         P.MANAGE_STAFF,
         P.EDIT_ROTA,
     },

@@ -15,6 +15,7 @@ from bot.calendar import repeating, waiting
 from bot.checkins import sending as check_ins
 from bot.line import Line
 from bot.program import asking as program
+from bot.program import referrals
 from bot.reminders import sending as reminders
 from records.models import Fact
 from scheduler import duties, escalations, nightly, timers
@@ -61,6 +62,7 @@ JOBS: tuple[Job, ...] = (
     Job("offers", waiting.run, next_at=waiting.next_at),
     Job("reminders", reminders.run, next_at=reminders.next_at),
     Job("program", program.run, next_at=program.next_at),
+    Job("referrals", referrals.chase, every=timedelta(hours=1), next_at=referrals.chase_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
     Job("timers", timers.run, next_at=timers.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),

@@ -16,6 +16,7 @@ from bot.checkins.writing import queue
 from bot.engine import Ask, Text
 from bot.flows import helped, stage_check
 from bot.line import Line
+from bot.program.plans import PlanError
 from records.audit import note
 from records.errors import MendableError
 from records.ids import new_id
@@ -31,7 +32,7 @@ USEFUL = timedelta(days=2)
 WAITS = timedelta(hours=96)
 
 
-class TooSoonError(MendableError):
+class TooSoonError(PlanError):
     """The client was asked less than thirty days ago."""
 
 
@@ -50,7 +51,7 @@ def agree(
         )
     )
     if newest is not None and due_at - newest < APART:
-        raise TooSoonError("The four questions may be asked once in thirty days.")
+        raise TooSoonError("plan.problem.too_soon")
     check = StageCheck(
         id=new_id(), contact_id=contact.id, goal_id=goal_id, state="agreed", due_at=due_at,
         agreed_by=agreed_by, agreed_at=now,

@@ -24,7 +24,7 @@ LONGEST = 80
 
 
 class PlanError(MendableError):
-    """A plan was asked for what it cannot do; the text says what."""
+    """A plan was asked for what it cannot do; its text is the panel's name of the reason."""
 
 
 def add_goal(
@@ -40,9 +40,9 @@ def add_goal(
 ) -> Goal:
     """Writes a goal. Raises PlanError for an unknown plan or area, or a locked exit plan."""
     if plan not in PLANS or area not in AREAS or not 0 < len(words) <= LONGEST:
-        raise PlanError("Choose a plan and an area, and write 1 to 80 characters.")
+        raise PlanError("plan.problem.form")
     if plan == EXIT and not is_unlocked(session, contact.id):
-        raise PlanError("That plan opens once the client has said yes to it.")
+        raise PlanError("plan.problem.locked")
     goal = Goal(
         id=new_id(), contact_id=contact.id, plan=plan, area=area, state="open", added_by=by,
         added_at=now, words_sealed=b"",
@@ -56,7 +56,7 @@ def add_goal(
 def set_goal(session: Session, goal: Goal, state: str, by: int, now: datetime) -> None:
     """Reached, set aside, or open again. Raises PlanError for another state."""
     if state not in GOAL_STATES:
-        raise PlanError("A goal is open, reached or set aside.")
+        raise PlanError("plan.problem.form")
     goal.state, goal.ended_at = state, None if state == "open" else now
     note(session, now, f"staff:{by}", "goal_state", contact_id=goal.contact_id, detail=state)
 
@@ -75,7 +75,7 @@ def add_step(
 ) -> GoalStep:
     """Writes one small step. Raises PlanError for words that are none or who is unknown."""
     if who not in WHO or not 0 < len(words) <= LONGEST:
-        raise PlanError("Say who does it, in 1 to 80 characters.")
+        raise PlanError("plan.problem.form")
     step = GoalStep(
         id=new_id(), goal_id=goal.id, contact_id=contact.id, who=who, due_on=due_on, state="open",
         added_at=now, words_sealed=b"",
@@ -99,7 +99,7 @@ def text_step(
 ) -> CheckPlan:
     """Agrees that the line texts this step, alone, until it is done. Consent is the caller's."""
     if step.state != "open" or step.check_plan_id is not None:
-        raise PlanError("That step is texted already, or no longer open.")
+        raise PlanError("plan.problem.texted")
     terms = agreed.Terms(
         agreed.GOAL, every, first_on, words=words_of(line, contact, step), agreed_by=by
     )
