@@ -15,8 +15,8 @@ from records.models.exports import Experience, ExportRequest, Milestone, Theme
 from records.models.forms import Form, FormAnswer, FormVersion
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
-from records.models.passkeys import Passkey, UsedChallenge
 from records.models.partners import Partner, Reached, Referral, ServiceNeed, Source
+from records.models.passkeys import Passkey, UsedChallenge
 from records.models.program import ExitPlan, Goal, GoalStep, StageChange, StageCheck
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
