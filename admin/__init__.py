@@ -11,6 +11,7 @@ from admin import (
     broadcasts,
     check_ins,
     clients,
+    confirm,
     conversations,
     corrections,
     directory,
@@ -81,6 +82,7 @@ PAGES = (
     heard_words,
     audit_trail,
     account,
+    confirm,
 )
 
 

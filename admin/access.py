@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ class Viewer:
     name: str
     role: str
     session_id: int
+    proved_at: datetime | None = None
 
     @property
     def actor(self) -> str:
@@ -47,6 +49,18 @@ class Viewer:
 
     def may(self, permission: Permission) -> bool:
         return permission in permissions_of(self.role)
+
+
+def serious(view: View) -> View:
+    """Declares that this page asks again who it is, ten minutes after the last proof."""
+    view.__dict__["is_serious"] = True
+    return view
+
+
+def is_fresh() -> bool:
+    """Did the signed-in person prove who they are within the last ten minutes?"""
+    proved_at = viewer().proved_at
+    return proved_at is not None and the_line().now() - proved_at <= sessions.FRESH
 
 
 def may(permission: Permission) -> Callable[[View], View]:
@@ -94,12 +108,22 @@ def guard() -> AnyResponse | None:
     if not isinstance(needs, Permission) or not viewer().may(needs):
         _note_denied(line)
         abort(404)
-    return None
+    is_serious = getattr(current_app.view_functions[str(request.endpoint)], "is_serious", False)
+    return _to_confirm() if is_serious and not is_fresh() else None
+
+
+def _to_confirm() -> AnyResponse:
+    """Asks who it is, and goes back to the page on which the act stands."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    routes = current_app.url_map.bind("")
+    while request.method != "GET" and here != "/admin/" and not routes.test(here, "GET"):
+        here = here.rstrip("/").rpartition("/")[0] or "/admin/"
+    return redirect(url_for("panel.confirm.show", next=here), 303)
 
 
 def _enter(line: Line, found: StaffSession, staff: Staff) -> None:
     name = line.vault.open(SYSTEM, f"staff.name:{staff.id}", staff.name_sealed)
-    g.viewer = Viewer(staff.id, name, staff.role, found.id)
+    g.viewer = Viewer(staff.id, name, staff.role, found.id, found.proved_at)
     # A page that refreshes itself is not a person at work.
     if "auto" not in request.args and line.now() - found.seen_at > sessions.TOUCH:
         sessions.touch(line, found.id, line.now())

@@ -6,16 +6,17 @@ import io
 from collections.abc import Callable
 
 import segno
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from flask import Response as FlaskResponse
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import cookies, passkeys, proof, sessions
+from admin import cookies, passkeys, proof, recovery, sessions
 from admin.access import anyone
 from admin.passkeys import PasskeyError
 from admin.show import the_line
 from admin.sign_in import end_this_browser, signed_in
+from admin.strings import t
 from bot.line import Line
 from records.audit import note
 from records.keystore import SYSTEM
@@ -64,7 +65,9 @@ def enter(token: str) -> Response | tuple[str, int]:
     def keep(_: Session, row: Staff) -> None:
         proof.keep(line, row, password, secret, step)
 
-    return _entered(line, staff, _use(line, link, staff, keep))
+    entered = _entered(line, staff, _use(line, link, staff, keep))
+    flash(t("recovery.make_some"))
+    return entered
 
 
 @bp.get("/link/<token>/passkey")
@@ -139,6 +142,7 @@ def _use(
             row = session.get_one(Staff, staff.id)
             row.password_hash, row.totp_sealed = None, None
             passkeys.revoke_all(session, staff.id, now)
+            recovery.forget(session, staff.id)
             sessions.end_all(session, staff.id, now)
             keep(session, row)
         act = "sign_in_sample" if keep is None else "first_sign_in"

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import cookies, passkeys, personnel, sessions, throttle
-from admin.access import anyone, may, viewer
+from admin.access import anyone, may, serious, viewer
 from admin.passkeys import PasskeyError
 from admin.roles import Permission
 from admin.show import the_line
@@ -89,6 +89,7 @@ def ask_to_add() -> Response:
 
 @bp.post("/account/passkeys")
 @may(Permission.OWN_ACCESS)
+@serious
 def add() -> AnyResponse:
     line, form = the_line(), request.form
     said = "passkey.added"
@@ -107,6 +108,7 @@ def add() -> AnyResponse:
 
 @bp.post("/account/passkeys/<int:passkey_id>/<any(rename, revoke):act>")
 @may(Permission.OWN_ACCESS)
+@serious
 def change(passkey_id: int, act: str) -> AnyResponse:
     line, now = the_line(), the_line().now()
     with line.database.write() as session:

@@ -72,6 +72,7 @@ ITEM_KINDS: dict[str, Permission] = {
     "alarm": P.MACHINE_ITEMS,
     "training_due": P.MANAGE_STAFF,
     "new_supervisor": P.MANAGE_STAFF,
+    "recovery_used": P.MANAGE_STAFF,
 }
 
 

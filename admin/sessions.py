@@ -17,6 +17,8 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 #: How exactly `seen_at` is kept: writing at every look would queue behind texts.
 TOUCH = timedelta(minutes=1)
+#: How long a proof of who one is lasts for the most serious acts.
+FRESH = timedelta(minutes=10)
 #: How long a link for a first sign-in lasts, and one into sample data.
 FIRST_SIGN_IN = timedelta(hours=24)
 SAMPLE_SIGN_IN = timedelta(minutes=10)
@@ -48,6 +50,7 @@ def _add(session: Session, staff_id: int, kind: str, now: datetime, length: time
             kind=kind,
             created_at=now,
             seen_at=now,
+            proved_at=now if kind == SESSION else None,
             expires_at=now + length,
         )
     )

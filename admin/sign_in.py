@@ -9,9 +9,10 @@ from flask import session as form_session
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from admin import cookies, proof, sessions, throttle
+from admin import cookies, proof, second_factor, sessions, throttle
 from admin.access import anyone, local_path, may, viewer
 from admin.roles import Permission
+from admin.second_factor import Second
 from admin.show import the_line
 from bot.line import Line
 from records.audit import note
@@ -101,20 +102,19 @@ def _check(line: Line, attempt: Attempt) -> str | None:
     index = line.vault.index("staff.login", attempt.login.casefold())
     with line.database.read() as session:
         staff = session.scalar(select(Staff).where(Staff.login_index == index))
-    is_right = proof.is_password(staff.password_hash if staff else None, attempt.password)
-    secret = (proof.secret_of(line, staff) if staff else None) or proof.new_secret(line, "nobody")
-    step = proof.step_of(secret, attempt.code, line.now())
-    if staff is None or not staff.is_active or staff.is_sample or not is_right or step is None:
+        is_right = proof.is_password(staff.password_hash if staff else None, attempt.password)
+        second = second_factor.check(session, line, staff, attempt.code)
+    if staff is None or not staff.is_active or staff.is_sample or not is_right or second is None:
         _note_failure(line, staff)
         return None
-    return _admit(line, staff, attempt, step)
+    return _admit(line, staff, attempt, second)
 
 
-def _admit(line: Line, staff: Staff, attempt: Attempt, step: int) -> str | None:
+def _admit(line: Line, staff: Staff, attempt: Attempt, second: Second) -> str | None:
     end_this_browser(line)
     now = line.now()
     with line.database.write() as session:
-        if staff.totp_sealed is None or not proof.use_step(session, staff.id, step):
+        if not second_factor.use(session, staff.id, second, now):
             note(session, now, "line", "sign_in_failed", subject=f"staff:{staff.id}", detail="used")
             return None
         throttle.succeeded(session, attempt.counted)

@@ -22,7 +22,7 @@ from records.models.push import PushSubscription
 from records.models.queue import QueueItem
 from records.models.resources import Resource, ResourceCheck
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
-from records.models.staff import SignInAttempt, Staff, StaffSession
+from records.models.staff import RecoveryCode, SignInAttempt, Staff, StaffSession
 from records.models.texts import HeardWord, TextVersion
 from records.models.timers import SafetyTimer
 from records.models.training import Training, TrainingException
@@ -78,6 +78,7 @@ __all__ = [
     "QueueItem",
     "Reached",
     "Referral",
+    "RecoveryCode",
     "Reminder",
     "Resource",
     "ResourceCheck",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.ids import new_public_id
@@ -46,8 +54,24 @@ class StaffSession(HasId, Base):
     kind: Mapped[str] = mapped_column(String(12), default="session")  # session, link, half
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    #: When the person last proved who they are: the most serious acts ask again.
+    proved_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(HasId, Base):
+    """One of ten codes on paper, each good once in place of a lost phone's digits."""
+
+    __tablename__ = "recovery_code"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    code_hash: Mapped[str] = mapped_column(String(160))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("staff_id", "position"),)
 
 
 class SignInAttempt(HasId, Base):

@@ -249,3 +249,24 @@ def test_asking_for_a_challenge_writes_nothing_and_old_marks_are_dropped(
     stage.rehearsal.clock.move_to(stage.line.now() + timedelta(minutes=6))
     assert _show(desk, phone).status_code == 303
     assert kept() == 1
+
+
+def test_a_passkey_shows_again_who_it_is_and_another_persons_does_not(
+    stage: Stage, desk: Desk, phone: Device
+) -> None:
+    again = "/admin/confirm/passkey"
+    assert _show(desk, phone).status_code == 303
+    stage.later(minutes=11)
+    eve = Desk(stage)
+    eve.hire("eve")
+    eve.enter("eve")
+    stolen = phone.show(_options(eve, again))
+    assert eve.send("/admin/confirm", answer=stolen).status_code == 422
+    for_sign_in = phone.show(_options(desk, SIGN_IN))
+    token = desk.form_token("/admin/account")
+    answers = [for_sign_in, phone.show(_options(desk, again))]
+    codes = [
+        desk.client.post("/admin/confirm", data={"csrf_token": token, "answer": one}).status_code
+        for one in answers
+    ]
+    assert codes == [422, 303]
