@@ -2,83 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date
 from itertools import groupby
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
+from sqlalchemy import select
 
-from admin.access import Viewer, may, names_of, viewer
+from admin.access import may, names_of
 from admin.roles import Permission
 from admin.show import the_line
-from admin.strings import t, t_or
+from admin.strings import t_or
 from bot.directory import is_stale
-from records.audit import note
-from records.models import QueueItem, Resource
+from bot.directory_calls import WAITS
+from records.models import Resource, ResourceCheck
 
 bp = Blueprint("directory", __name__, url_prefix="/directory")
-ITEM_KINDS = ("stale_resource", "alarm")
 
 
 @bp.get("")
 @may(Permission.READ_DIRECTORY)
 def show() -> str:
+    """All rows, or with ?show=waiting those that nobody may be told about until a call."""
     line = the_line()
     today = line.local(line.now()).date()
+    only_waiting = request.args.get("show") == "waiting"
     with line.database.read() as session:
         rows = session.scalars(
             select(Resource).order_by(Resource.category, Resource.rank, Resource.name)
         ).all()
-        ids = {n for row in rows if (n := _staff_id(row.checked_by))}
-        names = names_of(session, line, ids)
-    groups = [(key, list(group)) for key, group in groupby(rows, lambda row: row.category)]
+        second_look = set(
+            session.scalars(select(ResourceCheck.slug).where(ResourceCheck.state == WAITS))
+        )
+        names = names_of(session, line, {n for row in rows if (n := staff_id(row.checked_by))})
+    states = {row.slug: state_of(row, today, second_look) for row in rows}
+    chosen = [row for row in rows if not only_waiting or states[row.slug] != "current"]
+    groups = [(key, list(group)) for key, group in groupby(chosen, lambda row: row.category)]
     return render_template(
         "panel/directory.html",
         groups=groups,
-        states={row.slug: state_of(row, today) for row in rows},
-        by={row.slug: names.get(_staff_id(row.checked_by) or 0, "") for row in rows},
-        waiting=sum(state_of(row, today) != "current" for row in rows),
-        category=lambda name: t_or(f"category.{name}", name.replace("_", " ")),
+        states=states,
+        by={row.slug: names.get(staff_id(row.checked_by) or 0, "") for row in rows},
+        waiting=sum(state != "current" for state in states.values()),
+        only_waiting=only_waiting,
+        category=category,
     )
 
 
-@bp.post("/<slug>/confirm")
-@may(Permission.CONFIRM_DIRECTORY)
-def confirm(slug: str) -> Response:
-    line = the_line()
-    with line.database.write() as session:
-        row = session.scalar(select(Resource).where(Resource.slug == slug)) or abort(404)
-        if "called" in request.form:
-            _confirm(session, row, viewer(), line.now(), line.local(line.now()).date())
-    flash(t("directory.confirmed" if "called" in request.form else "directory.tick_first"))
-    return redirect(url_for("panel.directory.show", _anchor=slug), 303)
+def category(name: str) -> str:
+    """A category as people read it."""
+    return t_or(f"category.{name}", name.replace("_", " "))
 
 
-def state_of(row: Resource, today: date) -> str:
-    """current (may be sent), stale (was right once), first (nobody has confirmed it)."""
+def state_of(row: Resource, today: date, second_look: Collection[str] = ()) -> str:
+    """current (may be sent), stale (was right once), first (nobody has confirmed it) or look
+    (its number was changed and a second person must look)."""
+    if row.slug in second_look:
+        return "look"
     if not row.sendable:
         return "first"
     return "stale" if is_stale(row, today) else "current"
 
 
-def _confirm(session: Session, row: Resource, viewer: Viewer, now: datetime, today: date) -> None:
-    """From now on it may be sent, and tasks that asked for this check are done."""
-    row.checked_on, row.checked_by = today, viewer.actor
-    row.sendable = bool(row.call or row.text)
-    session.execute(
-        update(QueueItem)
-        .where(
-            QueueItem.dedupe_key.in_([f"{kind}:resource:{row.slug}" for kind in ITEM_KINDS]),
-            QueueItem.resolved_at.is_(None),
-        )
-        .values(resolved_at=now, resolved_by=viewer.id, outcome="confirmed")
-        .execution_options(synchronize_session=False)
-    )
-    note(session, now, viewer.actor, "confirm_resource", subject=f"resource:{row.slug}"[:48])
-
-
-def _staff_id(checked_by: str | None) -> int | None:
+def staff_id(checked_by: str | None) -> int | None:
     kind, _, number = (checked_by or "").partition(":")
     return int(number) if kind == "staff" and number.isdecimal() else None

@@ -69,6 +69,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 ITEM_KINDS: dict[str, Permission] = {
     "unreviewed_text": P.TEXT_ITEMS,
     "stale_resource": P.DIRECTORY_ITEMS,
+    "second_look": P.DIRECTORY_ITEMS,
     "alarm": P.MACHINE_ITEMS,
     "training_due": P.MANAGE_STAFF,
     "new_supervisor": P.MANAGE_STAFF,

@@ -171,6 +171,7 @@ def _verified(session: Session) -> list[Row[Any]]:
 
 def _columns(row: Mapping[str, Any], checked_on: date) -> dict[str, Any]:
     columns = {name: value for name, value in row.items() if name != "status"}
+    checked_on = row.get("checked_on", checked_on)
     is_verified = row["status"] == VERIFIED
     return {
         "call": None,

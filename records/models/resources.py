@@ -49,7 +49,7 @@ class Resource(HasId, Base):
             raise ValueError("911 cannot be reached by text: it stands under `call` only")
         return number
 
-    @validates("name", "discreet_name", "hours", "ask_inuktitut", "area", "notes")
+    @validates("name", "discreet_name", "hours", "languages", "ask_inuktitut", "area", "notes")
     def _never_text_911(self, _: str, words: str | None) -> str | None:
         if words and _TEXT_911.search(words):
             raise ValueError("nobody may be told to text 911: it is reached by voice only")

@@ -124,6 +124,8 @@ PAGES = {
     "/admin/clients/{client}/sent": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/directory": set(ROLES),
+    "/admin/directory/kids_help_phone": set(ROLES),
+    "/admin/directory/resources.toml": CLIENT_ROLES,
     "/admin/on-call": CLIENT_ROLES | {"operator"},
     "/admin/rota": CLIENT_ROLES | {"operator"},
     "/admin/corrections": {"supervisor"},
@@ -173,6 +175,7 @@ ACTS = {
     "/admin/broadcasts/weigh": CLIENT_ROLES,
     "/admin/broadcasts/1/undo": CLIENT_ROLES,
     "/admin/directory/kids_help_phone/confirm": CLIENT_ROLES,
+    "/admin/directory/kids_help_phone/look": CLIENT_ROLES,
     "/admin/texts/one/line.safe": SPEAKERS,
     "/admin/texts/word": SPEAKERS,
     "/admin/texts/files/bring": SPEAKERS,
@@ -188,6 +191,7 @@ FIELDS = {
     "words": "hello there",
     "seen": "99",
     "called": "1",
+    "spoke_with": "front desk",
     "act": "draft",
 }
 FIELDS |= {"wish": "any", "how": "change"}
@@ -251,6 +255,7 @@ NOT_THERE = (
     "/admin/hand-over/1/withdraw",
     "/admin/corrections/1/reviewed",
     "/admin/directory/nothing/confirm",
+    "/admin/directory/nothing/look",
     "/admin/rota/swap/1/accept",
     "/admin/rota/swap/1/withdraw",
     "/admin/rota/shift/1/end",

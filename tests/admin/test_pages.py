@@ -103,7 +103,7 @@ def test_a_service_is_confirmed_only_after_a_call(worker: Desk) -> None:
         add_item(session, worker.line.now(), "stale_resource", dedupe_key=key, subject=slug)
     worker.send(f"/admin/directory/{slug}/confirm")
     assert not _resource(worker, slug).sendable
-    worker.send(f"/admin/directory/{slug}/confirm", called="1")
+    worker.send(f"/admin/directory/{slug}/confirm", called="1", spoke_with="front desk")
     row = _resource(worker, slug)
     assert row.sendable and row.checked_by == f"staff:{worker.worker('oncall').id}"
     assert row.checked_on == worker.line.local(worker.line.now()).date()
