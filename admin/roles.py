@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EDIT_ROTA = "edit_rota"
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
+    LEGAL_HOLD = "legal_hold"  # keep a client's data for a court, or let it go again
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
     MANAGE_STAFF = "manage_staff"  # who works here, their roles and their training
     BUILD_FORMS = "build_forms"  # questionnaires: words, weights, cut-offs
@@ -58,6 +59,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.BUILD_FORMS,
         P.MANAGE_STAFF,
         P.EDIT_ROTA,
+        P.LEGAL_HOLD,
     },
     "translator": _EVERYONE
     | {P.SEE_QUEUE, P.WORK_QUEUE, P.TEXT_ITEMS, P.REVIEW_TEXTS, P.ADD_WORDS},

@@ -16,6 +16,7 @@ from admin.show import excerpt, visible
 from bot.language.detect import detect
 from bot.language.transliterate import transliterate
 from bot.line import Line
+from bot.reports import keeping
 from records.errors import ErasedError, MendableError
 from records.models import Address, Contact, Conversation, Message, OptOut
 from records.models.messages import State
@@ -158,7 +159,10 @@ def find(session: Session, public_id: str) -> tuple[Contact, Conversation] | Non
 
 def texts(session: Session, contact: Contact, before: int | None) -> list[Message]:
     """Up to TEXTS texts, oldest first; the newest, or those before a number."""
-    chosen = select(Message).where(Message.contact_id == contact.id)
+    # What was shredded is not shown as a gap: the gap would tell who wrote a report.
+    chosen = select(Message).where(
+        Message.contact_id == contact.id, Message.purpose != keeping.SHREDDED
+    )
     if before is not None:
         chosen = chosen.where(Message.seq < before)
     rows = session.scalars(chosen.order_by(Message.seq.desc()).limit(TEXTS)).all()

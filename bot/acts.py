@@ -1,7 +1,8 @@
-"""What a conversation may decide about the client: own words, safe hours, scores, plans."""
+"""What a conversation may decide about the client: own words, safe hours, scores, plans, rights."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -56,3 +57,25 @@ class KeepExperience:
     """How much this helped, 1 to 5."""
 
     score: int
+
+
+@dataclass(frozen=True)
+class AskErasure:
+    """The client asked that everything about them be erased."""
+
+
+@dataclass(frozen=True)
+class UndoErasure:
+    """The client takes that back."""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """Keep this report, without whoever wrote it: plate, phone and words."""
+
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NotOver:
+    """What the client began to report goes on: a person is paged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import guard, intents, present, questions, safe, timer, tongue
+from bot import duty, guard, intents, present, questions, rights, safe, timer, tongue
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -14,13 +14,17 @@ from bot.flows import FLOWS
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
 from bot.program import acting as program
+from bot.reports import keeping, sharing, turns
 from bot.triage import Level
 from records.models import Question
 
 MAX_TRIES = 1
 TOPIC_LIMIT = 8
 #: Answers to a stranger who may hold the phone: nothing about the line comes after them.
-TELLS_NOTHING = ("who_is_this", "wrong_number", "goodbye", "pause", "code_word")
+TELLS_NOTHING = (
+    *("who_is_this", "wrong_number", "goodbye", "pause", "code_word"),
+    *("erase_me", "keep_me", "my_copy"),
+)
 
 
 #: After these have looked, the first one that returns True has dealt with the text.
@@ -37,6 +41,7 @@ ORDER = (
     "hand_off",
     "check_in",
     "waiting_question",
+    "new_note",
     "keyword",
     "intent",
     "fallback",
@@ -50,14 +55,15 @@ def decide(case: Case) -> None:
         case.to_queue("media")
     done = guard.heed(case) or opt_out(case)
     done = alert(case) or done
+    duty.look(case)
     if case.contact.timer_mark is not None:
         timer.cannot_hear(case)
     if case.verdict.level is not Level.ROUTINE:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    steps = (late, repeat, timer.turn, hand_off, check_in, waiting_question, keyword, intent)
-    for step in (*steps, fallback):
+    steps = (late, repeat, timer.turn, hand_off, check_in, waiting_question)
+    for step in (*steps, new_note, keyword, intent, fallback):
         if step(case):
             return
 
@@ -89,6 +95,8 @@ def waiting_question(case: Case) -> bool:
         return False  # with an open alert a short answer belongs to its question alone
     if question.flow == timer.FLOW:
         return False
+    if turns.is_free(question) and case.verdict is not turns.QUIET:
+        return False  # a word of the line, or a cry for help: not a piece of the report
     if (question.flow, question.step) in ASKS_FOR_WORDS:
         if CODE in case.own:
             return _go_on(case, question)
@@ -107,8 +115,8 @@ def waiting_question(case: Case) -> bool:
 
 def _go_on(case: Case, question: Question) -> bool:
     """The code word came: what they wanted is theirs to have."""
-    questions.close(case.session, question, "answered", case.now)
     wanted = str(questions.data_of(case.line, case.contact, question).get("flow", ""))
+    questions.close(case.session, question, "answered", case.now)
     if wanted in FLOWS:
         _run(case, wanted, None, _turn(case, {}, wanted))
     return wanted in FLOWS
@@ -124,6 +132,11 @@ def _once_more(case: Case, question: Question, turn: Turn) -> bool:
     return case.answered
 
 
+def new_note(case: Case) -> bool:
+    """7, where no question takes it: the newest note, for those who asked for notes."""
+    return sharing.is_asked(case.session, case.contact, case.words) and _start(case, sharing.READ)
+
+
 def keyword(case: Case) -> bool:
     name = case.keyword()
     return name is not None and _start(case, name)
@@ -135,7 +148,9 @@ def intent(case: Case) -> bool:
 
 
 def _starts_something(case: Case) -> bool:
-    return case.keyword() is not None or intents.match(case.words) is not None
+    if case.keyword() is not None or intents.match(case.words) is not None:
+        return True
+    return sharing.is_asked(case.session, case.contact, case.words)
 
 
 def _start(case: Case, name: str) -> bool:
@@ -149,6 +164,8 @@ def _start(case: Case, name: str) -> bool:
 def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     case.conversation.not_understood = 0
     case.conversation.last_turn_at = case.now
+    if flow == turns.FLOW:
+        keeping.mark(case)
     if guard.must_ask(case, FLOWS[flow].asks_code):
         guard.ask(case, flow)
         return
@@ -157,6 +174,9 @@ def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     for effect in outcome.effects:
         guard.act(case, effect)
         program.act(case, effect)
+        rights.act(case, effect)
+        keeping.act(case, effect)
+        duty.act(case, effect)
     _offer_first_contact(case, outcome)
     _ask_if_still_safe(case, outcome)
 

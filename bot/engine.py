@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.acts import AskErasure as AskErasure
 from bot.acts import EndCheck as EndCheck
+from bot.acts import FileReport as FileReport
 from bot.acts import KeepExperience as KeepExperience
 from bot.acts import KeepScore as KeepScore
+from bot.acts import NotOver as NotOver
 from bot.acts import SetHours as SetHours
 from bot.acts import SetWord as SetWord
+from bot.acts import UndoErasure as UndoErasure
 from bot.acts import UnlockPlan as UnlockPlan
 from bot.acts import WrongCode as WrongCode
 from bot.facts import Facts
@@ -119,9 +123,10 @@ class Pause:
     length: timedelta
 
 
+Rights = AskErasure | UndoErasure | FileReport | NotOver
 Programmed = KeepScore | EndCheck | UnlockPlan | KeepExperience
 Kept = SetLanguage | SetContact | SetHours | SetWord | WrongCode | SetCheckIns | GiveConsent
-Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed
+Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed | Rights
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,9 @@ class Facts:
     `occurrences` by kind, soonest first; `resources` by category, best first;
     `reads_next_local` is when a person reads next (now, while the office is staffed);
     `is_new` is true until first contact was offered; `minimum_age` in years.
-    `consents` holds what the client last said to each purpose.
+    `consents` holds what the client last said to each purpose. `kept_days` is how long texts
+    are kept; `safety_notes` "new" what others warn of; `legal_profile` the law that the program
+    goes by: phipa, cyfsa or principles.
     """
 
     now_local: datetime
@@ -78,3 +80,7 @@ class Facts:
     age_ok: str = "unknown"
     consents: Mapping[str, bool] = field(default_factory=dict)
     is_paused: bool = False
+    safety_notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept_days: int = 90
+    legal_profile: str = "phipa"
+    is_erasing: bool = False

@@ -191,13 +191,7 @@ def _set(case: Case, effect: SetWord) -> None:
     if problem is not None:
         put(case, Text(f"my_words.{problem}"), "my_words", "chosen", {"kind": effect.kind})
         return
-    setattr(
-        case.contact,
-        own_words.COLUMNS[effect.kind],
-        own_words.mark(case.line, case.contact, effect.word),
-    )
-    if effect.kind == CODE:
-        case.contact.known_at = case.now
+    own_words.keep(case.line, case.contact, effect.kind, effect.word, case.now)
     case.note("own_word_set", effect.kind)
     say(case, Text("my_words.done"))
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +20,7 @@ from bot.decide import decide
 from bot.escalation import alerts, staff_texts
 from bot.line import Line
 from bot.outbox.writing import URGENT
+from bot.reports import turns
 from bot.triage import Level, Tier, Verdict, triage
 from records import rows
 from records.failpoints import hit
@@ -159,6 +160,9 @@ def _case(
     verdict = _judged(said.rest, earlier_words(session, line, contact, now))
     if own_words.DURESS in said.kinds:
         verdict = own_words.as_duress(verdict)
+    if not said.kinds and turns.is_part(waiting, words):
+        # A report's words stand in no thread, not even for the minute until it is filed.
+        said, verdict = replace(said, stored=own_words.MASK), turns.QUIET
     is_repeat = _is_repeat(line, person, words, waiting, now)
     message = _row(session, line, text, person, said.stored, verdict, now)
     own_words.doubt(contact, address, now)

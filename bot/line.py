@@ -26,7 +26,7 @@ class LineConfig:
     (from, to) on weekdays when people read; `quiet_hours` the wall hours in which nothing
     is sent that nobody just asked for. `segment_price` is what one part of a text costs, in the
     operator's own money, shown to workers as they write; None shows none. Without `backups`
-    none are made by themselves.
+    none are made by themselves. `legal_profile` names one of bot/law.py.
     """
 
     public_url: str
@@ -49,6 +49,7 @@ class LineConfig:
     trusted_proxies: int = 0
     backups: Plan | None = None
     segment_price: float | None = None
+    legal_profile: str = "phipa"
 
 
 class Wake:

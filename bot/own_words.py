@@ -111,6 +111,13 @@ def problem_with(line: Line, contact: Contact, kind: str, word: str) -> str | No
     return "taken" if is_other or means_something(word) else None
 
 
+def keep(line: Line, contact: Contact, kind: str, word: str, now: datetime) -> None:
+    """Takes a word that `problem_with` found nothing wrong with."""
+    setattr(contact, COLUMNS[kind], mark(line, contact, word))
+    if kind == CODE:
+        contact.known_at = now
+
+
 def doubt(contact: Contact, address: Address, now: datetime) -> None:
     """Notes that it may be somebody else who texts: a phone that never texted for this
     client before, or, with a code word set, the first text after 14 days."""

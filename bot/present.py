@@ -8,19 +8,21 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bot import directory
+from bot import directory, law
 from bot.case import Case
 from bot.facts import Facts, Looked, OccurrenceFact
 from bot.hours import is_staffed, reads_next
+from bot.reports import sharing
 from records.models import Consent, Event, Occurrence
 
 SHOWN = 3
 
 
 def gather(case: Case, needs: Collection[str]) -> Facts:
-    """Facts named by `needs`: "occurrences", "resources", "consents"; the rest is always there.
+    """Facts named by `needs`: "occurrences", "resources", "consents", "safety_notes".
 
-    Named facts are read in the case's transaction, when a step looks at them.
+    The rest is always there. Named facts are read in the case's transaction, when a step looks
+    at them.
     """
     local = case.line.local(case.now)
     hours = case.line.config.staffed_hours
@@ -30,6 +32,7 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
         "occurrences": lambda: _occurrences(case),
         "resources": lambda: directory.sendable(case.session, local.date()),
         "consents": lambda: _consents(case),
+        "safety_notes": lambda: {"new": sharing.newest(case.session, case.line, local.date())},
     }
     return Facts(
         now_local=local,
@@ -40,6 +43,9 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
         safe_to_text=contact.safe_to_text,
         age_ok=contact.age_ok,
         is_paused=paused_until is not None and paused_until > case.now,
+        kept_days=law.of(case.line.config.legal_profile).text_days,
+        legal_profile=case.line.config.legal_profile,
+        is_erasing=contact.erase_asked_at is not None,
         **{name: Looked(reads[name]) for name in needs},
     )
 

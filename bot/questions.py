@@ -79,6 +79,8 @@ def data_of(line: Line, contact: Contact, question: Question) -> dict[str, Any]:
 
 
 def close(session: Session, question: Question, outcome: str, now: datetime) -> None:
+    """Ends a question. What it carried served the answer alone and is not kept."""
+    question.data_sealed = None
     question.closed_at, question.outcome = now, outcome
     rows.save_and_let_go(session, question)
 
@@ -91,7 +93,7 @@ _CLOSE_FLOW = (
         _QUESTION.c.flow == bindparam("of_flow"),
         _QUESTION.c.closed_at.is_(None),
     )
-    .values(closed_at=bindparam("now"), outcome="replaced")
+    .values(closed_at=bindparam("now"), outcome="replaced", data_sealed=None)
 )
 
 

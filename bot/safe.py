@@ -26,7 +26,7 @@ TIMER = "timer"
 CARING = "caring"
 STAFF, STAFF_CONFIRMED = "staff_reply", "staff_confirmed"
 #: Holds something of this client's own: waits while it may be somebody else who reads.
-PRIVATE = frozenset({"reminder", "check_in", "follow_up", STAFF})
+PRIVATE = frozenset({"reminder", "check_in", "follow_up", "safety_note", STAFF})
 #: Goes out even after the safe word: it is what the safe word asked for.
 DECOY = "decoy"
 CARING_IN_SILENCE = "caring_silent"
@@ -36,8 +36,8 @@ CARING_IN_SILENCE = "caring_silent"
 class Verdict:
     """`at`: when the text may go, aware UTC, not before it was asked for; None: not at all.
 
-    `reason` when not: erased, safe_word, not_safe, silent, paused, doubted; with an `at` that
-    is later, not_hour. These are the reasons that a held row shows.
+    `reason` when not: erased, safe_word, erasing, not_safe, silent, paused, doubted; with an
+    `at` that is later, not_hour. These are the reasons that a held row shows.
     """
 
     at: datetime | None
@@ -86,6 +86,8 @@ def is_answer(contact: Contact, purpose: str, at: datetime) -> bool:
 
 
 def _refusal(contact: Contact, purpose: str, at: datetime, *, is_chosen: bool) -> str | None:
+    if contact.erase_asked_at is not None:
+        return "erasing"
     if contact.safe_to_text != "yes":
         return "not_safe"
     if is_silent(contact, at) and not (purpose == CARING and is_chosen):

@@ -18,7 +18,7 @@ from bot.program import asking as program
 from bot.program import referrals
 from bot.reminders import sending as reminders
 from records.models import Fact
-from scheduler import duties, escalations, nightly, timers
+from scheduler import duties, erasures, escalations, nightly, timers
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ JOBS: tuple[Job, ...] = (
     Job("referrals", referrals.chase, every=timedelta(hours=1), next_at=referrals.chase_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
     Job("timers", timers.run, next_at=timers.next_at),
+    Job("erasures", erasures.run, next_at=erasures.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),
     Job("send", duties.send_due, Hand.SENDERS, next_at=duties.send_due_at),
     Job("mail", escalations.mail, Hand.ERRAND, next_at=escalations.mail_at),
@@ -79,6 +80,7 @@ JOBS: tuple[Job, ...] = (
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("reports", nightly.look_after_reports, every=timedelta(minutes=30)),
     Job("audit_chain", nightly.chain_audit),
     Job("backup", nightly.back_up, Hand.SLOW, every=timedelta(minutes=10)),
 )

@@ -8,12 +8,14 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.case import add_item
 from bot.line import Line
 from bot.outbox.notices import alarm
+from bot.reports import keeping
 from records import audit, backup, leases
 from records.errors import MendableError
 from records.ids import new_token
-from records.models import AuditEntry, Fact, Lease
+from records.models import AuditEntry, Fact, Lease, Report
 from scheduler.machine import machine_name
 
 log = structlog.get_logger()
@@ -56,6 +58,21 @@ def backup_is_due(line: Line, now: datetime) -> bool:
     with line.database.read() as session:
         fact = session.get(Fact, backup.VERIFIED)
     return fact is None or fact.at + backup.SETTLED < night
+
+
+def look_after_reports(line: Line, now: datetime) -> None:
+    """Expired reports go, and in the morning workers learn that there are new ones.
+
+    Not when one is filed: the minute would tell who wrote it.
+    """
+    local = line.local(now)
+    with line.database.write() as session:
+        _, refs = keeping.forget(session, line, local.date())
+        is_morning = local.hour == line.config.staffed_hours[0]
+        if is_morning and session.scalar(select(Report.id).where(Report.state == "new").limit(1)):
+            add_item(session, now, "safety_notes", dedupe_key="safety_notes")
+    for ref in refs:
+        line.vault.keys.destroy(ref)
 
 
 def chain_audit(line: Line, now: datetime) -> None:

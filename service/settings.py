@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     backup_dir: str = "var/backups"
     key_backup_dir: str = "var/key-backups"
+    #: The law that the program goes by; the strictest unless counsel says otherwise.
+    legal_profile: Literal["phipa", "cyfsa", "principles"] = "phipa"
     backup_days: int = Field(default=30, ge=1, le=3650)
 
     @field_validator("alluriarniq_zone")
@@ -131,6 +133,7 @@ def line_config(settings: Settings) -> LineConfig:
         trusted_proxies=settings.trusted_proxies,
         backups=backup_plan(settings),
         segment_price=settings.segment_price,
+        legal_profile=settings.legal_profile,
     )
 
 

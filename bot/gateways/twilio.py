@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.gateways import Accepted, CarrierMessage, Outgoing, UnknownOutcome
+from bot.gateways import Accepted, CarrierMessage, GatewayError, Outgoing, UnknownOutcome
 from bot.gateways.refusals import Listener
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
@@ -85,8 +85,10 @@ class TwilioGateway:
         return self._shown("inbound", since, date_sent_after=since, page_size=PAGE_SIZE)[::-1]
 
     def blank(self, sid: str) -> None:
-        """Empties the carrier's copy of a text."""
-        self._listener.ask(lambda: self._client.messages(sid).update(body=""))
+        """Empties the carrier's copy of a text, and looks whether it is empty."""
+        left = self._listener.ask(lambda: self._client.messages(sid).update(body=""))
+        if left.body:
+            raise GatewayError("copy_kept", code=None, permanent=True)
 
     def _shown(self, direction: str, since: datetime, **which: Any) -> list[CarrierMessage]:
         found = self._listener.ask(

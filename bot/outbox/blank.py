@@ -30,15 +30,16 @@ _NOT_FINAL = (State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT)
 class _Copy:
     id: int
     sid: str
+    is_kept: bool  # do we still have the words ourselves?
     stands_at: datetime  # the last change of the row that a restore must know about
 
 
 def blank(line: Line, limit: int = 100) -> int:
     """Empties up to `limit` copies, in or out; returns how many.
 
-    A text's copy goes after its final status and once the text stands in a verified backup
-    or on a second machine, so that a restore can fetch what arrived since; after 24 h at the
-    latest, with an alarm when it stands in neither.
+    What we keep no words of ourselves goes at once. Any other copy goes after its final status
+    and once the text stands in a verified backup or on a second machine, so that a restore can
+    fetch what arrived since; after 24 h at the latest, with an alarm when it stands in neither.
     """
     now = line.now()
     with line.database.read() as session:
@@ -62,7 +63,9 @@ def blank(line: Line, limit: int = 100) -> int:
         else:
             emptied.append(copy.id)
     unkept = [
-        c for c in copies if c.id in emptied and (not kept_until or c.stands_at >= kept_until)
+        c
+        for c in copies
+        if c.id in emptied and c.is_kept and (not kept_until or c.stands_at >= kept_until)
     ]
     _write_down(line, emptied, refused, bool(unkept), now)
     return len(emptied)
@@ -81,11 +84,13 @@ def _to_blank(
     # restore must find in the carrier's list what was sent after the backup.
     stands_at = func.coalesce(Message.final_at, Message.sent_at, Message.created_at)
     due = stands_at <= now - LATEST
+    shredded = and_(Message.body_sealed.is_(None), Message.state.not_in(_NOT_FINAL))
+    due = or_(due, shredded)
     if kept_until is not None:
         is_final = and_(Message.final_at.is_not(None), Message.state.not_in(_NOT_FINAL))
         due = or_(due, and_(is_final, Message.final_at < kept_until))
     rows = session.execute(
-        select(Message.id, Message.carrier_sid, stands_at)
+        select(Message.id, Message.carrier_sid, Message.body_sealed.is_not(None), stands_at)
         .where(
             Message.carrier_blanked_at.is_(None),
             Message.carrier_sid.is_not(None),
@@ -95,7 +100,7 @@ def _to_blank(
         .order_by(Message.final_at)
         .limit(limit)
     )
-    return [_Copy(i, sid, stands) for i, sid, stands in rows if sid is not None]
+    return [_Copy(i, sid, kept, stands) for i, sid, kept, stands in rows if sid is not None]
 
 
 def _write_down(

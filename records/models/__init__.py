@@ -20,7 +20,9 @@ from records.models.passkeys import Passkey, UsedChallenge
 from records.models.program import ExitPlan, Goal, GoalStep, StageChange, StageCheck
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
+from records.models.reports import Report, ReportBatch
 from records.models.resources import Resource, ResourceCheck
+from records.models.rights import DutyFlag, Erasure
 from records.models.rota import Override, Rotation, RotationMember, Shift, Swap
 from records.models.staff import RecoveryCode, SignInAttempt, Staff, StaffSession
 from records.models.texts import HeardWord, TextVersion
@@ -44,6 +46,8 @@ __all__ = [
     "Correction",
     "Counter",
     "DeliveryReceipt",
+    "DutyFlag",
+    "Erasure",
     "Escalation",
     "Event",
     "ExitPlan",
@@ -80,6 +84,8 @@ __all__ = [
     "Referral",
     "RecoveryCode",
     "Reminder",
+    "Report",
+    "ReportBatch",
     "Resource",
     "ResourceCheck",
     "Rotation",

@@ -39,6 +39,8 @@ class Contact(HasId, Base):
     place, once a person had made sure that both are of the same client.
     `someone_else`: what a caller does when somebody else picks up: "unknown", "wrong_number",
     "hang_up" or "ask". `reasked_at` is when "still safe to text?" was last asked.
+    `erase_asked_at`: they asked to be erased, so nothing is started any more. `legal_hold_at`:
+    since when nothing of theirs may be deleted.
     """
 
     __tablename__ = "contact"
@@ -71,6 +73,8 @@ class Contact(HasId, Base):
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime | None]
     next_seq: Mapped[int] = mapped_column(Integer, default=1)
+    erase_asked_at: Mapped[datetime | None]
+    legal_hold_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     name_sealed: Mapped[bytes | None]
     wish: Mapped[str] = mapped_column(String(8), default="any")
@@ -120,7 +124,7 @@ class Consent(HasId, Base):
     `how`: text, staff (told to a worker, `recorded_by`) or joined (from the client's other record).
     Rows are only added; the newest row of a purpose holds.
     Purposes: reminders, check_ins, broadcasts, evaluation, caring_silent (caring texts also
-    after long silence).
+    after long silence), safety_notes.
     """
 
     __tablename__ = "consent"

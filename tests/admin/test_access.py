@@ -122,6 +122,9 @@ PAGES = {
     "/admin/clients/find": CLIENT_ROLES,
     "/admin/clients/{client}": CLIENT_ROLES,
     "/admin/clients/{client}/sent": CLIENT_ROLES,
+    "/admin/conversations/{client}/safety": CLIENT_ROLES,
+    "/admin/notes": CLIENT_ROLES,
+    "/admin/notes/sheet": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/directory": set(ROLES),
     "/admin/directory/kids_help_phone": set(ROLES),
@@ -155,6 +158,14 @@ ACTS = {
     "/admin/conversations/{client}/draft": CLIENT_ROLES,
     "/admin/conversations/{client}/texts/1/withdraw": CLIENT_ROLES,
     "/admin/conversations/{client}/note": CLIENT_ROLES,
+    "/admin/conversations/{client}/safety/word": CLIENT_ROLES,
+    "/admin/conversations/{client}/safety/hold": {"supervisor"},
+    "/admin/conversations/{client}/erase": CLIENT_ROLES,
+    "/admin/conversations/{client}/erase/undo": CLIENT_ROLES,
+    "/admin/conversations/{client}/copy": CLIENT_ROLES,
+    "/admin/notes/new": CLIENT_ROLES,
+    "/admin/notes/merge": CLIENT_ROLES,
+    "/admin/notes/release": CLIENT_ROLES,
     "/admin/conversations/{client}/texts/1/level": CLIENT_ROLES,
     "/admin/conversations/{client}/reply": CLIENT_ROLES,
     "/admin/conversations/{client}/check-ins": CLIENT_ROLES,
@@ -193,6 +204,7 @@ FIELDS = {
     "called": "1",
     "spoke_with": "front desk",
     "act": "draft",
+    "kind": "code",
 }
 FIELDS |= {"wish": "any", "how": "change"}
 FIELDS |= {"old": "ii", "new": "aa", "word": "blorpik", "means": "yes"}

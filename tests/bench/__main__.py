@@ -8,7 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import flat_bench, reply_bench, segments_bench, speed_bench, webhook_bench
+from tests.bench import (
+    flat_bench,
+    reply_bench,
+    reports_bench,
+    segments_bench,
+    speed_bench,
+    webhook_bench,
+)
 from tests.bench.report import Report, machine
 from tests.bench.servers import ROOT
 
@@ -33,6 +40,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "webhook": webhook_bench.main,
     "reply": reply_bench.main,
     "flat": flat_bench.main,
+    "reports": reports_bench.main,
 }
 
 

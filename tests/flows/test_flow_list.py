@@ -34,6 +34,7 @@ ELSEWHERE = (
     "cover.",
     "timer.",
     "canned.",
+    "notes.",
 )
 
 
