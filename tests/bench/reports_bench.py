@@ -24,7 +24,22 @@ from tests.carrier import ScriptedCarrier
 REPORTS, QUICK_REPORTS, TIMES = 10_000, 2_000, 9
 BAR_MS = 300.0
 TODAY = date(2026, 11, 30)
-WORDS = "grey red van truck beard tall short tattoo cash mall friday hotel followed angry".split()
+WORDS = [
+    "grey",
+    "red",
+    "van",
+    "truck",
+    "beard",
+    "tall",
+    "short",
+    "tattoo",
+    "cash",
+    "mall",
+    "friday",
+    "hotel",
+    "followed",
+    "angry",
+]
 
 
 def main(report: Report) -> None:
