@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from admin import cookies, passkeys, personnel, second_factor, sessions, throttle
+from admin import cookies, passkeys, personnel, second_factor, sessions
 from admin.access import may, viewer
 from admin.passkeys import PasskeyError
 from admin.roles import Permission
 from admin.second_factor import Second
 from admin.show import the_line
 from admin.sign_in import Page, signed_in
+from bot import throttle
 from bot.line import Line
 from records.audit import note
 from records.models import Passkey, Staff

@@ -8,12 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import items, throttle
+from admin import items
 from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot import names, people
+from bot import names, people, throttle
 from bot.line import Line
 from records.audit import note
 from records.models import Contact

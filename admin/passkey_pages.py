@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import cookies, passkeys, personnel, sessions, throttle
+from admin import cookies, passkeys, personnel, sessions
 from admin.access import anyone, may, serious, viewer
 from admin.passkeys import PasskeyError
 from admin.roles import Permission
 from admin.show import the_line
 from admin.sign_in import Page, end_this_browser, signed_in
 from admin.strings import t
+from bot import throttle
 from bot.line import Line
 from records.audit import note
 from records.models import Passkey, Staff

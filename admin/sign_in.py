@@ -9,11 +9,12 @@ from flask import session as form_session
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from admin import cookies, proof, second_factor, sessions, throttle
+from admin import cookies, proof, second_factor, sessions
 from admin.access import anyone, local_path, may, viewer
 from admin.roles import Permission
 from admin.second_factor import Second
 from admin.show import the_line
+from bot import throttle
 from bot.line import Line
 from records.audit import note
 from records.models import Staff

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import duty, guard, intents, present, questions, rights, safe, timer, tongue
+from bot import (
+    duty,
+    guard,
+    intents,
+    outbox,
+    present,
+    questions,
+    rights,
+    safe,
+    timer,
+    tongue,
+)
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -185,6 +196,8 @@ def _ask_if_still_safe(case: Case, outcome: Outcome) -> None:
     """After 30 days the client says anew whether this phone is safe: after the answer they
     wanted, never in place of it, and not to somebody who may be a stranger."""
     contact = case.contact
+    if case.address.channel == outbox.CHAT:
+        return
     is_busy = case.has_alert or outcome.question is not None or case.alert_id is not None
     if is_busy or outcome.flow in TELLS_NOTHING or contact.doubted_at is not None:
         return
@@ -203,7 +216,8 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
         if outcome.flow == "first_contact":
             case.conversation.offered_at = case.conversation.offered_at or case.now
         return
-    is_asking = outcome.question is not None
+    # Whether a phone is safe to text is no question for a page that nobody can be texted on.
+    is_asking = outcome.question is not None or case.address.channel == outbox.CHAT
     turn = replace(_turn(case, {}, "first_contact"), words="", answer=None)
     first = advance(FLOWS, "first_contact", None, turn)
     if is_asking:

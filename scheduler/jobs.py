@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.broadcasts import sending as broadcasts
 from bot.calendar import repeating, waiting
+from bot.chat import visits as chat
 from bot.checkins import sending as check_ins
 from bot.line import Line
 from bot.program import asking as program
@@ -71,6 +72,7 @@ JOBS: tuple[Job, ...] = (
     Job("mail", escalations.mail, Hand.ERRAND, next_at=escalations.mail_at),
     Job("alarms", escalations.watch, every=timedelta(minutes=1)),
     Job("heartbeat", escalations.heartbeat, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("chat", chat.sweep, every=timedelta(minutes=1)),
     Job("questions", duties.expire_questions, next_at=duties.question_due_at),
     Job("receipts", duties.sweep_receipts, every=timedelta(seconds=10)),
     Job("audit", duties.link_audit, every=timedelta(seconds=5)),

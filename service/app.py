@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import admin
 from admin import create as create_panel
-from bot import voice, webhooks
+from bot import chat, voice, webhooks
 from bot.line import Line
 from service import outside
 
@@ -36,6 +39,7 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
     app.register_blueprint(webhooks.create(line))
     app.register_blueprint(voice.create(line))
     app.register_blueprint(outside.create(line))
+    app.register_blueprint(chat.create(line, Path(admin.__file__).parent / "static"))
     create_panel(app, line)
     if simulator_url is not None:
         from service import phones

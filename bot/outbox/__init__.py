@@ -4,9 +4,10 @@ from bot.outbox.claims import Claim, claim, claim_due, lapse, orphans
 from bot.outbox.lookup import reconcile
 from bot.outbox.receipts import record_receipt, sweep_parked
 from bot.outbox.send import send_one
-from bot.outbox.writing import enqueue, next_seq
+from bot.outbox.writing import CHAT, enqueue, next_seq
 
 __all__ = [
+    "CHAT",
     "Claim",
     "claim",
     "claim_due",

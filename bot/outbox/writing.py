@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -14,12 +15,16 @@ from bot.people import HELD
 from records import rows
 from records.ids import new_id
 from records.keystore import SYSTEM
-from records.models import Contact, Message
+from records.models import Address, Contact, Message
 from records.models.messages import Lane, State
 from records.rows import Kept
 
 #: Under this name a session remembers that it holds a text which must leave at once.
 URGENT = "urgent_text"
+#: The page on which people chat: nothing is carried there, the page fetches it.
+CHAT = "chat"
+#: A worker's answer may wait so long for a client who comes back to the page.
+WAITS_ON_PAGE = timedelta(hours=24)
 #: How late a text may still be handed over, by lane: later it would do harm or make no sense.
 LATEST = {
     Lane.URGENT: timedelta(hours=1),
@@ -50,7 +55,8 @@ def enqueue(
 ) -> Kept:
     """Adds one outbound row to the transaction: to a contact's address, or to a staff member.
 
-    `due_at` is `now` unless given; `expires_at` is `due_at` plus LATEST of the lane.
+    `due_at` is `now` unless given; `expires_at` is `due_at` plus LATEST of the lane. What goes to
+    a client's chat page counts as accepted at once and is judged when the page fetches it.
     `answered_by_id` is the staff member who wrote it; without it the text is automatic.
     Raises ValueError for an empty body or when not exactly one of contact and staff is given.
     """
@@ -63,6 +69,11 @@ def enqueue(
     ref = contact.data_key if contact else SYSTEM
     if lane == Lane.URGENT:
         session.info[URGENT] = True
+    latest, on_page = LATEST[lane], contact is not None and _is_on_page(session, address_id)
+    more: dict[str, Any] = {}
+    if on_page:
+        channel, more = CHAT, {"sent_at": now}
+        latest = WAITS_ON_PAGE if answered_by_id else latest
     return rows.keep(
         session,
         Message,
@@ -74,7 +85,7 @@ def enqueue(
         direction="outbound",
         channel=channel,
         purpose=purpose,
-        state=State.QUEUED,
+        state=State.SENT if on_page else State.QUEUED,
         body_sealed=line.vault.seal(ref, f"message.body:{message_id}", body),
         text_id=text_id,
         language=language,
@@ -83,10 +94,16 @@ def enqueue(
         answered_by_id=answered_by_id,
         lane=int(lane),
         due_at=due,
-        expires_at=expires_at or due + LATEST[lane],
+        expires_at=expires_at or due + latest,
         segments=size.segments,
         encoding=size.encoding,
+        **more,
     )
+
+
+def _is_on_page(session: Session, address_id: int | None) -> bool:
+    address = session.get(Address, address_id) if address_id is not None else None
+    return address is not None and address.channel == CHAT
 
 
 def next_seq(session: Session, contact: Contact) -> int:

@@ -5,6 +5,7 @@ from records.models.base import Base, Instant
 from records.models.bookings import Appointment, Reminder, WaitingPlace
 from records.models.broadcasts import Broadcast, BroadcastText
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
+from records.models.chats import ChatVisit
 from records.models.checkins import CheckIn, CheckPlan
 from records.models.clients import Joining, NameMark
 from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
@@ -38,6 +39,7 @@ __all__ = [
     "Broadcast",
     "BroadcastText",
     "CalendarFeed",
+    "ChatVisit",
     "CheckIn",
     "CheckPlan",
     "Consent",

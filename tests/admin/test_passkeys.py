@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin import throttle
 from admin.personnel import Person
+from bot import throttle
 from records.models import Passkey, Staff
 from service import staffing
 from tests.admin.desk import Desk

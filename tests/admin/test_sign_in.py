@@ -10,7 +10,8 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from admin import proof, sessions, throttle
+from admin import proof, sessions
+from bot import throttle
 from records.database import Database
 from records.models import Staff, StaffSession
 from service.rehearsal import stage_config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -35,6 +36,7 @@ ELSEWHERE = (
     "timer.",
     "canned.",
     "notes.",
+    "chat.",
 )
 
 
@@ -140,3 +142,11 @@ def test_start_is_start(text: str) -> None:
 @pytest.mark.parametrize("text", ["YES", "UNSTOP", "start again", "restart", "pigiarli"])
 def test_nothing_else_is_start(text: str) -> None:
     assert not is_start(text)
+
+
+def test_every_text_that_the_chat_page_names_is_there_and_none_is_left_over() -> None:
+    room = ROOT / "bot" / "chat"
+    pages = "".join(page.read_text(encoding="utf-8") for page in room.rglob("*.html"))
+    named = set(re.findall(r"\bt\(['\"](\w+)['\"]", pages))
+    named |= {"kept", "short", "wrong", "slow"}  # what is said after an act
+    assert {f"chat.{name}" for name in named} == {i for i in TEXTS.ids() if i.startswith("chat.")}

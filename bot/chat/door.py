@@ -1,0 +1,218 @@
+"""The chat page: write, read, leave at once, and come back with a phrase."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+)
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.chat import talk, visits
+from bot.engine import Text
+from bot.line import Line
+from bot.locales.po import TextError
+from records.errors import MendableError
+from records.models import ChatVisit
+
+COOKIE, PATH, AWAY = "n", "/t", "/"
+LONGEST = 4000
+_NONCE = re.compile(r"[\w-]{16,32}")
+SHARED = ("keyboard.js", "fonts/noto-sans-canadian-aboriginal-canadian-aboriginal-400-normal.woff2")
+
+
+def create(line: Line, shared: Path) -> Blueprint:
+    """GET / a page of no interest, GET /t the chat, POST /t/... what one can do there.
+
+    `shared` is the folder of the panel's keyboard and font, which the page uses too.
+    """
+    bp = Blueprint(
+        "chat", __name__, template_folder="templates", static_folder="static",
+        static_url_path=f"{PATH}/s",
+    )  # fmt: skip
+    door = _Door(line)
+    bp.before_request(door.refuse_strangers)
+    bp.get(AWAY)(door.away)
+    bp.get(PATH)(door.page)
+    bp.get(f"{PATH}/talk")(door.part)
+    bp.post(f"{PATH}/say")(door.say)
+    bp.post(f"{PATH}/keep")(door.keep)
+    bp.post(f"{PATH}/again")(door.again)
+    bp.post(f"{PATH}/leave")(door.leave)
+
+    @bp.get(f"{PATH}/keys.js")
+    def keys() -> Response:
+        return send_file(shared / SHARED[0], max_age=86_400)
+
+    @bp.get(f"{PATH}/signs.woff2")
+    def font() -> Response:
+        return send_file(shared / SHARED[1], max_age=86_400)
+
+    return bp
+
+
+class _Door:
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def refuse_strangers(self) -> None:
+        """No other site's page may write here, and nothing longer than a long letter."""
+        if request.method != "POST":
+            return
+        origin = request.headers.get("Origin")
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if site not in ("same-origin", "none"):
+            abort(403)
+        if origin and origin != "null" and origin.split("//")[-1] != request.host:
+            abort(403)
+
+    def away(self) -> str:
+        """What the bare address shows: nothing about anybody."""
+        return render_template("chat/away.html", t=self._t)
+
+    def page(self) -> Response:
+        return self._page()
+
+    def part(self) -> AnyResponse:
+        """The texts alone, for the script; 410 when the visit is over."""
+        row = self._visit()
+        if row is None:
+            return _ended(Response(status=410))
+        return Response(render_template("chat/talk.html", t=self._t, said=self._said(row)))
+
+    def say(self) -> AnyResponse:
+        words, nonce = request.form.get("words", ""), request.form.get("nonce", "")
+        if not _NONCE.fullmatch(nonce) or len(words) > LONGEST:
+            abort(400)
+        if not words.strip():
+            return redirect(PATH, 303)
+        visit = self._visit()
+        with self.line.database.write() as session:
+            row, token, name = self._writer(session, visit)
+            visit_id = row.id if row else None
+        if visit_id is None:
+            return self._page("slow", words=words, status=429)
+        talk.hear(self.line, name, words, nonce)
+        self._wrote(visit_id, name)
+        return _with_cookie(self.line, redirect(f"{PATH}#newest", 303), token)
+
+    def _writer(
+        self, session: Session, visit: ChatVisit | None
+    ) -> tuple[ChatVisit | None, str | None, str]:
+        """The visit that writes, a token when it is new, and the client's name; None: too fast."""
+        now = self.line.now()
+        if visit is None:
+            if visits.wait_to_begin(session, self.line, request.remote_addr or "", now):
+                return None, None, ""
+            row, token = visits.begin(session, self.line, now)
+            return row, token, visits.new_identifier()
+        row = session.get_one(ChatVisit, visit.id)
+        if visits.writes_too_fast(session, row, now):
+            return None, None, ""
+        try:
+            return row, None, talk.identifier(session, self.line, row)
+        except MendableError:
+            abort(410)
+
+    def _wrote(self, visit_id: int, name: str) -> None:
+        with self.line.database.write() as session:
+            row = session.get_one(ChatVisit, visit_id)
+            row.seen_at = self.line.now()
+            row.address_id = row.address_id or talk.address_of(session, self.line, name)
+
+    def keep(self) -> AnyResponse:
+        visit = self._visit()
+        if visit is None:
+            return redirect(PATH, 303)
+        with self.line.database.write() as session:
+            row = session.get_one(ChatVisit, visit.id)
+            phrase = visits.keep_phrase(session, self.line, row, request.form.get("phrase", ""))
+        # Shown once and never stored: no redirect.
+        return self._page("kept" if phrase else "short", phrase=phrase or "")
+
+    def again(self) -> AnyResponse:
+        with self.line.database.write() as session:
+            found = visits.go_on(
+                session,
+                self.line,
+                request.form.get("phrase", ""),
+                request.remote_addr or "",
+                self.line.now(),
+            )
+            token = found[1] if isinstance(found, tuple) else None
+        if token is None:
+            return self._page(
+                "wrong" if found is None else "slow", status=403 if not found else 429
+            )
+        return _with_cookie(self.line, redirect(PATH, 303), token)
+
+    def leave(self) -> AnyResponse:
+        visit = self._visit()
+        if visit is not None:
+            with self.line.database.write() as session:
+                visits.end(session, session.get_one(ChatVisit, visit.id), self.line.now())
+        gone = _ended(redirect(AWAY, 303))
+        gone.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return gone
+
+    def _visit(self) -> ChatVisit | None:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            return None
+        with self.line.database.read() as session:
+            return visits.current(session, self.line, token, self.line.now())
+
+    def _said(self, row: ChatVisit) -> list[talk.Said]:
+        return talk.shown(self.line, row.id)
+
+    def _page(
+        self, notice: str = "", *, phrase: str = "", words: str = "", status: int = 200
+    ) -> Response:
+        row = self._visit()
+        page = render_template(
+            "chat/page.html",
+            t=self._t,
+            said=self._said(row) if row else [],
+            is_open=row is not None and row.address_id is not None,
+            notice=notice,
+            phrase=phrase,
+            words=words,
+            nonce=secrets.token_urlsafe(16),
+            idle_seconds=int(visits.IDLE.total_seconds()) + 5,
+        )
+        return make_response(page, status)
+
+    def _t(self, name: str, **params: str) -> str:
+        try:
+            return self.line.texts.fill(Text(f"chat.{name}", params), "en")
+        except TextError:
+            return self.line.texts.fill(Text("line.safe"), "en")
+
+
+def _with_cookie(line: Line, answer: AnyResponse, token: str | None) -> AnyResponse:
+    if token is not None:
+        answer.set_cookie(
+            COOKIE,
+            token,
+            path=PATH,
+            httponly=True,
+            samesite="Strict",
+            secure=line.config.public_url.startswith("https://"),
+        )
+    return answer
+
+
+def _ended(answer: AnyResponse) -> AnyResponse:
+    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
+    return answer

@@ -1,0 +1,285 @@
+"""A client chats on the page over Wi-Fi: same answers, same triage, same escalation as by SMS."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+import admin
+import bot.chat
+from bot.chat.visits import FREE_PHRASES, MOST_A_MINUTE
+from records.database import Database
+from records.models import Address, ChatVisit, Contact, Message, QueueItem
+from tests.admin.desk import Desk
+from tests.stage import Stage
+
+KNIFE = "hes outside the door w a knife"
+_NONCE = re.compile(r'name="nonce" value="([^"]+)"')
+_TEXT = re.compile(r'<li class="(mine|line)"[^>]*>.*?<p lang="\w+">(.*?)</p>', re.DOTALL)
+
+
+class Browser:
+    """A browser without scripts at the chat page, with cookies of its own."""
+
+    def __init__(self, stage: Stage, address: str = "203.0.113.7") -> None:
+        self.stage, self.address = stage, address
+        self.client: FlaskClient = stage.rehearsal.app.test_client()
+        self.page = ""
+
+    def open(self, path: str = "/t") -> TestResponse:
+        answer = self.client.get(path, environ_base={"REMOTE_ADDR": self.address})
+        if path == "/t":
+            self.page = answer.text
+        return answer
+
+    def post(self, path: str, **fields: str) -> TestResponse:
+        answer = self.client.post(path, data=fields, environ_base={"REMOTE_ADDR": self.address})
+        self.stage.rehearsal.settle()
+        return answer
+
+    def writes(self, words: str) -> Browser:
+        self.open()
+        assert self.post("/t/say", words=words, nonce=self.nonce()).status_code == 303
+        self.open()
+        return self
+
+    def nonce(self) -> str:
+        found = _NONCE.search(self.page)
+        assert found
+        return found[1]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """(mine or line, words) of what the page shows."""
+        return [(who, unescape(words)) for who, words in _TEXT.findall(self.page)]
+
+    def hears(self, words: str) -> Browser:
+        lines = [text for who, text in self.texts() if who == "line"]
+        assert any(words.casefold() in line.casefold() for line in lines), lines
+        return self
+
+    def keeps(self, phrase: str) -> str:
+        answer = self.post("/t/keep", phrase=phrase)
+        found = re.search(rf"{phrase} \d{{3}}", answer.text)
+        assert found, answer.text
+        return found[0]
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    return Stage(database=database)
+
+
+@pytest.fixture
+def browser(stage: Stage) -> Browser:
+    return Browser(stage)
+
+
+def test_a_client_asks_and_is_answered_on_the_page(stage: Stage, browser: Browser) -> None:
+    browser.writes("when is the next circle").hears("next circle").hears("this is a machine")
+    assert browser.texts()[0] == ("mine", "when is the next circle")
+    browser.writes("1").hears("Sample place")
+    # Whether a phone is safe is no question here, and no phone hears anything.
+    assert "safe to text" not in browser.page
+    stage.close()
+
+
+def test_syllabics_are_answered_in_syllabics(stage: Stage, browser: Browser) -> None:
+    browser.writes("ᖁᔭᓐᓇᒦᒃ").hears("ᖁᔭᓐᓇᒦᒃ")
+    assert '<p lang="iu">' in browser.page
+    stage.close()
+
+
+def test_an_urgent_text_pages_and_is_answered_from_the_panel(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes(KNIFE).hears("call 911").hears("are you safe right now")
+    stage.collect()
+    worker = stage.phone("0191")
+    worker.hears("Urgent item")
+    stage.phone("0192").ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    assert desk.reply("I am here. Where are you?") == 303
+    browser.open()
+    browser.hears("I am here. Where are you?")
+    assert "on this page only" in browser.page
+    _ignore_phones(stage)
+
+
+def test_a_worker_answers_from_their_own_phone(stage: Stage, browser: Browser) -> None:
+    browser.writes(KNIFE)
+    stage.collect()
+    worker = stage.phone("0191")
+    number = re.search(r"item (\d+)", worker.unread[0])
+    assert number
+    worker.texts(number[1]).texts(f"{number[1]}: are you inside?")
+    browser.open()
+    browser.hears("are you inside?")
+    _ignore_phones(stage)
+
+
+def test_the_same_form_sent_twice_is_one_text(stage: Stage, browser: Browser) -> None:
+    browser.open()
+    nonce = browser.nonce()
+    for _ in range(2):
+        browser.post("/t/say", words="where is food", nonce=nonce)
+    with stage.line.database.read() as session:
+        texts = select(func.count()).select_from(Message).where(Message.direction == "inbound")
+        assert session.scalar(texts) == 1
+
+
+def test_who_leaves_leaves_nothing(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    gone = browser.post("/t/leave")
+    assert (gone.status_code, gone.headers["Location"]) == (303, "/")
+    assert "no-store" in gone.headers["Cache-Control"]
+    browser.open()
+    assert browser.texts() == [] and "where is food" not in browser.page
+    assert browser.open("/t/talk").status_code == 410
+
+
+def test_it_ends_by_itself_after_a_quarter_of_an_hour(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    stage.later(minutes=14)
+    browser.open()
+    assert browser.texts()
+    stage.later(minutes=2)
+    browser.open()
+    assert browser.texts() == []
+    with stage.line.database.read() as session:
+        assert session.scalars(select(ChatVisit.ended_at)).one() is not None
+
+
+def test_a_phrase_opens_it_again_with_what_waited_and_nothing_old(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes("qwerty blorp")
+    phrase = browser.keeps("blue kettle")
+    browser.post("/t/leave")
+    desk = Desk(stage).sign_in_as("caseworker")
+    assert desk.reply("Hello again") == 303
+    stage.later(minutes=1)
+    later = Browser(stage, "198.51.100.9")
+    assert later.post("/t/again", phrase=phrase.upper()).status_code == 303
+    later.open()
+    assert later.texts() == [("line", "Hello again")]
+    later.writes("thanks")  # a person has the conversation: the machine is silent
+    assert later.texts() == [("line", "Hello again"), ("mine", "thanks")]
+    with stage.line.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Contact)) == 1
+
+
+def test_what_is_stale_is_dropped_and_the_worker_is_told(stage: Stage, browser: Browser) -> None:
+    browser.writes("qwerty blorp")
+    phrase = browser.keeps("blue kettle")
+    browser.post("/t/leave")
+    assert Desk(stage).sign_in_as("caseworker").reply("Hello again") == 303
+    stage.later(hours=25)
+    browser.post("/t/again", phrase=phrase)
+    browser.open()
+    assert browser.texts() == []
+    with stage.line.database.read() as session:
+        kinds = set(session.scalars(select(QueueItem.kind)))
+    assert "not_delivered" in kinds
+
+
+def test_guessing_phrases_waits_longer_and_tells_nothing(stage: Stage, browser: Browser) -> None:
+    browser.writes("qwerty blorp")
+    browser.keeps("blue kettle")
+    thief = Browser(stage, "198.51.100.9")
+    answers = [thief.post("/t/again", phrase=f"blue kettle {n}") for n in range(FREE_PHRASES + 1)]
+    assert [a.status_code for a in answers] == [403] * FREE_PHRASES + [429]
+    # Another client may choose the same words: neither learns of the other.
+    other = Browser(stage, "198.51.100.10").writes("hello")
+    assert other.keeps("blue kettle")
+    assert other.post("/t/keep", phrase="tea").text.count("8 to 60 letters") == 1
+
+
+def test_a_flood_is_bounded_and_keeps_the_words(stage: Stage, browser: Browser) -> None:
+    for n in range(MOST_A_MINUTE):
+        browser.writes(f"blorp {n}")
+    answer = browser.post("/t/say", words="one more", nonce=browser.nonce())
+    assert answer.status_code == 429
+    assert "one more" in answer.text and "Call 911" in answer.text
+    stage.later(minutes=2)
+    browser.writes("one more")
+    assert ("mine", "one more") in browser.texts()
+
+
+def test_other_sites_cannot_write_here(stage: Stage, browser: Browser) -> None:
+    browser.open()
+    fields = {"words": "hi", "nonce": browser.nonce()}
+    for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert browser.client.post("/t/say", data=fields, headers=header).status_code == 403
+    for wrong in ({"words": "hi"}, {**fields, "nonce": "x"}, {**fields, "words": "x" * 5000}):
+        assert browser.client.post("/t/say", data=wrong).status_code == 400
+    with stage.line.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Address)) == 0
+
+
+def test_words_are_text_and_never_a_page(stage: Stage, browser: Browser) -> None:
+    browser.writes("<script>alert(1)</script>")
+    assert "<script>alert" not in browser.page
+    assert ("mine", "<script>alert(1)</script>") in browser.texts()
+
+
+def test_a_worker_sees_that_the_client_left_with_an_urgent_item_open(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes(KNIFE)
+    browser.post("/t/leave")
+    assert "Left the chat page" in Desk(stage).sign_in_as("caseworker").read("/admin/queue")
+    _ignore_phones(stage)
+
+
+def test_after_stop_the_page_is_silent_but_triage_still_reads(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes("where is food").writes("STOP")
+    said = len(browser.texts())
+    browser.writes("where is food now")
+    assert len(browser.texts()) == said + 1
+    browser.writes(KNIFE)
+    stage.collect()
+    stage.phone("0191").hears("Urgent item")
+    _ignore_phones(stage)
+
+
+def test_only_one_cookie_and_it_ends_with_the_browser(stage: Stage, browser: Browser) -> None:
+    browser.open()
+    answer = browser.post("/t/say", words="hi", nonce=browser.nonce())
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 1
+    assert all(part in cookies[0] for part in ("HttpOnly", "SameSite=Strict", "Path=/t"))
+    assert "Expires" not in cookies[0] and "Max-Age" not in cookies[0]
+
+
+def test_the_page_with_its_script_is_small_and_asks_no_third_party(browser: Browser) -> None:
+    browser.open()
+    folder = Path(bot.chat.__file__).parent / "static"
+    keys = Path(admin.__file__).parent / "static" / "keyboard.js"
+    parts = [browser.page.encode(), *(f.read_bytes() for f in (*folder.iterdir(), keys))]
+    assert sum(len(gzip.compress(part)) for part in parts) <= 20_000
+    assert not re.search(rb"https?://(?!www\.w3\.org/2000/svg)", b"".join(parts))
+
+
+def test_the_bare_address_is_about_bread(browser: Browser) -> None:
+    page = browser.open("/").text
+    assert "Bannock" in page and "<title>Notes</title>" in page and "/t" not in _links(page)
+
+
+def _links(page: str) -> list[str]:
+    return re.findall(r'<a href="([^"]+)"', page)
+
+
+def _ignore_phones(stage: Stage) -> None:
+    stage.collect()
+    for digits in ("0191", "0192", "0193"):
+        stage.phone(digits).ignores()
+    stage.close()

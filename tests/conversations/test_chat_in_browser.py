@@ -1,0 +1,160 @@
+"""The chat page on a phone, with the script and without: used, left at once, and left no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.admin.desk import Desk
+from tests.conversations.test_chat import KNIFE
+from tests.stage import Stage
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def address(stage: Stage) -> Iterator[str]:
+    web = make_server("127.0.0.1", 0, stage.rehearsal.app, threaded=True)
+    thread = Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{web.port}"
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+def _phone(chromium: Chromium, address: str, *, scripts: bool) -> BrowserContext:
+    return chromium.new_context(
+        viewport=PHONE, base_url=address, java_script_enabled=scripts, has_touch=True
+    )
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def phone(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> Iterator[Page]:
+    """A phone's browser that was on another page of no interest before."""
+    context = _phone(chromium, address, scripts=request.param)
+    page = context.new_page()
+    page.goto("/healthz")
+    page.goto("/t")
+    yield page
+    context.close()
+
+
+def _write(page: Page, words: str) -> None:
+    page.get_by_label("Write here").fill(words)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#talk .mine").filter(has_text=words).last).to_be_visible()
+
+
+def test_asked_and_answered(phone: Page) -> None:
+    _write(phone, "when is the next circle")
+    expect(phone.locator("#talk .line").first).to_contain_text("Next circle")
+    _write(phone, "1")
+    expect(phone.locator("#talk")).to_contain_text("Sample place")
+    assert phone.title() == "Notes"
+
+
+def test_urgent_is_answered_from_the_panel(phone: Page, stage: Stage) -> None:
+    _write(phone, KNIFE)
+    expect(phone.locator("#talk")).to_contain_text("call 911")
+    stage.later(seconds=1)
+    stage.phone("0191").hears("Urgent item")
+    assert Desk(stage).sign_in_as("caseworker").reply("I am here now") == 303
+    look = phone.get_by_role("link", name="Look for an answer")
+    look.click()
+    phone.reload()
+    expect(phone.locator("#talk")).to_contain_text("I am here now")
+
+
+def test_left_at_once_and_nothing_is_found(phone: Page) -> None:
+    _write(phone, "where is food tonight")
+    phone.get_by_role("button", name="Leave now").click()
+    expect(phone.get_by_role("heading", name="Bannock")).to_be_visible()
+    for _ in range(3):
+        phone.go_back()
+        assert "where is food" not in phone.content()
+    phone.goto("/t")
+    assert "where is food" not in phone.content()
+    expect(phone.get_by_text("may keep the name of this page")).to_be_visible()
+    assert phone.context.cookies() == []
+
+
+def test_sound_for_axe_and_as_wide_as_the_phone(chromium: Chromium, address: str) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    for path in ("/", "/t"):
+        page.goto(path)
+        assert Axe().run(page).response["violations"] == []
+    _write(page, "when is the next circle")
+    page.get_by_text("Syllabic keys").click()
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+def test_syllabics_by_the_keys_on_the_screen(chromium: Chromium, address: str) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.goto("/t")
+    page.get_by_text("Syllabic keys").click()
+    for sign in "ᖁᔭᓐᓇᒦᒃ":
+        page.get_by_role("button", name=sign, exact=True).click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#talk .mine")).to_contain_text("ᖁᔭᓐᓇᒦᒃ")
+    expect(page.locator("#talk .line").first).to_contain_text("ᖁᔭᓐᓇᒦᒃ")
+    context.close()
+
+
+def test_one_key_leaves_and_storage_and_history_are_empty(chromium: Chromium, address: str) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.goto("/t")
+    _write(page, "my very own words")
+    page.get_by_role("button", name="Larger letters").click()
+    kept = page.evaluate("[localStorage.length, sessionStorage.length]")
+    assert kept == [0, 0]
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/")
+    expect(page.get_by_role("heading", name="Bannock")).to_be_visible()
+    cached = page.evaluate(
+        "caches.keys().then(async names => [names.length,"
+        " (await fetch('/t', {cache: 'force-cache'}).then(r => r.text())).includes('very own')])"
+    )
+    assert cached == [0, False]
+    page.go_back()
+    assert "my very own words" not in page.content() and "/t" not in page.url
+    context.close()
+
+
+def test_an_answer_comes_without_a_click(chromium: Chromium, address: str, stage: Stage) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.goto("/t")
+    _write(page, "qwerty blorp")
+    assert Desk(stage).sign_in_as("caseworker").reply("Hello from the panel") == 303
+    expect(page.locator("#talk")).to_contain_text("Hello from the panel", timeout=20_000)
+    stage.later(minutes=16)
+    expect(page.get_by_role("heading", name="Bannock")).to_be_visible(timeout=20_000)
+    context.close()
