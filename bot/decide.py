@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import (
-    duty,
-    guard,
-    intents,
-    outbox,
-    present,
-    questions,
-    rights,
-    safe,
-    timer,
-    tongue,
-)
+from bot import duty, guard, intents, outbox, present, questions, rights, safe, timer, tongue
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -196,9 +185,8 @@ def _ask_if_still_safe(case: Case, outcome: Outcome) -> None:
     """After 30 days the client says anew whether this phone is safe: after the answer they
     wanted, never in place of it, and not to somebody who may be a stranger."""
     contact = case.contact
-    if case.address.channel == outbox.CHAT:
-        return
     is_busy = case.has_alert or outcome.question is not None or case.alert_id is not None
+    is_busy = is_busy or case.address.channel == outbox.CHAT  # no phone, no such question
     if is_busy or outcome.flow in TELLS_NOTHING or contact.doubted_at is not None:
         return
     if safe.is_due_to_ask(contact, case.now):
@@ -208,9 +196,7 @@ def _ask_if_still_safe(case: Case, outcome: Outcome) -> None:
 
 def _offer_first_contact(case: Case, outcome: Outcome) -> None:
     """First contact never stands before an answer: it is offered after one."""
-    if outcome.flow in TELLS_NOTHING:
-        return
-    if case.has_alert:
+    if outcome.flow in TELLS_NOTHING or case.has_alert:
         return
     if case.conversation.offered_at is not None or outcome.flow == "first_contact":
         if outcome.flow == "first_contact":

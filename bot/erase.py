@@ -16,6 +16,7 @@ from records.audit import note
 from records.models import (
     Address,
     Base,
+    ChatVisit,
     Contact,
     Erasure,
     Message,
@@ -109,6 +110,8 @@ def _wipe(session: Session, contact: Contact, now: datetime) -> str:
             .values(resolved_at=now, outcome="erased")
         )
     )
+    own = select(Address.id).where(Address.contact_id == contact.id)
+    session.execute(_plain(delete(ChatVisit).where(ChatVisit.address_id.in_(own))))
     session.execute(_plain(delete(Address).where(Address.contact_id == contact.id)))
     session.flush()
     return contact.data_key

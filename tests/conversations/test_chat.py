@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 import admin
 import bot.chat
+from bot import rights
 from bot.chat.visits import FREE_PHRASES, MOST_A_MINUTE
 from records.database import Database
 from records.models import Address, ChatVisit, Contact, Message, QueueItem
@@ -249,6 +250,19 @@ def test_after_stop_the_page_is_silent_but_triage_still_reads(
     stage.collect()
     stage.phone("0191").hears("Urgent item")
     _ignore_phones(stage)
+
+
+def test_an_erased_client_leaves_no_visit_and_no_phrase(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    phrase = browser.keeps("blue kettle")
+    with stage.line.database.write() as session:
+        contact = session.scalars(select(Contact)).one()
+        rights.confirm(session, contact, 1, rights.IN_PERSON, stage.line.now())
+    stage.later(days=8)
+    with stage.line.database.read() as session:
+        assert session.scalars(select(Contact.erased_at)).one() is not None
+        assert session.scalar(select(func.count()).select_from(ChatVisit)) == 0
+    assert browser.post("/t/again", phrase=phrase).status_code == 403
 
 
 def test_only_one_cookie_and_it_ends_with_the_browser(stage: Stage, browser: Browser) -> None:
