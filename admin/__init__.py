@@ -8,6 +8,7 @@ from admin import (
     account,
     answering,
     audit_trail,
+    break_glass,
     broadcasts,
     check_ins,
     clients,
@@ -41,6 +42,7 @@ from admin import (
     show,
     sign_in,
     swaps,
+    team,
     timers,
     urgent,
     wording_files,
@@ -93,6 +95,8 @@ PAGES = (
     audit_trail,
     account,
     confirm,
+    team,
+    break_glass,
 )
 
 

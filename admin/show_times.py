@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.line import Line
 
@@ -22,6 +22,15 @@ def instant(line: Line, typed: str | None) -> datetime | None:
     if wall.tzinfo is not None or not 2000 <= wall.year <= 2200:
         return None
     return wall.replace(tzinfo=line.config.zone).astimezone(UTC)
+
+
+def a_day(typed: str | None) -> date | None:
+    """A day such as 2026-12-01, or None when it is none."""
+    try:
+        day = date.fromisoformat((typed or "").strip())
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
 
 
 def typed(line: Line, at: datetime) -> str:

@@ -17,6 +17,8 @@ from records.models import QueueItem, Staff, Training, TrainingException
 TOPICS = ("suicide_prevention", "de_escalation")
 #: Days before the end at which a supervisor is told, once each.
 WARNINGS = (60, 30, 7)
+#: Days for which a supervisor may let somebody off.
+LONGEST_EXCEPTION = 92
 
 
 def lacking(session: Session, staff_id: int, today: date) -> tuple[str, ...]:

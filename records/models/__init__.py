@@ -3,6 +3,7 @@
 from records.models.audit import AuditEntry
 from records.models.base import Base, Instant
 from records.models.bookings import Appointment, Reminder, WaitingPlace
+from records.models.break_glass import BreakGlass
 from records.models.broadcasts import Broadcast, BroadcastText
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
 from records.models.chats import ChatVisit
@@ -36,6 +37,7 @@ __all__ = [
     "Appointment",
     "AuditEntry",
     "Base",
+    "BreakGlass",
     "Broadcast",
     "BroadcastText",
     "CalendarFeed",

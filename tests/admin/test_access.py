@@ -19,6 +19,7 @@ from tests.stage import Stage
 WORDS = "my own words blorp"
 CLIENT_ROLES = {"caseworker", "supervisor"}
 SPEAKERS = {"supervisor", "translator"}
+BREAKERS = {"operator", "translator"}
 
 
 def _panel_rules(app: Flask) -> list[tuple[str, str, object]]:
@@ -134,6 +135,9 @@ PAGES = {
     "/admin/corrections": {"supervisor"},
     "/admin/audit": {"supervisor", "operator"},
     "/admin/account": set(ROLES),
+    "/admin/team": {"supervisor"},
+    "/admin/break-glass": BREAKERS,
+    "/admin/break-glass/review": {"supervisor"},
     "/admin/texts": SPEAKERS,
     "/admin/texts/one/dates.ok": SPEAKERS,
     "/admin/texts/word": SPEAKERS,
@@ -143,6 +147,8 @@ PAGES = {
     "/admin/words": CLIENT_ROLES | {"translator"},
 }
 ACTS = {
+    "/admin/team": {"supervisor"},
+    "/admin/break-glass": BREAKERS,
     "/admin/queue/{client_item}/take": CLIENT_ROLES,
     "/admin/queue/{text_item}/take": {"supervisor", "translator"},
     "/admin/queue/{alarm}/take": {"supervisor", "operator"},
