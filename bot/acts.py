@@ -1,4 +1,4 @@
-"""What a conversation may decide about the client: own words, safe hours, scores, plans, rights."""
+"""What a conversation may decide about the client: words, hours, dates, plans, rights."""
 
 from __future__ import annotations
 
@@ -79,3 +79,38 @@ class FileReport:
 @dataclass(frozen=True)
 class NotOver:
     """What the client began to report goes on: a person is paged."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """A seat at a date for this client; `instead_of` is a seat of theirs it takes the place of.
+
+    What came of it goes on in the flow "book", step booked, already, full or gone.
+    """
+
+    occurrence_id: int
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """Give this seat of theirs up. Goes on in the flow "reminder", step freed or gone."""
+
+    appointment_id: int
+
+
+@dataclass(frozen=True)
+class Coming:
+    """They come. Goes on in the flow "reminder", step noted or gone."""
+
+    appointment_id: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A place on the waiting list of a date. Goes on in "book", step waiting or gone."""
+
+    occurrence_id: int
+
+
+Seats = Book | GiveUp | Coming | Wait

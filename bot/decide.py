@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import duty, guard, intents, outbox, present, questions, rights, safe, timer, tongue
+from bot import duty, guard, intents, outbox, present, questions, safe, timer, tongue
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -13,13 +13,14 @@ from bot.engine import Outcome, Say, Text, Turn, When, advance
 from bot.flows import FLOWS
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
-from bot.program import acting as program
+from bot.reminders import digits
+from bot.reminders.writing import FLOW as REMINDER
 from bot.reports import keeping, sharing, turns
 from bot.triage import Level
+from bot.turns import remember_topic, take, turn_of
 from records.models import Question
 
 MAX_TRIES = 1
-TOPIC_LIMIT = 8
 #: Answers to a stranger who may hold the phone: nothing about the line comes after them.
 TELLS_NOTHING = (
     *("who_is_this", "wrong_number", "goodbye", "pause", "code_word"),
@@ -39,6 +40,7 @@ ORDER = (
     "repeat",
     "timer",
     "hand_off",
+    "date_digit",
     "check_in",
     "waiting_question",
     "new_note",
@@ -62,7 +64,7 @@ def decide(case: Case) -> None:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    steps = (late, repeat, timer.turn, hand_off, check_in, waiting_question)
+    steps = (late, repeat, timer.turn, hand_off, date_digit, check_in, waiting_question)
     for step in (*steps, new_note, keyword, intent, fallback):
         if step(case):
             return
@@ -88,6 +90,14 @@ def hand_off(case: Case) -> bool:
     return True
 
 
+def date_digit(case: Case) -> bool:
+    """A digit that is about a date they were reminded of, and no other question's answer."""
+    found = digits.heed(case)
+    if found is not None:
+        _run(case, REMINDER, found[0], turn_of(case, found[1], REMINDER))
+    return found is not None
+
+
 def waiting_question(case: Case) -> bool:
     """A short answer goes to the newest question that the carrier accepted."""
     question = case.waiting
@@ -103,7 +113,7 @@ def waiting_question(case: Case) -> bool:
         if means_something(case.words):
             return False  # a request or an answer is no wrong word
     choices = tuple(filter(None, question.choices.split(",")))
-    turn = _turn(case, questions.data_of(case.line, case.contact, question), question.flow)
+    turn = turn_of(case, questions.data_of(case.line, case.contact, question), question.flow)
     if choices and turn.choice(*choices) is None:
         if _starts_something(case):
             return False  # an interruption: the question stays open underneath
@@ -118,7 +128,7 @@ def _go_on(case: Case, question: Question) -> bool:
     wanted = str(questions.data_of(case.line, case.contact, question).get("flow", ""))
     questions.close(case.session, question, "answered", case.now)
     if wanted in FLOWS:
-        _run(case, wanted, None, _turn(case, {}, wanted))
+        _run(case, wanted, None, turn_of(case, {}, wanted))
     return wanted in FLOWS
 
 
@@ -156,8 +166,8 @@ def _starts_something(case: Case) -> bool:
 def _start(case: Case, name: str) -> bool:
     flow = FLOWS[name]
     if flow.topic:
-        _remember_topic(case, flow.topic)
-    _run(case, name, None, _turn(case, {}, name))
+        remember_topic(case, flow.topic)
+    _run(case, name, None, turn_of(case, {}, name))
     return True
 
 
@@ -169,14 +179,7 @@ def _run(case: Case, flow: str, step: str | None, turn: Turn) -> None:
     if guard.must_ask(case, FLOWS[flow].asks_code):
         guard.ask(case, flow)
         return
-    outcome = advance(FLOWS, flow, step, turn)
-    carry_out(case, outcome)
-    for effect in outcome.effects:
-        guard.act(case, effect)
-        program.act(case, effect)
-        rights.act(case, effect)
-        keeping.act(case, effect)
-        duty.act(case, effect)
+    outcome = take(case, flow, step, turn)
     _offer_first_contact(case, outcome)
     _ask_if_still_safe(case, outcome)
 
@@ -191,7 +194,7 @@ def _ask_if_still_safe(case: Case, outcome: Outcome) -> None:
         return
     if safe.is_due_to_ask(contact, case.now):
         contact.reasked_at = case.now
-        carry_out(case, advance(FLOWS, "still_safe", None, _turn(case, {}, "still_safe")))
+        carry_out(case, advance(FLOWS, "still_safe", None, turn_of(case, {}, "still_safe")))
 
 
 def _offer_first_contact(case: Case, outcome: Outcome) -> None:
@@ -204,7 +207,7 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
         return
     # Whether a phone is safe to text is no question for a page that nobody can be texted on.
     is_asking = outcome.question is not None or case.address.channel == outbox.CHAT
-    turn = replace(_turn(case, {}, "first_contact"), words="", answer=None)
+    turn = replace(turn_of(case, {}, "first_contact"), words="", answer=None)
     first = advance(FLOWS, "first_contact", None, turn)
     if is_asking:
         # One question at a time: say what must be said, put ours at a later turn.
@@ -235,15 +238,3 @@ def fallback(case: Case) -> bool:
         when = present.gather(case, ()).reads_next_local
         say(case, Text("fallback.second", {"when": When(when or case.line.local(case.now))}))
     return True
-
-
-def _turn(case: Case, data: dict[str, object], flow: str) -> Turn:
-    needs = FLOWS[flow].needs if flow in FLOWS else ()
-    topics = frozenset(filter(None, case.conversation.topics.split(",")))
-    facts = present.gather(case, needs)
-    return Turn(case.words, case.answer(), data, facts, topics, case.locale)
-
-
-def _remember_topic(case: Case, topic: str) -> None:
-    topics = [t for t in case.conversation.topics.split(",") if t and t != topic]
-    case.conversation.topics = ",".join([*topics, topic][-TOPIC_LIMIT:])

@@ -24,6 +24,7 @@ from bot.engine import (
     Text,
     ToQueue,
 )
+from bot.reminders import replanning
 from records.models import Consent, SafeHours
 from records.models.messages import Lane
 from records.rows import Kept
@@ -66,6 +67,7 @@ def _apply(case: Case, effect: Effect) -> None:
             _set(case, effect)
         case SetHours():
             _set_hours(case, effect)
+            replanning.follow_hours(case.session, case.line, case.contact.id, case.now)
         case SetCheckIns():
             plans.choose(case.session, case.line, case.contact, effect.every, case.now)
 
@@ -177,6 +179,8 @@ def _set(case: Case, effect: SetContact) -> None:
         contact.age_ok = effect.value
     elif effect.name == "introduced":
         contact.introduced_at = case.now
+    elif effect.name == "cover":
+        contact.cover = effect.value
     elif effect.name == "someone_else":
         contact.someone_else = effect.value
     elif effect.name == "doubted":

@@ -8,15 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.acts import AskErasure as AskErasure
+from bot.acts import Book as Book
+from bot.acts import Coming as Coming
 from bot.acts import EndCheck as EndCheck
 from bot.acts import FileReport as FileReport
+from bot.acts import GiveUp as GiveUp
 from bot.acts import KeepExperience as KeepExperience
 from bot.acts import KeepScore as KeepScore
 from bot.acts import NotOver as NotOver
+from bot.acts import Seats as Seats
 from bot.acts import SetHours as SetHours
 from bot.acts import SetWord as SetWord
 from bot.acts import UndoErasure as UndoErasure
 from bot.acts import UnlockPlan as UnlockPlan
+from bot.acts import Wait as Wait
 from bot.acts import WrongCode as WrongCode
 from bot.facts import Facts
 from bot.language.answers import Answer, AnswerKind
@@ -94,7 +99,8 @@ class SetLanguage:
 @dataclass(frozen=True)
 class SetContact:
     """Remember `safe_to_text`, `age_ok` ("yes"/"no"), `introduced`, `someone_else` ("hang_up",
-    "wrong_number", "ask") or `doubted` (somebody else may have the phone) about the contact."""
+    "wrong_number", "ask"), `doubted` (somebody else may have the phone) or `cover` (the text
+    that names their dates) about the contact."""
 
     name: str
     value: str
@@ -126,7 +132,7 @@ class Pause:
 Rights = AskErasure | UndoErasure | FileReport | NotOver
 Programmed = KeepScore | EndCheck | UnlockPlan | KeepExperience
 Kept = SetLanguage | SetContact | SetHours | SetWord | WrongCode | SetCheckIns | GiveConsent
-Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed | Rights
+Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed | Rights | Seats
 
 
 @dataclass(frozen=True)

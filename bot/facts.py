@@ -11,7 +11,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OccurrenceFact:
-    """One coming date. `starts_local` is wall time at the line's zone."""
+    """One coming date. `starts_local` is wall time at the line's zone. `is_full`: no seat is free
+    for who asks now."""
 
     kind: str
     name: str
@@ -20,6 +21,23 @@ class OccurrenceFact:
     has_food: bool
     has_ride: bool
     is_sample: bool
+    id: int = 0
+    is_full: bool = False
+    has_child_care: bool = False
+    is_walk_in: bool = False
+
+
+@dataclass(frozen=True)
+class SeatFact:
+    """A seat this client has at a coming date; `is_held`: offered to them, not theirs yet."""
+
+    id: int
+    occurrence_id: int
+    kind: str
+    starts_local: datetime
+    place: str
+    is_sample: bool
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,10 @@ class ResourceFact:
     hours: str
     ask_inuktitut: str | None
     area: str
+
+
+#: Under this name `Facts.seats` holds the client's own.
+OWN = "own"
 
 
 class Looked(Mapping[str, Any]):
@@ -66,7 +88,7 @@ class Facts:
     `is_new` is true until first contact was offered; `minimum_age` in years.
     `consents` holds what the client last said to each purpose. `kept_days` is how long texts
     are kept; `safety_notes` "new" what others warn of; `legal_profile` the law that the program
-    goes by: phipa, cyfsa or principles.
+    goes by: phipa, cyfsa or principles. `seats` holds under OWN the seats they have, soonest first.
     """
 
     now_local: datetime
@@ -84,3 +106,4 @@ class Facts:
     kept_days: int = 90
     legal_profile: str = "phipa"
     is_erasing: bool = False
+    seats: Mapping[str, tuple[SeatFact, ...]] = field(default_factory=dict)

@@ -6,20 +6,24 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy import case as when_
 
 from bot import directory, law
+from bot.calendar.booking import OFFERS_END
 from bot.case import Case
-from bot.facts import Facts, Looked, OccurrenceFact
+from bot.facts import OWN, Facts, Looked, OccurrenceFact, SeatFact
 from bot.hours import is_staffed, reads_next
 from bot.reports import sharing
-from records.models import Consent, Event, Occurrence
+from records.models import Appointment, Consent, Event, Occurrence, WaitingPlace
+from records.models.bookings import BOOKED, HELD, WAITING
 
-SHOWN = 3
+#: Free dates of a kind that one text shows, and rows looked at for all kinds.
+SHOWN, LOOKED = 3, 200
 
 
 def gather(case: Case, needs: Collection[str]) -> Facts:
-    """Facts named by `needs`: "occurrences", "resources", "consents", "safety_notes".
+    """Facts named by `needs`: "occurrences", "resources", "consents", "safety_notes", "seats".
 
     The rest is always there. Named facts are read in the case's transaction, when a step looks
     at them.
@@ -33,6 +37,7 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
         "resources": lambda: directory.sendable(case.session, local.date()),
         "consents": lambda: _consents(case),
         "safety_notes": lambda: {"new": sharing.newest(case.session, case.line, local.date())},
+        "seats": lambda: _seats(case),
     }
     return Facts(
         now_local=local,
@@ -50,29 +55,56 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
     )
 
 
+_TAKEN = (
+    select(func.count())
+    .where(Appointment.occurrence_id == Occurrence.id, Appointment.seat.is_not(None))
+    .correlate(Occurrence)
+    .scalar_subquery()
+)
+_WAITING = (
+    select(func.count())
+    .where(
+        WaitingPlace.occurrence_id == Occurrence.id,
+        WaitingPlace.state == WAITING,
+        WaitingPlace.contact_id != bindparam("contact"),
+    )
+    .correlate(Occurrence)
+    .scalar_subquery()
+)
+_SEATS = func.coalesce(Occurrence.capacity, Event.capacity)
 _COMING = (
     select(
+        Occurrence.id,
         Occurrence.starts_at,
         Event.kind,
         Event.name,
         Event.place,
         Event.has_food,
         Event.has_ride,
+        Event.has_child_care,
+        Event.is_walk_in,
         Event.is_sample,
+        _SEATS.label("capacity"),
+        when_((_SEATS.is_(None), 0), else_=_TAKEN).label("taken"),
+        when_((_SEATS.is_(None), 0), else_=_WAITING).label("waiting"),
     )
     .join(Event, Occurrence.event_id == Event.id)
-    .where(Occurrence.starts_at > bindparam("now"), Occurrence.state == "planned")
+    .where(Occurrence.starts_at > bindparam("now"), Occurrence.state == "planned", Event.is_offered)
     .order_by(Occurrence.starts_at)
-    .limit(60)
+    .limit(LOOKED)
 )
 
 
 def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
-    rows = case.session.connection().execute(_COMING, {"now": case.now}).all()
+    """The next free dates of each kind, and of those without a free seat the first."""
+    asked = {"now": case.now, "contact": case.contact.id}
     by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
-    for row in rows:
+    for row in case.session.connection().execute(_COMING, asked).all():
+        first = case.now >= row.starts_at - OFFERS_END
+        left = None if row.capacity is None else row.capacity - row.taken
+        is_full = left is not None and (left <= 0 or (not first and 0 < row.waiting >= left))
         facts = by_kind[row.kind]
-        if len(facts) < SHOWN:
+        if sum(fact.is_full == is_full for fact in facts) < (1 if is_full else SHOWN):
             facts.append(
                 OccurrenceFact(
                     kind=row.kind,
@@ -82,9 +114,53 @@ def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
                     has_food=row.has_food,
                     has_ride=row.has_ride,
                     is_sample=row.is_sample,
+                    id=row.id,
+                    is_full=is_full,
+                    has_child_care=row.has_child_care,
+                    is_walk_in=row.is_walk_in,
                 )
             )
     return {kind: tuple(facts) for kind, facts in by_kind.items()}
+
+
+_OWN = (
+    select(
+        Appointment.id,
+        Appointment.occurrence_id,
+        Appointment.state,
+        Occurrence.starts_at,
+        Event.kind,
+        Event.place,
+        Event.is_sample,
+    )
+    .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
+    .join(Event, Event.id == Occurrence.event_id)
+    .where(
+        Appointment.contact_id == bindparam("contact"),
+        Appointment.state.in_((BOOKED, HELD)),
+        Occurrence.state == "planned",
+        Occurrence.starts_at > bindparam("now"),
+    )
+    .order_by(Occurrence.starts_at)
+    .limit(9)
+)
+
+
+def _seats(case: Case) -> dict[str, tuple[SeatFact, ...]]:
+    found = case.session.execute(_OWN, {"contact": case.contact.id, "now": case.now})
+    seats = (
+        SeatFact(
+            id=row.id,
+            occurrence_id=row.occurrence_id,
+            kind=row.kind,
+            starts_local=case.line.local(row.starts_at),
+            place=row.place,
+            is_sample=row.is_sample,
+            is_held=row.state == HELD,
+        )
+        for row in found
+    )
+    return {OWN: tuple(seats)}
 
 
 _CONSENTS = (

@@ -142,13 +142,15 @@ def give_up(
     return row
 
 
-def coming(session: Session, contact_id: int, appointment_id: int, now: datetime) -> bool:
-    """The client says that they come; False when the seat is not theirs any more."""
+def coming(
+    session: Session, contact_id: int, appointment_id: int, now: datetime
+) -> Appointment | None:
+    """The client says that they come; None when the seat is not theirs any more."""
     row = session.get(Appointment, appointment_id)
     if row is None or row.contact_id != contact_id or row.state != BOOKED:
-        return False
+        return None
     row.rsvp, row.rsvp_at = "yes", now
-    return True
+    return row
 
 
 def live(session: Session, contact_id: int, occurrence_id: int) -> Appointment | None:

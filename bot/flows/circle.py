@@ -1,30 +1,21 @@
-"""The weekly healing circle: when it is next, and where if the client asks."""
+"""The weekly healing circle: its next dates, and where if the client asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.engine import Effect, Flow, Turn, say
-from bot.flows._dates import next_of, tell_next, tell_place
+from bot.engine import Effect, Flow, Turn
+from bot.flows._dates import NEEDS, offer
 
 flow = Flow(
     "circle",
     keywords=("circle", "circles", "healing circle", "mamisarnit", "ᒪᒥᓴᕐᓂᑦ"),
     topic="circle",
-    needs=("occurrences",),
+    needs=(*NEEDS, "resources"),
 )
 
 
 @flow.step
 def start(turn: Turn) -> Iterator[Effect]:
     is_plain = turn.asked_for("circle")
-    date = next_of(turn, "circle")
-    if date is None:
-        yield say("circle.none" if is_plain else "dates.none")
-    else:
-        yield from tell_next(date, "circle.next" if is_plain else "dates.next")
-
-
-@flow.step
-def place(turn: Turn) -> Iterator[Effect]:
-    yield from tell_place(turn)
+    yield offer("circle.next" if is_plain else "dates.next", "circle")

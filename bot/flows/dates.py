@@ -1,4 +1,4 @@
-"""Which dates: the weekly get-together, the small group, or other groups."""
+"""Which dates: get-together, groups, programs, one to one, or somebody to come along."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from bot.engine import Effect, Flow, Goto, Turn, ask
 from bot.flows._asking import once_more, picked
 
 flow = Flow(
-    "dates", keywords=("dates", "date", "ulluqsiuti", "ᐅᓪᓗᖅᓯᐅᑎ"), needs=("occurrences", "resources")
+    "dates",
+    keywords=("dates", "date", "ulluqsiuti", "ᐅᓪᓗᖅᓯᐅᑎ"),
+    needs=("occurrences", "seats", "resources"),
 )
 
-_ONWARD = {"1": "circle", "2": "peer", "3": "treatment"}
+_ONWARD = {
+    "1": "circle",
+    "2": "peer",
+    "3": "sessions",
+    "4": "intake",
+    "5": "one_to_one",
+    "6": "company",
+    "7": "ride",
+}
 
 
 @flow.step

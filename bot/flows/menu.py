@@ -10,7 +10,7 @@ from bot.flows._asking import once_more, picked
 flow = Flow(
     "menu",
     keywords=("menu", "options", "choices", "sujjutit", "ᓱᔾᔪᑎᑦ"),
-    needs=("occurrences", "resources"),
+    needs=("occurrences", "seats", "resources"),
 )
 
 _ONWARD = {"1": "dates", "2": "places", "3": "health", "4": "papers", "5": "talk"}

@@ -34,4 +34,5 @@ def _next_group(turn: Turn) -> list[Text]:
     if date is None:
         return [Text("treatment.none")]
     said = [Text("treatment.next", {"when": When(date.starts_local)})]
-    return [*said, Text("dates.sample")] if date.is_sample else said
+    said += [Text("dates.sample")] if date.is_sample else []
+    return [*said, Text("treatment.dates")]

@@ -85,7 +85,7 @@ def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: da
     address = gate.address_of(session, contact.id)
     reason = _stale(row, appointment, occurrence)
     reason = reason or ("late" if now >= useful_until else None)
-    reason = reason or _refusal(session, contact, row)
+    reason = reason or _refusal(session, contact, row) or _twice(session, row, now)
     if reason is None:
         verdict = gate.when(session, line, contact, PURPOSE, now)
         if verdict.at is not None and now < verdict.at < _latest(row, occurrence, useful_until):
@@ -119,6 +119,19 @@ def _stale(row: Reminder, appointment: Appointment, occurrence: Occurrence) -> s
         return appointment.state
     is_back = row.step == planning.MISSED and appointment.attended is not False
     return "came" if is_back else None
+
+
+def _twice(session: Session, row: Reminder, now: datetime) -> str | None:
+    """Who missed several dates hears of it once, never a stream of texts."""
+    if row.step != planning.MISSED:
+        return None
+    told = select(Reminder.id).where(
+        Reminder.contact_id == row.contact_id,
+        Reminder.step == planning.MISSED,
+        Reminder.state == SENT,
+        Reminder.settled_at > now - MISSED_USEFUL,
+    )
+    return "told" if session.scalar(told.limit(1)) is not None else None
 
 
 def _useful_until(

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 
 from tests.bench import (
+    fanout_bench,
     flat_bench,
     reply_bench,
     reports_bench,
     segments_bench,
     speed_bench,
     webhook_bench,
+    year_bench,
 )
 from tests.bench.report import Report, machine
 from tests.bench.servers import ROOT
@@ -41,6 +43,8 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "reply": reply_bench.main,
     "flat": flat_bench.main,
     "reports": reports_bench.main,
+    "fanout": fanout_bench.main,
+    "year": year_bench.main,
 }
 
 

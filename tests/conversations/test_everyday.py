@@ -14,8 +14,9 @@ def items(stage: Stage, kind: str) -> int:
 
 
 def test_circle_from_an_unknown_phone_is_answered_at_once_and_the_rest_after(phone: Phone) -> None:
-    phone.texts("CIRCLE").hears("2026-12-02 18:00", "sample", "place? 1 yes 2 no")
+    phone.texts("CIRCLE").hears("1 2026-12-02 18:00", "sample", "9 tells where")
     phone.hears("This is a machine", "911", "STOP").hears_nothing()
+    phone.texts("1").hears("2026-12-02 18:00", "place? 1 yes 2 no").hears_nothing()
     phone.texts("1").hears("Example Street").hears("safe to text this phone? 1 yes 2 no")
 
 
@@ -117,7 +118,7 @@ def test_a_repeated_webhook_is_one_row_and_one_answer(known: Phone) -> None:
 
 
 def test_a_digit_answers_the_newest_question_that_the_carrier_accepted(known: Phone) -> None:
-    known.texts("circle").hears("place? 1 yes 2 no")
+    known.texts("circle").hears("9 tells where").texts("1").hears("place? 1 yes 2 no")
     known.stage.network.set_fault("refuse", code=503)
     known.texts("menu").hears_nothing()
     known.texts("1").hears_nothing()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot import directory
 from bot.engine import Ask, Effect, Outcome, Say, SetLanguage, Text, Turn, advance
-from bot.facts import Facts, OccurrenceFact, ResourceFact
+from bot.facts import OWN, Facts, OccurrenceFact, ResourceFact, SeatFact
 from bot.flows import FLOWS
 from bot.language.answers import understand
 from bot.texts import Catalogues
@@ -47,19 +47,33 @@ def occurrence(kind: str = "circle", **more: Any) -> OccurrenceFact:
         has_food=False,
         has_ride=False,
         is_sample=False,
+        id=31,
     )
     return replace(fact, **more)
 
 
-def facts(*dates: OccurrenceFact, **more: Any) -> Facts:
-    """Facts with these dates and the fresh directory."""
+def seat(kind: str = "circle", **more: Any) -> SeatFact:
+    """A seat of the client's own at the date above."""
+    fact = SeatFact(
+        id=71,
+        occurrence_id=31,
+        kind=kind,
+        starts_local=datetime(2026, 12, 3, 18, 0, tzinfo=UTC),
+        place="12 Main St",
+        is_sample=False,
+    )
+    return replace(fact, **more)
+
+
+def facts(*dates: OccurrenceFact, own: tuple[SeatFact, ...] = (), **more: Any) -> Facts:
+    """Facts with these dates, the client's own seats and the fresh directory."""
     by_kind: dict[str, tuple[OccurrenceFact, ...]] = {}
     for fact in dates:
         by_kind[fact.kind] = (*by_kind.get(fact.kind, ()), fact)
     now = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
     reads = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
     known = {"now_local": now, "reads_next_local": reads, "resources": RESOURCES}
-    return Facts(**{**known, "occurrences": by_kind, **more})
+    return Facts(**{**known, "occurrences": by_kind, "seats": {OWN: own}, **more})
 
 
 @dataclass
@@ -86,6 +100,11 @@ class Talk:
         assert self._waiting, "no question waits"
         state = json.loads(self._waiting)
         self._take(advance(FLOWS, state["flow"], state["step"], self._turn(words, state["data"])))
+        return self
+
+    def goes_on(self, flow: str, step: str, **data: Any) -> Talk:
+        """What the line says once it has done what was decided, as the line hands it over."""
+        self._take(advance(FLOWS, flow, step, self._turn("", data)))
         return self
 
     @property

@@ -6,27 +6,56 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.engine import GiveConsent, Pause, Say, SetContact, SetLanguage, ToQueue
-from tests.flows.talking import Talk, facts, occurrence
+from bot.engine import (
+    Book,
+    Coming,
+    GiveConsent,
+    GiveUp,
+    Pause,
+    Say,
+    SetContact,
+    SetLanguage,
+    ToQueue,
+    Wait,
+)
+from bot.facts import OccurrenceFact
+from tests.flows.talking import Talk, facts, occurrence, seat
+
+WHEN = "2026-12-03T18:00:00+00:00"
 
 
-def test_circle_says_when_and_the_place_only_when_asked() -> None:
-    talk = Talk(facts(occurrence())).start("circle", "circle")
-    assert talk.last.startswith("Next circle: ") and "12 Main" not in talk.last
-    talk.reply("1")
-    assert "12 Main St" in talk.last and talk.question is None
+def booked(*dates: OccurrenceFact) -> Talk:
+    """A client for whom the first date has just been kept."""
+    talk = Talk(facts(*dates, own=(seat(place=dates[0].place, is_sample=dates[0].is_sample),)))
+    talk.start("circle", "circle").reply("1")
+    assert talk.effects == [Book(31)]
+    return talk.goes_on("book", "booked", appointment=71, occurrence=31, when=WHEN)
+
+
+def test_circle_gives_the_next_times_as_digits_and_one_is_kept_by_its_digit() -> None:
+    later = occurrence(id=32, starts_local=datetime(2026, 12, 10, 18, 0, tzinfo=UTC))
+    talk = Talk(facts(later, occurrence())).start("circle", "circle")
+    assert talk.last.startswith("Next circle: 1 2026-12-03 18:00 (Thu)\n2 2026-12-10 18:00 (Thu)")
+    assert "12 Main" not in talk.last
+    assert talk.reply("2").effects == [Book(32)]
+
+
+def test_the_place_is_told_only_when_asked() -> None:
+    talk = booked(occurrence())
+    assert "your place is kept: 2026-12-03 18:00" in talk.last and "12 Main" not in talk.last
+    assert "12 Main St" in talk.reply("1").last and talk.question is None
+    asked = Talk(facts(occurrence())).start("circle", "circle").reply("9")
+    assert "12 Main St" in asked.last and asked.reply("1").effects == [Book(31)]
 
 
 @pytest.mark.parametrize("answer", ["2", "no", "aakka", "Nope"])
 def test_the_place_is_kept_when_it_is_not_wanted(answer: str) -> None:
-    talk = Talk(facts(occurrence())).start("circle", "circle").reply(answer)
-    assert talk.said == ["OK. Text MENU any time."]
+    assert booked(occurrence()).reply(answer).said == ["OK. Text MENU any time."]
 
 
 @pytest.mark.parametrize("answer", ["yes", "ii", "1", "1.", "ya"])
 def test_yes_and_its_kin_mean_one(answer: str) -> None:
-    talk = Talk(facts(occurrence())).start("circle", "circle").reply(answer)
-    assert "12 Main St" in talk.last
+    assert "12 Main St" in booked(occurrence()).reply(answer).last
 
 
 def test_no_dates_are_said_plainly_to_be_missing() -> None:
@@ -37,25 +66,109 @@ def test_no_dates_are_said_plainly_to_be_missing() -> None:
 def test_a_sample_date_says_that_it_is_one() -> None:
     talk = Talk(facts(occurrence(is_sample=True))).start("circle", "circle")
     assert "sample" in talk.last
-    assert "sample" in talk.reply("1").last
+    kept = booked(occurrence(is_sample=True))
+    assert "sample" in kept.last and "sample" in kept.reply("1").last
 
 
-def test_the_soonest_date_is_told_with_food_and_ride() -> None:
-    late = occurrence(starts_local=datetime(2026, 12, 10, 18, 0, tzinfo=UTC), place="Later")
-    soon = occurrence(has_food=True, has_ride=True)
-    talk = Talk(facts(late, soon)).start("circle", "circle")
-    assert "2026-12-03" in talk.last and "2026-12-10" not in talk.last
-    assert "food" in talk.last and "ride" in talk.last
+def test_what_is_known_of_the_dates_is_said() -> None:
+    date = occurrence(has_food=True, has_ride=True, has_child_care=True, is_walk_in=True)
+    said = Talk(facts(date)).start("circle", "circle").last
+    for words in ("food", "Text RIDE", "child care", "You can also just come"):
+        assert words in said
 
 
 def test_a_place_that_is_not_entered_is_not_made_up() -> None:
-    talk = Talk(facts(occurrence(place=""))).start("circle", "circle").reply("1")
-    assert "not entered yet" in talk.last
+    assert "not entered yet" in Talk(facts(occurrence(place=""))).start("circle").reply("9").last
+    assert booked(occurrence(place="")).question is None
+
+
+def test_a_full_date_offers_the_list_and_a_free_one_comes_first() -> None:
+    full = occurrence(is_full=True)
+    talk = Talk(facts(full)).start("circle", "circle")
+    assert "No place is free: 2026-12-03 18:00 (Thu)" in talk.last
+    assert talk.reply("1").effects == [Wait(31)]
+    later = occurrence(id=32, starts_local=datetime(2026, 12, 10, 18, 0, tzinfo=UTC))
+    assert "1 2026-12-10" in Talk(facts(full, later)).start("circle", "circle").last
+
+
+@pytest.mark.parametrize(
+    ("flow", "digit", "kind"),
+    [
+        ("circle", None, "circle"),
+        ("peer", None, "peer"),
+        ("sessions", None, "group"),
+        ("intake", None, "treatment"),
+        ("rounds", None, "outreach"),
+        ("one_to_one", "1", "counselling"),
+        ("one_to_one", "2", "elder"),
+        ("one_to_one", "3", "mentoring"),
+        ("one_to_one", "4", "tutoring"),
+    ],
+)
+def test_every_kind_can_be_asked_for(flow: str, digit: str | None, kind: str) -> None:
+    talk = Talk(facts(occurrence(kind))).start(flow)
+    if digit:
+        talk.reply(digit)
+    assert "1 2026-12-03 18:00 (Thu)" in talk.last and talk.reply("1").effects == [Book(31)]
+
+
+@pytest.mark.parametrize("digit", ["1", "2", "3", "4"])
+def test_a_time_with_one_person_that_is_not_entered_is_found_by_a_person(digit: str) -> None:
+    talk = Talk().start("one_to_one", "elder").reply(digit)
+    assert "Shall a person find one with you? 1 yes 2 no" in talk.last
+    assert talk.reply("1").has(ToQueue("wants_booking")) and "A person reads next" in talk.last
+
+
+@pytest.mark.parametrize(
+    ("flow", "words", "kind"),
+    [
+        ("ride", "from vanier to the clinic fri 9am", "wants_ride"),
+        ("company", "court dec 4 at 10", "wants_company"),
+        ("call_me", "after 8", "call_back"),
+    ],
+)
+def test_what_a_person_must_arrange_goes_to_one(flow: str, words: str, kind: str) -> None:
+    talk = Talk().start(flow).reply(words)
+    assert talk.has(ToQueue(kind)) and "A person reads next at" in talk.last
+
+
+def test_named_sessions_show_their_names_only_to_who_asked_for_such() -> None:
+    date = occurrence("group", name="Assertiveness")
+    assert "Assertiveness" not in Talk(facts(date)).start("sessions").last
+    asked = Talk(facts(date), topics=frozenset({"treatment"})).start("sessions")
+    assert "1 2026-12-03 18:00 (Thu) Assertiveness" in asked.last
+
+
+def test_own_dates_are_kept_given_up_moved_or_found_by_digit() -> None:
+    other = occurrence(id=32, starts_local=datetime(2026, 12, 10, 18, 0, tzinfo=UTC))
+    known = facts(occurrence(), other, own=(seat(),))
+    talk = Talk(known).start("mine", "mine")
+    assert talk.last == "2026-12-03 18:00 (Thu): 1 coming, 2 not coming, 3 other day, 4 where"
+    assert Talk(known).start("mine").reply("1").effects == [Coming(71)]
+    assert Talk(known).start("mine").reply("2").effects == [GiveUp(71)]
+    assert "12 Main St" in Talk(known).start("mine").reply("4").last
+    moved = Talk(known).start("mine").reply("3")
+    assert "1 2026-12-10" in moved.last and "2026-12-03" not in moved.last
+    assert moved.reply("1").effects == [Book(32, 71)]
+    assert "No place is kept" in Talk().start("mine").last
+
+
+def test_several_own_dates_are_picked_by_digit() -> None:
+    later = seat(id=72, starts_local=datetime(2026, 12, 10, 18, 0, tzinfo=UTC))
+    talk = Talk(facts(own=(seat(), later))).start("mine", "mine")
+    assert "1 2026-12-03 18:00 (Thu)\n2 2026-12-10 18:00 (Thu)" in talk.last
+    assert talk.reply("2").last.startswith("2026-12-10")
+    assert talk.reply("2").effects == [GiveUp(72)]
+
+
+def test_the_client_chooses_what_their_dates_are_called() -> None:
+    talk = Talk().start("cover", "cover").reply("1")
+    assert talk.has(SetContact("cover", "cover.tea"))
 
 
 def test_from_the_menu_to_a_date_only_cover_names_are_said() -> None:
     talk = Talk(facts(occurrence())).start("menu", "menu")
-    said = [talk.last, talk.reply("1").last, talk.reply("1").last, talk.reply("1").last]
+    said = [talk.last, talk.reply("1").last, talk.reply("1").last, talk.reply("9").last]
     assert not any("circle" in body.lower() for body in said)
     assert "12 Main St" in said[-1]
 
@@ -92,7 +205,7 @@ def test_yes_picks_nothing_in_a_list() -> None:
 
 
 def test_a_question_is_asked_again_once_and_then_a_person_is_told() -> None:
-    talk = Talk(facts(occurrence())).start("circle", "circle").reply("banana")
+    talk = booked(occurrence()).reply("banana")
     assert "Want the place?" in talk.last and not talk.has(ToQueue("not_understood"))
     talk.reply("banana again")
     assert talk.has(ToQueue("not_understood")) and talk.question is None
@@ -100,8 +213,8 @@ def test_a_question_is_asked_again_once_and_then_a_person_is_told() -> None:
 
 
 def test_asked_again_the_answer_still_counts() -> None:
-    talk = Talk(facts(occurrence())).start("circle", "circle").reply("hm").reply("1")
-    assert "12 Main St" in talk.last
+    assert "12 Main St" in booked(occurrence()).reply("hm").reply("1").last
+    assert Talk(facts(occurrence())).start("circle").reply("hm").reply("1").effects == [Book(31)]
 
 
 def test_a_place_tonight_and_a_person_to_help() -> None:
