@@ -28,6 +28,7 @@ from admin import (
     home,
     joinings,
     notes,
+    notices,
     on_call,
     partners,
     passkey_pages,
@@ -41,6 +42,7 @@ from admin import (
     safety,
     show,
     sign_in,
+    supervision,
     swaps,
     team,
     timers,
@@ -86,6 +88,7 @@ PAGES = (
     forms,
     directory_row,
     on_call,
+    supervision,
     rota,
     rota_edits,
     swaps,
@@ -97,6 +100,7 @@ PAGES = (
     confirm,
     team,
     break_glass,
+    notices,
 )
 
 

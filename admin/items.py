@@ -23,6 +23,21 @@ MOST = 100
 LONGEST_SNOOZE = timedelta(days=60)
 OUTCOMES = ("answered", "called", "mended", "no_action", "mistake")
 LEVELS = ("emergency", "urgent", "routine")
+#: In this order under the urgent ones; a kind that is named nowhere is a text to answer.
+GROUPS = {
+    "people": ("wants_person", "call_back", "wants_booking", "wants_ride", "wants_company",
+               "goal_help", "identity"),
+    "unanswered": (),
+    "failed": ("not_delivered", "held", "not_told"),
+    "missed": ("no_answer",),
+    "confirm": ("stale_resource", "unreviewed_text", "training_due", "new_supervisor", "alarm"),
+}  # fmt: skip
+_GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+_PLACES = {kind: list(GROUPS).index(group) for kind, group in _GROUP_OF.items()}
+_PLACE = case(
+    (QueueItem.level != "routine", 0),
+    else_=case(_PLACES, value=QueueItem.kind, else_=list(GROUPS).index("unanswered")),
+)
 _RANK = case({level: n for n, level in enumerate(LEVELS)}, value=QueueItem.level, else_=2)
 
 
@@ -39,7 +54,13 @@ class Item:
     is_mine: bool
     client: str | None
     who: str
+    wish: str
     snoozed_until_at: datetime | None
+
+    @property
+    def group(self) -> str:
+        """Under which heading of the queue it stands."""
+        return "first" if self.level != "routine" else _GROUP_OF.get(self.kind, "unanswered")
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -85,7 +106,11 @@ def listed(
     if put_off:
         chosen = _open(viewer).where(~_awake(now)).order_by(QueueItem.snoozed_until_at)
     else:
-        chosen = _open(viewer).where(_awake(now)).order_by(_RANK, QueueItem.opened_at, QueueItem.id)
+        chosen = (
+            _open(viewer)
+            .where(_awake(now))
+            .order_by(_RANK, _PLACE, QueueItem.opened_at, QueueItem.id)
+        )
     return _shown(session, line, viewer, session.scalars(chosen.limit(MOST)).all())
 
 
@@ -105,7 +130,8 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
     about = {row.id: _about(row.subject) for row in rows}
     ids = {row.taken_by for row in rows if row.taken_by} | set(about.values())
     names = names_of(session, line, ids - {0})
-    people = numbers(session, line, {row.contact_id for row in rows if row.contact_id})
+    ids = {row.contact_id for row in rows if row.contact_id}
+    people, wished = numbers(session, line, ids), wishes(session, ids)
     shown = []
     for row in rows:
         client, who = people.get(row.contact_id or 0, (None, ""))
@@ -120,6 +146,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 is_mine=row.taken_by == viewer.id,
                 client=client,
                 who=who,
+                wish=wished.get(row.contact_id or 0, ""),
                 snoozed_until_at=row.snoozed_until_at,
             )
         )
@@ -143,6 +170,12 @@ def numbers(session: Session, line: Line, ids: set[int]) -> dict[int, tuple[str,
         .order_by(Address.id)
     ).all()
     return {c.id: (c.public_id, mask_of(line, c, a)) for c, a in pairs}
+
+
+def wishes(session: Session, ids: set[int]) -> dict[int, str]:
+    """Who wishes for a woman or a man, by row id of the contact."""
+    chosen = select(Contact.id, Contact.wish).where(Contact.id.in_(ids), Contact.wish != "any")
+    return {n: wish for n, wish in session.execute(chosen)} if ids else {}
 
 
 def mask_of(line: Line, contact: Contact, address: Address) -> str:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONFIRM_DIRECTORY = "confirm_directory"
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
+    SUPERVISE = "supervise"  # how soon items are taken, who has how much, drills
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
     LEGAL_HOLD = "legal_hold"  # keep a client's data for a court, or let it go again
@@ -59,6 +60,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.REVIEW_TEXTS,
         P.REVIEW_TRIAGE,
         P.BUILD_FORMS,
+        P.SUPERVISE,
         P.MANAGE_STAFF,
         P.EDIT_ROTA,
         P.LEGAL_HOLD,

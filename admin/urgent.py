@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
-from sqlalchemy import case, select
+from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask import Response as FlaskResponse
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import notes
+from admin import items, live, notes
 from admin.access import Viewer, may, names_of, viewer
 from admin.items import LEVELS, numbers
 from admin.roles import Permission
@@ -43,6 +44,8 @@ class Urgent:
     is_mine: bool
     is_silent: bool
     cannot_text: bool
+    is_drill: bool
+    wish: str
 
 
 def listed(
@@ -65,10 +68,16 @@ def listed(
     ).all()
     names = names_of(session, line, {row.acknowledged_by for row in rows if row.acknowledged_by})
     people = numbers(session, line, {row.contact_id for row in rows})
-    return [_shown(row, viewer, names, *people[row.contact_id]) for row in rows]
+    wishes = items.wishes(session, {row.contact_id for row in rows})
+    return [
+        _shown(row, viewer, names, *people[row.contact_id], wishes.get(row.contact_id, ""))
+        for row in rows
+    ]
 
 
-def _shown(row: Escalation, viewer: Viewer, names: dict[int, str], client: str, who: str) -> Urgent:
+def _shown(
+    row: Escalation, viewer: Viewer, names: dict[int, str], client: str, who: str, wish: str
+) -> Urgent:
     return Urgent(
         id=row.id,
         number=row.number or 0,
@@ -81,8 +90,33 @@ def _shown(row: Escalation, viewer: Viewer, names: dict[int, str], client: str, 
         holder=names.get(row.acknowledged_by) if row.acknowledged_by else None,
         is_mine=row.acknowledged_by == viewer.id,
         is_silent=row.is_silent,
-        cannot_text=row.cannot_text,
+        cannot_text=row.cannot_text and not row.is_drill,
+        is_drill=row.is_drill,
+        wish=wish,
     )
+
+
+@bp.get("/count")
+@may(Permission.READ_CLIENTS)
+def count() -> FlaskResponse:
+    """For the script of every page: how many are open, how many nobody has, and that in words."""
+    with the_line().database.read() as session:
+        rows = session.execute(
+            select(Escalation.state, func.count())
+            .where(Escalation.state != holding.RESOLVED, Escalation.is_probe.is_(False))
+            .group_by(Escalation.state)
+        ).all()
+    found = {state: n for state, n in rows}
+    waiting, total = found.get(holding.OPEN, 0), sum(found.values())
+    said = t("urgents.open", n=total)
+    if waiting:
+        said += " " + t("urgents.waiting", n=waiting)
+    tag = live.tag_of(waiting, total)
+    if (same := live.unchanged(tag)) is not None:
+        return same
+    answer = jsonify(open=total, waiting=waiting, words=said)
+    answer.set_etag(tag)
+    return answer
 
 
 @bp.post("/<int:escalation_id>/take")
@@ -91,9 +125,13 @@ def take(escalation_id: int) -> Response:
     line = the_line()
     with line.database.write() as session:
         alert = _found(session, escalation_id)
+        is_drill = alert.is_drill
         taken = holding.take(session, line, alert, viewer().id, "panel", line.now())
         client, _ = numbers(session, line, {alert.contact_id})[alert.contact_id]
     line.wake.now()
+    if is_drill:
+        flash(t("drill.thanks"))
+        return redirect(url_for("panel.queue.show"), 303)
     if taken in (holding.Taken.YOURS, holding.Taken.YOURS_ALREADY):
         there = url_for("panel.conversations.show", public_id=client, _anchor="newest")
         return redirect(there, 303)

@@ -10,12 +10,22 @@ from zoneinfo import ZoneInfo
 
 from bot.gateways import Gateway
 from bot.mail import Mailer
+from bot.push import Pusher
 from bot.texts import Catalogues
 from bot.vocabulary import Vocabulary
 from records.backup_plan import Plan
 from records.clock import Clock
 from records.database import Database
 from records.vault import Vault
+
+#: Push hosts of the browsers' makers; ".x" stands for every host that ends so.
+# Source: subscriptions of Chrome and Edge (Google, Microsoft), Firefox (Mozilla), Safari (Apple).
+PUSH_HOSTS = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "web.push.apple.com",
+    ".notify.windows.com",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,10 @@ class LineConfig:
     (from, to) on weekdays when people read; `quiet_hours` the wall hours in which nothing
     is sent that nobody just asked for. `segment_price` is what one part of a text costs, in the
     operator's own money, shown to workers as they write; None shows none. Without `backups`
-    none are made by themselves. `legal_profile` names one of bot/law.py.
+    none are made by themselves. `legal_profile` names one of bot/law.py. `drill` is when each week (Monday 0, wall hour) the pager is
+    tried with a real page about nobody; None never. `load_cap` is how much one worker may have
+    before supervisors are warned. `push_hosts` are the makers' hosts that workers' browsers may
+    be reached through.
     """
 
     public_url: str
@@ -50,6 +63,9 @@ class LineConfig:
     backups: Plan | None = None
     segment_price: float | None = None
     legal_profile: str = "phipa"
+    drill: tuple[int, int] | None = None
+    load_cap: int = 12
+    push_hosts: tuple[str, ...] = PUSH_HOSTS
 
 
 class Wake:
@@ -83,6 +99,7 @@ class Line:
     gateway: Gateway
     wake: Wake = field(default_factory=Wake)
     mailer: Mailer | None = None
+    pusher: Pusher | None = None
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     #: How far this process has followed what speakers change in the panel.
     revision: int = 0

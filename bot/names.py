@@ -39,7 +39,7 @@ def keep(session: Session, line: Line, contact: Contact, name: str) -> None:
         return
     where = f"contact.name:{contact.id}"
     contact.name_sealed = line.vault.seal(contact.data_key, where, name[:LONGEST])
-    for beginning in sorted(_all_beginnings(name[:LONGEST])):
+    for beginning in sorted(beginnings(name[:LONGEST])):
         session.add(NameMark(mark=_mark(line, beginning), contact_id=contact.id))
 
 
@@ -75,7 +75,8 @@ def _mark(line: Line, beginning: str) -> str:
     return line.vault.index("name.beginning", beginning)
 
 
-def _all_beginnings(name: str) -> set[str]:
+def beginnings(name: str) -> set[str]:
+    """The first letters, of each length that can be searched, of every word of a name."""
     return {
         word[:length]
         for word in _words(name)

@@ -80,7 +80,8 @@ def _question(line: Line, row: Page, alert: Escalation) -> VoiceResponse:
         action=f"/voice/keys?m={row.message_id}",
         method="POST",
     )
-    asking.say(words(line, "page.voice", number=alert.number or 0), loop=TIMES)
+    text_id = "page.voice_drill" if alert.is_drill else "page.voice"
+    asking.say(words(line, text_id, number=alert.number or 0), loop=TIMES)
     return answer
 
 

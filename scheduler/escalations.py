@@ -21,6 +21,7 @@ from bot.escalation import (
     post,
     probe,
     proof,
+    pushing,
     to_client,
 )
 from bot.escalation.telling import audit
@@ -148,6 +149,20 @@ def next_at(line: Line, now: datetime) -> datetime | None:
         ):
             found.append(now)
     return min((at for at in found if at is not None), default=None)
+
+
+def push(line: Line, now: datetime) -> None:
+    """Shows pages on the workers' own screens."""
+    if line.pusher is not None:
+        pushing.send_due(line)
+
+
+def push_at(line: Line, now: datetime) -> datetime | None:
+    """When the next notice is due."""
+    if line.pusher is None:
+        return None
+    with line.database.read() as session:
+        return pushing.next_at(session)
 
 
 def mail(line: Line, now: datetime) -> None:

@@ -19,7 +19,7 @@ from bot.program import asking as program
 from bot.program import referrals
 from bot.reminders import sending as reminders
 from records.models import Fact
-from scheduler import duties, erasures, escalations, nightly, timers
+from scheduler import drills, duties, erasures, escalations, nightly, timers
 
 log = structlog.get_logger()
 
@@ -59,6 +59,7 @@ JOBS: tuple[Job, ...] = (
     Job("texts", duties.take_over_texts),
     Job("lapse", duties.lapse),
     Job("alerts", escalations.run, next_at=escalations.next_at),
+    Job("drill", drills.run, next_at=drills.next_at),
     Job("check_ins", check_ins.run, next_at=check_ins.next_at),
     Job("offers", waiting.run, next_at=waiting.next_at),
     Job("reminders", reminders.run, next_at=reminders.next_at),
@@ -70,6 +71,7 @@ JOBS: tuple[Job, ...] = (
     Job("look_up", duties.look_up, Hand.ERRAND),
     Job("send", duties.send_due, Hand.SENDERS, next_at=duties.send_due_at),
     Job("mail", escalations.mail, Hand.ERRAND, next_at=escalations.mail_at),
+    Job("push", escalations.push, Hand.ERRAND, next_at=escalations.push_at),
     Job("alarms", escalations.watch, every=timedelta(minutes=1)),
     Job("heartbeat", escalations.heartbeat, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("chat", chat.sweep, every=timedelta(minutes=1)),

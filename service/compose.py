@@ -16,6 +16,7 @@ from bot import gateways
 from bot.gateways.twilio import TwilioGateway
 from bot.line import Line, LineConfig, Wake
 from bot.mail import SmtpMailer
+from bot.push import WebPusher
 from bot.texts import Catalogues
 from records.clock import Clock, SystemClock
 from records.database import Database
@@ -56,7 +57,25 @@ def assemble(
     """A line from parts that are there already."""
     texts = Catalogues.load(LOCALES)
     mailer = SmtpMailer(config.smtp_url) if config.smtp_url else None
-    return Line(config, database, vault, clock, texts, gateway, wake or Wake(), mailer)
+    return Line(
+        config,
+        database,
+        vault,
+        clock,
+        texts,
+        gateway,
+        wake or Wake(),
+        mailer,
+        _pusher(config, vault),
+    )
+
+
+def _pusher(config: LineConfig, vault: Vault) -> WebPusher | None:
+    """Push hosts want to know whom to write to; browsers subscribe over https only."""
+    if not config.public_url.startswith(("https://", "http://localhost")):
+        return None
+    address = config.public_url.replace("http://localhost", "https://localhost")
+    return WebPusher(vault, address, config.push_hosts)
 
 
 def vault_for(settings: Settings, clock: Clock) -> Vault:

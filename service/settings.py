@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.line import LineConfig
+from bot.line import PUSH_HOSTS, LineConfig
 from records.backup_plan import Plan
 from records.errors import SettingsError
 
 SIMULATOR_ACCOUNT = "AC" + "0" * 32
 SIMULATOR_NUMBER = "+16135550100"
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Settings(BaseSettings):
@@ -44,6 +47,10 @@ class Settings(BaseSettings):
     quiet_hours: str = "21-10"
     inuktitut_drafts: Literal["with-english", "alone", "off"] = "with-english"
     segment_price: float | None = Field(default=None, ge=0, le=10)
+    #: When the pager is tried each week, "wed 11"; "never" for not at all.
+    pager_drill: str = "wed 11"
+    load_cap: int = Field(default=12, ge=1, le=1000)
+    push_hosts: str = ""
     port: int = 8080
     #: How many proxies of ours stand before the line; what strangers write as a sender's
     #: address beyond these is not believed.
@@ -70,6 +77,16 @@ class Settings(BaseSettings):
         if not (first.isdecimal() and last.isdecimal() and int(first) < 24 and int(last) <= 24):
             raise ValueError("must be two hours such as 9-17")
         return value
+
+    @field_validator("pager_drill")
+    @classmethod
+    def _drill(cls, value: str) -> str:
+        day, _, hour = value.strip().casefold().partition(" ")
+        if day == "never" and not hour:
+            return day
+        if day not in WEEKDAYS or not hour.isdecimal() or int(hour) > 23:
+            raise ValueError("must be a day and an hour such as 'wed 11', or never")
+        return f"{day} {hour}"
 
     @property
     def is_simulated(self) -> bool:
@@ -134,7 +151,17 @@ def line_config(settings: Settings) -> LineConfig:
         backups=backup_plan(settings),
         segment_price=settings.segment_price,
         legal_profile=settings.legal_profile,
+        # Simulated phones belong to nobody: no drill would prove anything.
+        drill=None if settings.is_simulated else weekly(settings.pager_drill),
+        load_cap=settings.load_cap,
+        push_hosts=tuple(settings.push_hosts.split()) or PUSH_HOSTS,
     )
+
+
+def weekly(written: str) -> tuple[int, int] | None:
+    """Weekday (Monday 0) and wall hour of a setting such as "wed 11"; None for "never"."""
+    day, _, hour = written.partition(" ")
+    return (WEEKDAYS.index(day), int(hour)) if hour else None
 
 
 def present(settings: Settings, *, with_keys: bool = True) -> None:

@@ -26,7 +26,7 @@ SLOW_URGENT = timedelta(minutes=1)
 STOPPED_AFTER = timedelta(minutes=2)
 #: Alarms that wake workers; all others are mailed to operators and stand in the queue.
 TO_EVERYONE = ("nobody_on_call", "no_page_arrives", "nobody_to_page", "not_digested")
-TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped")
+TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped", "drill_missed")
 OPERATORS = ("operator", "supervisor")
 
 

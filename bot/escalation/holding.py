@@ -73,9 +73,12 @@ def take(
     session.flush()
     audit(session, alert, "acknowledged", now, actor=f"staff:{staff_id}", detail=how)
     if alert.number is not None:
-        tell(session, line, staff_id, "page.taken", now, number=alert.number)
+        said = "page.drill_done" if alert.is_drill else "page.taken"
+        tell(session, line, staff_id, said, now, number=alert.number)
         for other in others:
             tell(session, line, other, "page.taken_by_other", now, number=alert.number)
+    if alert.is_drill:
+        resolve(session, alert, staff_id, "drill", now)
     return Taken.YOURS
 
 

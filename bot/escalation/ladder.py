@@ -10,6 +10,8 @@ from bot.escalation.rota import OnCall
 from bot.hours import is_staffed, reads_next
 
 SMS, VOICE, EMAIL = "sms", "voice", "email"
+#: Goes beside every text to a worker whose browser may be shown notices, and proves nothing.
+PUSH = "push"
 EVERY_CHANNEL = (SMS, VOICE, EMAIL)
 #: What comes after a channel that did not prove to have reached the person.
 NEXT_CHANNEL = {SMS: VOICE, VOICE: EMAIL}

@@ -9,11 +9,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
-from bot.escalation import ladder, roster
+from bot.escalation import ladder, pushing, roster
 from bot.escalation.ladder import SMS, VOICE
 from bot.escalation.telling import audit, has, words, write
 from bot.line import Line
-from records.models import Escalation, Message, Page, Staff
+from records.models import Contact, Escalation, Message, Page, Staff
 from records.models.messages import State
 
 PROVEN_WITHIN = timedelta(seconds=60)
@@ -41,7 +41,8 @@ def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
 
 
 def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
-    on_call, is_entered = roster.now_on_call(session, line, now, alert.worker_id)
+    wish = session.get_one(Contact, alert.contact_id).wish
+    on_call, is_entered = roster.now_on_call(session, line, now, alert.worker_id, wish)
     if on_call.first is None:
         subject = "nobody_on_call" if is_entered else "no_rota"
         add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{subject}", subject=subject)
@@ -98,7 +99,11 @@ def page(
         due_at = _apart(session, staff_id, now)
         if _waits(session, alert, staff_id, now):
             return None
+    if channel == SMS:
+        pushing.page(session, line, alert, staff_id, now)
     body_id = "page.voice" if channel == VOICE else text_id
+    if alert.is_drill:
+        body_id = "page.voice_drill" if channel == VOICE else "page.drill"
     message = write(session, line, staff_id, words(line, body_id, number=alert.number or 0), now,
         channel=channel, due_at=due_at, text_id=body_id)  # fmt: skip
     row = Page(

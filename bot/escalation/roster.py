@@ -16,6 +16,7 @@ from records.models import Override, Rotation, RotationMember, Shift, Staff, Swa
 
 #: Roles of people who may be paged about a client.
 PAGED_ROLES = ("caseworker", "supervisor")
+ANYONE = "any"
 #: Exchanges that ended longer ago no longer matter to anyone.
 PAST = timedelta(days=2)
 
@@ -52,16 +53,29 @@ def load(session: Session, line: Line, now: datetime) -> Rota:
 
 
 def now_on_call(
-    session: Session, line: Line, now: datetime, worker_id: int | None = None
+    session: Session,
+    line: Line,
+    now: datetime,
+    worker_id: int | None = None,
+    wish: str = ANYONE,
 ) -> tuple[OnCall, bool]:
     """Who is on call at this moment, and whether any rota is entered at all.
 
     While the office is staffed the client's own worker, if they can be paged, comes first and
-    whoever is on call second.
+    whoever is on call second. A client's `wish` for a woman or a man changes the order of the
+    first two on call, never who they are: with nobody as wished it stays.
     """
     rota = load(session, line, now)
     found = on_call(now, rota)
+    if wish != ANYONE and found.first is not None and found.second is not None:
+        first, second = _gender(session, found.first), _gender(session, found.second)
+        if first != wish == second:
+            found = replace(found, first=found.second, second=found.first)
     is_theirs = worker_id in rota.people and worker_id != found.first
     if is_theirs and is_staffed(line.local(now), line.config.staffed_hours):
         found = replace(found, first=worker_id, second=found.first or found.second)
     return found, not rota.is_empty
+
+
+def _gender(session: Session, staff_id: int) -> str | None:
+    return session.scalar(select(Staff.gender).where(Staff.id == staff_id))

@@ -153,7 +153,7 @@ class _Worker:
 
     def _replies(self, alert: Escalation, command: Command) -> None:
         is_ours = self._takes(alert) if alert.state == holding.OPEN else self._has(alert)
-        if not is_ours:
+        if not is_ours or alert.is_drill:
             return
         contact = self.session.get_one(Contact, alert.contact_id)
         own = hours.of_contact(self.session, contact.id, self.line.config)

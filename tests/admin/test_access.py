@@ -65,6 +65,7 @@ def test_only_signing_in_and_the_style_are_open_to_anyone(stage: Stage) -> None:
         "panel.passkey_pages.ask",
         "panel.passkey_pages.enter",
         "panel.home.static",
+        "panel.notices.worker",
     }
 
 
@@ -133,11 +134,14 @@ PAGES = {
     "/admin/on-call": CLIENT_ROLES | {"operator"},
     "/admin/rota": CLIENT_ROLES | {"operator"},
     "/admin/corrections": {"supervisor"},
+    "/admin/supervision": {"supervisor"},
+    "/admin/urgent/count": CLIENT_ROLES,
     "/admin/audit": {"supervisor", "operator"},
     "/admin/account": set(ROLES),
     "/admin/team": {"supervisor"},
     "/admin/break-glass": BREAKERS,
     "/admin/break-glass/review": {"supervisor"},
+    "/admin/account/notices": set(ROLES),
     "/admin/texts": SPEAKERS,
     "/admin/texts/one/dates.ok": SPEAKERS,
     "/admin/texts/word": SPEAKERS,
@@ -149,6 +153,9 @@ PAGES = {
 ACTS = {
     "/admin/team": {"supervisor"},
     "/admin/break-glass": BREAKERS,
+    "/admin/supervision/drill": {"supervisor"},
+    "/admin/account/notices": CLIENT_ROLES,
+    "/admin/account/wish": CLIENT_ROLES,
     "/admin/queue/{client_item}/take": CLIENT_ROLES,
     "/admin/queue/{text_item}/take": {"supervisor", "translator"},
     "/admin/queue/{alarm}/take": {"supervisor", "operator"},
@@ -266,6 +273,7 @@ def test_who_is_not_signed_in_is_asked_to_and_told_nothing(desk: Desk, known: Kn
 
 
 NOT_THERE = (
+    "/admin/account/notices/1/end",
     "/admin/queue/1/take",
     "/admin/urgent/1/take",
     "/admin/hand-over/1/accept",
