@@ -36,10 +36,10 @@ class LineConfig:
     (from, to) on weekdays when people read; `quiet_hours` the wall hours in which nothing
     is sent that nobody just asked for. `segment_price` is what one part of a text costs, in the
     operator's own money, shown to workers as they write; None shows none. Without `backups`
-    none are made by themselves. `legal_profile` names one of bot/law.py. `drill` is when each week (Monday 0, wall hour) the pager is
-    tried with a real page about nobody; None never. `load_cap` is how much one worker may have
-    before supervisors are warned. `push_hosts` are the makers' hosts that workers' browsers may
-    be reached through.
+    none are made by themselves. `legal_profile` names one of bot/law.py. `drill` is when each
+    week (Monday 0, wall hour) the pager is tried with a real page about nobody; None never.
+    `load_cap` is how much one worker may have before supervisors are warned. `push_hosts` are
+    the makers' hosts that workers' browsers may be reached through.
     """
 
     public_url: str

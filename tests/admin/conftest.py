@@ -7,7 +7,10 @@ from jinja2 import FileSystemBytecodeCache
 
 from records.database import Database
 from tests.admin.desk import UNCLEAR, Desk
+from tests.admin.window import address, browser, window
 from tests.stage import Stage
+
+__all__ = ["address", "browser", "window"]
 
 
 @pytest.fixture(scope="session")

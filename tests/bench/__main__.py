@@ -11,6 +11,7 @@ from collections.abc import Callable
 from tests.bench import (
     fanout_bench,
     flat_bench,
+    panel_bench,
     reply_bench,
     reports_bench,
     segments_bench,
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "reports": reports_bench.main,
     "fanout": fanout_bench.main,
     "year": year_bench.main,
+    "panel": panel_bench.main,
 }
 
 

@@ -98,7 +98,7 @@ def _store(found: Places, kind: str, shape: tuple[tuple[int, int], ...]) -> Stor
     name = f"held{shape[0][0]}"
     database = Database(found.url(kind, name))
     migrate.upgrade(database)
-    line = _line(database, found.folder / f"{name}-keys.db")
+    line = line_on(database, found.folder / f"{name}-keys.db")
     seed.seed(line)
     _contacts(line)
     messages = _messages(line, shape)
@@ -107,7 +107,7 @@ def _store(found: Places, kind: str, shape: tuple[tuple[int, int], ...]) -> Stor
     return Stored(line, messages, random.Random(7))
 
 
-def _line(database: Database, keys: Path) -> Line:
+def line_on(database: Database, keys: Path) -> Line:
     settings = Settings(
         _env_file=None,
         key_store_url=f"sqlite:///{keys}",

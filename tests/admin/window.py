@@ -1,0 +1,125 @@
+"""A real browser at the panel: its console silent, its pages photographed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from service import sign_in_links
+from tests.stage import Stage
+
+SCREENS = Path(__file__).parents[2] / "docs" / "screens"
+TALLEST = 2400
+KNIFE = "he has a knife and he is outside my door"
+#: What is random on a page, or a picture of it: covered, so that a photograph stays the same.
+RANDOM = ".secret, img.square, code, [data-random]"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's own Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """An app on a free port of this computer; its address."""
+    web = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{web.port}"
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+@pytest.fixture
+def address(stage: Stage) -> Iterator[str]:
+    """The panel after a morning of texts."""
+    stage.phone("0141").texts("ᐃᓄᒃᑎᑐᑦ ᐅᖃᐅᓯᖃᕐᐱᑦ").ignores()
+    stage.phone("0142").texts("<b>hi</b> \u202e blorp " + "x" * 200).ignores()
+    stage.phone("0143").texts(KNIFE).ignores()
+    with served(stage.rehearsal.app) as place:
+        yield place
+
+
+class Window:
+    """A browser window; its console must stay silent to the end."""
+
+    def __init__(self, browser: Browser, stage: Stage, address: str) -> None:
+        self.browser, self.stage, self.address = browser, stage, address
+        self.errors: list[str] = []
+        self.pages: list[Page] = []
+
+    def open(
+        self, width: int = 1280, dark: bool = False, scripts: bool = True, **more: Any
+    ) -> Page:
+        scheme: Literal["dark", "light"] = "dark" if dark else "light"
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            base_url=self.address,
+            **more,
+        )
+        page = context.new_page()
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.pages.append(page)
+        return page
+
+    def sign_in(self, page: Page, role: str) -> Page:
+        link = sign_in_links.make(self.stage.line)[role]
+        page.goto(link.removeprefix(self.stage.line.config.public_url))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile(r"/admin/(queue|directory)"))
+        return page
+
+
+@pytest.fixture
+def window(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
+    """Opens pages; a word in the console is a failure."""
+    made = Window(browser, stage, address)
+    yield made
+    for page in made.pages:
+        page.context.close()
+    assert made.errors == []
+
+
+def is_sound(page: Page, width: int) -> None:
+    """Nothing is wider than the screen, and axe finds nothing, with all of it unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], page.url
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keeps docs/screens/<name>-<width>.png, the same at each run as long as the page is."""
+    size = page.viewport_size or {"width": 0, "height": 0}
+    page.evaluate("document.fonts.ready")
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    page.screenshot(
+        path=SCREENS / f"{name}-{size['width']}.png",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": size["width"], "height": height},
+        animations="disabled",
+        mask=[page.locator(RANDOM)],
+        mask_color="#8a8f94",
+    )
