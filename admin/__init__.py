@@ -33,6 +33,7 @@ from admin import (
     partners,
     passkey_pages,
     plan,
+    practice,
     queue,
     referrals,
     reports,
@@ -101,6 +102,7 @@ PAGES = (
     team,
     break_glass,
     notices,
+    practice,
 )
 
 

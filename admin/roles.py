@@ -27,6 +27,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     LEGAL_HOLD = "legal_hold"  # keep a client's data for a court, or let it go again
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
+    PRACTISE = "practise"  # answer clients who do not exist
     BREAK_GLASS = "break_glass"  # one client's record in an emergency, with a stated reason
     MANAGE_STAFF = "manage_staff"  # who works here, their roles and their training
     BUILD_FORMS = "build_forms"  # questionnaires: words, weights, cut-offs
@@ -46,6 +47,7 @@ _CASEWORKER = _EVERYONE | {
     P.CONFIRM_DIRECTORY,
     P.SEE_ROTA,
     P.ADD_WORDS,
+    P.PRACTISE,
 }
 
 #: Role to permissions. Only caseworkers and supervisors see clients' words; in an emergency

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import personnel
+from admin import personnel, practice
 from admin.access import may, serious, viewer
 from admin.personnel import Person, StaffError
 from admin.roles import ROLES, Permission
@@ -121,6 +121,7 @@ def _one(key: str, problem: str | None = None) -> str:
             ).all(),
             topics=training.TOPICS,
             exception=exception,
+            practised=practice.runs_of(session, row.id),
             roles=GIVEN_HERE,
             today=today,
             problem=problem,

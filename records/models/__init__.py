@@ -19,6 +19,7 @@ from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
 from records.models.partners import Partner, Reached, Referral, ServiceNeed, Source
 from records.models.passkeys import Passkey, UsedChallenge
+from records.models.practice import PracticeReply, PracticeRun
 from records.models.program import ExitPlan, Goal, GoalStep, StageChange, StageCheck
 from records.models.push import PushSubscription
 from records.models.queue import QueueItem
@@ -80,6 +81,8 @@ __all__ = [
     "Override",
     "Page",
     "Passkey",
+    "PracticeReply",
+    "PracticeRun",
     "PushSubscription",
     "Partner",
     "Question",

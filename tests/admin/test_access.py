@@ -138,6 +138,7 @@ PAGES = {
     "/admin/urgent/count": CLIENT_ROLES,
     "/admin/audit": {"supervisor", "operator"},
     "/admin/account": set(ROLES),
+    "/admin/practice": CLIENT_ROLES,
     "/admin/team": {"supervisor"},
     "/admin/break-glass": BREAKERS,
     "/admin/break-glass/review": {"supervisor"},
@@ -151,6 +152,7 @@ PAGES = {
     "/admin/words": CLIENT_ROLES | {"translator"},
 }
 ACTS = {
+    "/admin/practice/door": CLIENT_ROLES,
     "/admin/team": {"supervisor"},
     "/admin/break-glass": BREAKERS,
     "/admin/supervision/drill": {"supervisor"},

@@ -206,7 +206,6 @@ def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -
     families += " wording.state wording.problem heard check_in broadcast"
     families += " canned spoken client purpose day booking find joining sent"
     families += " safety duty rights report supervise drill push rota training"
-    families += " supervise drill push rota training"
     families += " team topic break_glass practice"
     families += " safety duty rights report supervise drill push rota training queue"
     stems = tuple(f"{family}." for family in families.split())
