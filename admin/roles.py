@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"  # how soon items are taken, who has how much, drills
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
+    OVERSEE = "oversee"  # who looked at whom, and the report after a breach
     LEGAL_HOLD = "legal_hold"  # keep a client's data for a court, or let it go again
     REVIEW_TEXTS = "review_texts"  # change and approve what the line says in Inuktitut
     PRACTISE = "practise"  # answer clients who do not exist
@@ -66,6 +67,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.MANAGE_STAFF,
         P.EDIT_ROTA,
         P.LEGAL_HOLD,
+        P.OVERSEE,
     },
     "translator": _EVERYONE
     | {
@@ -94,6 +96,7 @@ ITEM_KINDS: dict[str, Permission] = {
     "stale_resource": P.DIRECTORY_ITEMS,
     "second_look": P.DIRECTORY_ITEMS,
     "alarm": P.MACHINE_ITEMS,
+    "unusual_looks": P.OVERSEE,
     "training_due": P.MANAGE_STAFF,
     "new_supervisor": P.MANAGE_STAFF,
     "recovery_used": P.MANAGE_STAFF,

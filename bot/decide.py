@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import duty, guard, intents, outbox, present, questions, safe, timer, tongue
+from bot.abuse import crowd, flood
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
@@ -39,6 +40,8 @@ ORDER = (
     "late",
     "repeat",
     "timer",
+    "flood",
+    "crowd",
     "hand_off",
     "date_digit",
     "check_in",
@@ -64,8 +67,8 @@ def decide(case: Case) -> None:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    steps = (late, repeat, timer.turn, hand_off, date_digit, check_in, waiting_question)
-    for step in (*steps, new_note, keyword, intent, fallback):
+    steps = (late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in)
+    for step in (*steps, waiting_question, new_note, keyword, intent, fallback):
         if step(case):
             return
 

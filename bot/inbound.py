@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import own_words, people, questions, revisions
+from bot import abuse, own_words, people, questions, revisions
 from bot.case import Case, Received, earlier_words
 from bot.decide import decide
 from bot.escalation import alerts, staff_texts
@@ -166,6 +166,7 @@ def _case(
     is_repeat = _is_repeat(line, person, words, waiting, now)
     message = _row(session, line, text, person, said.stored, verdict, now)
     own_words.doubt(contact, address, now)
+    abuse.count(contact, now)
     if address.proven_at is None:
         address.proven_at = now
     contact.last_inbound_at = now

@@ -85,6 +85,8 @@ JOBS: tuple[Job, ...] = (
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("reports", nightly.look_after_reports, every=timedelta(minutes=30)),
+    Job("let_go", nightly.let_go, Hand.SLOW, every=timedelta(hours=6)),
+    Job("looks", nightly.watch_looks, Hand.SLOW, every=timedelta(hours=1)),
     Job("audit_chain", nightly.chain_audit),
     Job("backup", nightly.back_up, Hand.SLOW, every=timedelta(minutes=10)),
 )

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import looks, retention
 from bot.case import add_item
 from bot.line import Line
 from bot.outbox.notices import alarm
@@ -73,6 +74,20 @@ def look_after_reports(line: Line, now: datetime) -> None:
             add_item(session, now, "safety_notes", dedupe_key="safety_notes")
     for ref in refs:
         line.vault.keys.destroy(ref)
+
+
+def let_go(line: Line, now: datetime) -> None:
+    """What was kept long enough goes; what is open or held for a court stays."""
+    retention.purge(line, now)
+
+
+def watch_looks(line: Line, now: datetime) -> None:
+    """Who looked at many clients with no work for them is put before a supervisor."""
+    with line.database.read() as session:
+        actors = looks.unusual(session, now)
+    for actor in actors:
+        with line.database.write() as session:
+            add_item(session, now, "unusual_looks", dedupe_key=f"looks:{actor}", subject=actor)
 
 
 def chain_audit(line: Line, now: datetime) -> None:

@@ -20,7 +20,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 def register(main: click.Group) -> None:
     """Adds them to the console script."""
-    for command in (keys, migrate, backup, restore, doctor, audit, play):
+    for command in (keys, migrate, backup, restore, doctor, audit, retention, play):
         main.add_command(command)
 
 
@@ -190,6 +190,16 @@ def audit_verify() -> None:
             "out entries. Keep this database as it is and compare it with a backup."
         )
     click.echo(f"The chain holds: {verdict.linked} entries linked, {verdict.tail} not linked yet.")
+
+
+@click.command()
+@click.option("--run", "really", is_flag=True, help="Let go of what is due; else only look.")
+def retention(really: bool) -> None:
+    """How long each kind of thing is kept, and what is due to go now."""
+    from service import letting_go
+    from service import settings as settings_of
+
+    letting_go.go(settings_of.load(), click.echo, really=really)
 
 
 @click.command()

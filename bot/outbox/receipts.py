@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.case import add_item
 from bot.line import Line
 from bot.outbox.codes import CANNOT_BE_TEXTED, NUMBER_GONE, meaning
 from bot.outbox.notices import alarm, closed_by_carrier, delivered_after_all, not_delivered
@@ -172,3 +173,6 @@ def heed(session: Session, message: Message, reason: str, now: datetime) -> None
         # The number may belong to somebody else one day: ask again before texting first.
         contact = session.get_one(Contact, message.contact_id)
         contact.safe_to_text = "unknown"
+        contact.doubted_at = contact.doubted_at or now
+        key = f"number_gone:{contact.id}"
+        add_item(session, now, "number_gone", "routine", contact.id, message.id, key)

@@ -32,7 +32,7 @@ class Contact(HasId, Base):
     client uses; they stand here because this row is read for every text anyway. `known_at` is
     when the code word last came, `doubted_at` since when it may be somebody else who texts,
     `stopped_at` when the safe word came; `decoy_turns` counts what was said since then.
-    `wrong_codes` counts since `wrong_code_at`.
+    `wrong_codes` counts since `wrong_code_at`, `burst` texts since `burst_at`.
     `timer_mark` is the hash of the digits that end a running timer, empty while none runs.
     `name_sealed` is a short name by which workers find this client; `wish` by whom they would
     rather be answered: any, woman or man. `joined_to_id` is the record that took this one's
@@ -69,6 +69,8 @@ class Contact(HasId, Base):
     decoy_turns: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrong_codes: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrong_code_at: Mapped[datetime | None]
+    burst_at: Mapped[datetime | None]
+    burst: Mapped[int] = mapped_column(SmallInteger, default=0)
     timer_mark: Mapped[str | None] = mapped_column(String(64))
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime | None]
@@ -80,7 +82,10 @@ class Contact(HasId, Base):
     wish: Mapped[str] = mapped_column(String(8), default="any")
     joined_to_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
-    __table_args__ = (Index("ix_contact_last_inbound_at", "last_inbound_at"),)
+    __table_args__ = (
+        Index("ix_contact_last_inbound_at", "last_inbound_at"),
+        Index("ix_contact_created_at", "created_at"),
+    )
 
 
 class Address(HasId, Base):

@@ -15,11 +15,12 @@ class QueueItem(HasId, Base):
 
     Kinds: not_understood, wants_person, opted_out, under_age, not_delivered, held,
     media, late_text, stale_resource, unreviewed_text, no_answer, so_so, check_in_words,
-    goal_help, wants_erasure, erasure_delayed, wants_copy, duty_to_report,
-    alarm, wants_booking, wants_ride, wants_company, call_back, not_told (a date
-    changed and this client could not be told in time). `level` orders the queue:
-    emergency, urgent, routine. `dedupe_key` keeps one open item for one cause. A routine item
-    may be put off until `snoozed_until_at`; news about it brings it back at once.
+    goal_help, wants_erasure, erasure_delayed, wants_copy, duty_to_report, number_gone,
+    unusual_looks, safety_notes, flood, crowd, alarm, wants_booking, wants_ride, wants_company,
+    call_back, not_told (a date changed and this client could not be told in time). `level`
+    orders the queue: emergency, urgent, routine. `dedupe_key` keeps one open item for one
+    cause. A routine item may be put off until `snoozed_until_at`; news about it brings it back
+    at once.
     """
 
     __tablename__ = "queue_item"

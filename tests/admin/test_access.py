@@ -126,6 +126,8 @@ PAGES = {
     "/admin/clients/{client}/sent": CLIENT_ROLES,
     "/admin/conversations/{client}/safety": CLIENT_ROLES,
     "/admin/notes": CLIENT_ROLES,
+    "/admin/oversight": {"supervisor"},
+    "/admin/oversight/breach": {"supervisor"},
     "/admin/notes/sheet": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/directory": set(ROLES),

@@ -1,0 +1,93 @@
+"""Floods, robots, crowds and forged senders: bounded and visible, and the urgent one is found."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import abuse
+from bot.inbound import Inbound, receive
+from records.models import Escalation, Message, QueueItem
+from tests.conversations.safe.conftest import contact_of, items
+from tests.conversations.safe.test_own_words import workers_ignore
+from tests.stage import Phone, Stage
+
+
+def text_in(stage: Stage, number: str, words: str, n: int) -> None:
+    """A text as the webhook hands it over, without anything being sent yet."""
+    now = stage.line.now()
+    receive(stage.line, Inbound(f"SMflood{n:027}", number, "+16135550100", words, now))
+
+
+def counted(stage: Stage, direction: str) -> int:
+    with stage.line.database.read() as session:
+        return (
+            session.scalar(
+                select(func.count()).where(
+                    Message.direction == direction, Message.contact_id.is_not(None)
+                )
+            )
+            or 0
+        )
+
+
+def test_a_flood_from_one_phone_is_all_kept_and_little_of_it_answered(client: Phone) -> None:
+    stage = client.stage
+    stage.later(hours=1)
+    before, answers = counted(stage, "inbound"), counted(stage, "outbound")
+    for n in range(120):
+        text_in(stage, client.number, f"menu {n}", n)
+    assert counted(stage, "inbound") - before == 120
+    assert counted(stage, "outbound") - answers <= 2 * abuse.MOST_TEXTS
+    assert [kind for kind, _ in items(stage)].count("flood") == 1
+    assert len(items(stage)) <= 4
+    text_in(stage, client.number, "he is beating me help", 999)
+    with stage.line.database.read() as session:
+        assert session.scalars(select(Escalation.level)).all() == ["emergency"]
+    client.ignores()
+    stage.rehearsal.settle()
+    stage.collect()
+    assert any("911" in words for words in client.unread)
+    client.ignores()
+    workers_ignore(stage)
+
+
+def test_a_robot_that_answers_every_answer_is_left_alone_in_the_end(client: Phone) -> None:
+    stage = client.stage
+    stage.later(hours=1)
+    client.texts("menu")
+    rounds = 0
+    while client.unread and rounds < 300:
+        client.unread.clear()
+        stage.later(seconds=6)
+        client.texts(f"AUTO-REPLY {rounds} menu")
+        rounds += 1
+    assert rounds <= abuse.MOST_TEXTS + 1
+    client.hears_nothing()
+    stage.later(minutes=11)
+    client.texts("menu").ignores()  # a person who comes back is answered
+    assert contact_of(stage, client).burst == 1
+
+
+def test_thousands_of_numbers_get_few_answers_and_one_item(stage: Stage) -> None:
+    for n in range(abuse.MOST_NEW + 60):
+        text_in(stage, f"+1613556{n:04}", "qwerty blorp", n)
+    text_in(stage, "+16135569999", "my friend took too much she wont wake up", 5000)
+    text_in(stage, "+16135569998", "menu", 5001)
+    with stage.line.database.read() as session:
+        kinds = session.execute(select(QueueItem.kind, func.count()).group_by(QueueItem.kind)).all()
+        alerts = session.scalars(select(Escalation.kind)).all()
+        first = session.scalars(select(QueueItem.kind).where(QueueItem.level == "emergency")).all()
+    counts = dict(kinds)
+    assert counts["crowd"] == 1 and counts["not_understood"] <= abuse.MOST_NEW
+    assert len(alerts) == 1 and first == ["urgent"]
+    assert counted(stage, "inbound") == abuse.MOST_NEW + 62
+
+
+@pytest.mark.parametrize("signature", ["", "x" * 28])
+def test_a_forged_sender_is_refused_at_the_door(client: Phone, signature: str) -> None:
+    before = counted(client.stage, "inbound")
+    form = {"MessageSid": "SM" + "f" * 32, "From": client.number, "To": "+1", "Body": "my copy"}
+    door = client.stage.rehearsal.app.test_client()
+    answer = door.post("/sms", data=form, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 403 and counted(client.stage, "inbound") == before
