@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import unicodedata
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from bot import outbox
 from bot.language.segments import count, normalise
+from bot.language.transliterate import transliterate
+from bot.revisions import add_version
 from records.database import Database
 from records.keystore import SYSTEM
 from records.models import Address, Contact, Message, Staff
 from records.models.messages import Lane
 from tests.admin.desk import Desk
+from tests.conversations.test_chat import Browser
+from tests.service.test_logs import log as log  # the fixture
 from tests.stage import Stage
 
 #: Both blocks of Unified Canadian Aboriginal Syllabics and the extension that Nattilik uses.
@@ -26,6 +32,8 @@ SIGNS = [
     if unicodedata.name(chr(point), "") or point >= 0x11AB0
 ]
 PART = 60
+#: What Nunavut writes: the u, a and i signs of every row.
+WRITTEN = "ᐅᐆᐊᐋᐱᐲᐳᐴᐸᐹᑎᑏᑐᑑᑕᑖᑭᑮᑯᑰᑲᑳᒋᒌᒍᒎᒐᒑᒥᒦᒧᒨᒪᒫᓂᓃᓄᓅᓇᓈᓯᓰᓱᓲᓴᓵᓕᓖᓗᓘᓚᓛᔨᔩᔪᔫᔭᔮᕕᕖᕗᕘᕙᕚᕆᕇᕈᕉᕋᕌᕿᖀᖁᖂᖃᖄᖏᖐᖑᖒᖓᖔᖠᖡᖢᖣᖤᖥ"
 TEXTS = ["ᐊ " + "".join(SIGNS[start : start + PART]) for start in range(0, len(SIGNS), PART)]
 
 
@@ -104,3 +112,45 @@ def test_a_workers_name_in_syllabics_stays_as_it_is(stage: Stage) -> None:
     with stage.line.database.read() as session:
         kept = session.get_one(Staff, row.id)
         assert stage.line.vault.open(SYSTEM, f"staff.login:{row.id}", kept.login_sealed) == "ᐊᓐ"
+
+
+def test_no_sign_of_a_clients_words_comes_into_the_log(stage: Stage, log: io.StringIO) -> None:
+    phone = stage.phone()
+    for text in TEXTS:
+        phone.texts(text).ignores()
+        structlog.get_logger().warning("odd", kind=text, words=text)
+        logging.getLogger("somewhere").warning(text)
+        stage.later(seconds=30)
+    logged = log.getvalue()
+    assert logged and not set(logged) & set(SIGNS)
+    assert "\\u14" not in logged and "\\u15" not in logged
+
+
+def test_the_chat_page_takes_and_shows_every_sign(stage: Stage) -> None:
+    browser = Browser(stage)
+    for text in TEXTS:
+        browser.writes(text)
+        assert ("mine", text) in browser.texts()
+        stage.later(seconds=30)
+
+
+def test_a_wording_with_every_sign_of_the_chart_goes_out_on_the_sheet(stage: Stage) -> None:
+    chart = " ".join(f"ᑎᖕᒥ{sign}ᑦ" for sign in WRITTEN)
+    body = transliterate(chart, "Latn")
+    desk = Desk(stage).sign_in_as("translator")
+    with stage.line.database.write() as session:
+        staff_id = session.scalars(select(Staff.id).limit(1)).one()
+        add_version(
+            session,
+            stage.line,
+            "canned.thanks",
+            body,
+            approve=False,
+            staff_id=staff_id,
+            signed_as="A speaker",
+            now=stage.line.now(),
+        )
+    sheet = desk.open("/admin/texts/files/texts.csv").data.decode("utf-8-sig")
+    rows = {line["text"]: line for line in csv.DictReader(io.StringIO(sheet))}
+    assert rows["canned.thanks"]["roman"] == body
+    assert rows["canned.thanks"]["syllabics"] == chart
