@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.gateways import Gateway
@@ -62,6 +63,7 @@ class LineConfig:
     trusted_proxies: int = 0
     backups: Plan | None = None
     segment_price: float | None = None
+    recordings: Path = Path("var/recordings")
     legal_profile: str = "phipa"
     drill: tuple[int, int] | None = None
     load_cap: int = 12

@@ -11,18 +11,17 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
+from bot import keypad
 from bot.escalation import holding
 from bot.escalation.calls import own_id
 from bot.escalation.holding import Taken
 from bot.escalation.telling import words
+from bot.keypad import hang_up, twiml
 from bot.line import Line
 from bot.webhooks import is_signed
 from records.models import Escalation, Message, Page
 from records.models.messages import State
 
-TAKE_KEY = "1"
-LISTEN_SECONDS = 8
-TIMES = 2
 MACHINES = ("machine", "fax")
 
 
@@ -39,7 +38,7 @@ def create(line: Line) -> Blueprint:
     @bp.post("/page")
     def page() -> Response:
         if request.form.get("AnsweredBy", "").startswith(MACHINES):
-            return _twiml(_hang_up())  # a machine takes no item; whoever hears it later is late
+            return twiml(hang_up())  # a machine takes no item; whoever hears it later is late
         return _on_page(line, lambda s, row, alert: _ask(line, s, row, alert))
 
     @bp.post("/keys")
@@ -54,14 +53,14 @@ def _on_page(line: Line, act: Callable[[Session, Page, Escalation], VoiceRespons
     """Answers within one transaction: what is said is true only once it is kept."""
     message_id = own_id(request.args.get("m"))
     if message_id is None:
-        return _twiml(_hang_up())
+        return twiml(hang_up())
     with line.database.write() as session:
         row = session.scalar(select(Page).where(Page.message_id == message_id))
         if row is None or row.escalation_id is None:
-            return _twiml(_hang_up())
+            return twiml(hang_up())
         answer = act(session, row, holding.held(session, row.escalation_id))
     line.wake.now()
-    return _twiml(answer)
+    return twiml(answer)
 
 
 def _ask(line: Line, session: Session, row: Page, alert: Escalation) -> VoiceResponse:
@@ -73,23 +72,15 @@ def _ask(line: Line, session: Session, row: Page, alert: Escalation) -> VoiceRes
 
 
 def _question(line: Line, row: Page, alert: Escalation) -> VoiceResponse:
-    answer = VoiceResponse()
-    asking = answer.gather(
-        num_digits=1,
-        timeout=LISTEN_SECONDS,
-        action=f"/voice/keys?m={row.message_id}",
-        method="POST",
-    )
-    text_id = "page.voice_drill" if alert.is_drill else "page.voice"
-    asking.say(words(line, text_id, number=alert.number or 0), loop=TIMES)
-    return answer
+    spoken = words(line, "page.voice", number=alert.number or 0)
+    return keypad.ask(VoiceResponse(), spoken, f"/voice/keys?m={row.message_id}")
 
 
 def _pressed(
     line: Line, session: Session, row: Page, alert: Escalation, digits: str
 ) -> VoiceResponse:
     _proven(session, row, line.now())
-    if digits != TAKE_KEY:
+    if digits != keypad.YES_KEY:
         return _question(line, row, alert)
     came = holding.take(session, line, alert, row.staff_id or 0, "voice", line.now())
     if came in (Taken.YOURS, Taken.YOURS_ALREADY):
@@ -109,13 +100,3 @@ def _say(line: Line, text_id: str, alert: Escalation) -> VoiceResponse:
     answer = VoiceResponse()
     answer.say(words(line, text_id, number=alert.number or 0))
     return answer
-
-
-def _hang_up() -> VoiceResponse:
-    answer = VoiceResponse()
-    answer.hangup()
-    return answer
-
-
-def _twiml(answer: VoiceResponse) -> Response:
-    return Response(str(answer), mimetype="text/xml")

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 from admin import create as create_panel
-from bot import chat, voice, webhooks
+from bot import calling_in, chat, voice, webhooks
 from bot.line import Line
 from service import outside
 
@@ -38,6 +38,7 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.register_blueprint(webhooks.create(line))
     app.register_blueprint(voice.create(line))
+    app.register_blueprint(calling_in.create(line))
     app.register_blueprint(outside.create(line))
     app.register_blueprint(chat.create(line, Path(admin.__file__).parent / "static"))
     create_panel(app, line)

@@ -41,7 +41,11 @@ class Rehearsal:
     ) -> None:
         self.clock = ManualClock(start)
         account = Account(
-            SIMULATOR_ACCOUNT, TOKEN, (SIMULATOR_NUMBER,), sms_url=f"{PUBLIC_URL}/sms#rc=5&rp=all"
+            SIMULATOR_ACCOUNT,
+            TOKEN,
+            (SIMULATOR_NUMBER,),
+            sms_url=f"{PUBLIC_URL}/sms#rc=5&rp=all",
+            voice_url=f"{PUBLIC_URL}/voice/call",
         )
         self._client: LineClient | None = None
         self.network = network.Network(account, self.clock.now, self._post, seed=1)

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     pager_drill: str = "wed 11"
     load_cap: int = Field(default=12, ge=1, le=1000)
     push_hosts: str = ""
+    #: Where the recordings stand that a caller hears: danger.en.mp3, greeting.iu.mp3 and so on.
+    recordings: str = "var/recordings"
     port: int = 8080
     #: How many proxies of ours stand before the line; what strangers write as a sender's
     #: address beyond these is not believed.
@@ -150,6 +152,7 @@ def line_config(settings: Settings) -> LineConfig:
         trusted_proxies=settings.trusted_proxies,
         backups=backup_plan(settings),
         segment_price=settings.segment_price,
+        recordings=Path(settings.recordings),
         legal_profile=settings.legal_profile,
         # Simulated phones belong to nobody: no drill would prove anything.
         drill=None if settings.is_simulated else weekly(settings.pager_drill),

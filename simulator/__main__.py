@@ -45,6 +45,7 @@ def line_of(given: argparse.Namespace) -> Line:
         given.token,
         numbers,
         sms_url=f"{public}/sms{OVERRIDES}",
+        voice_url=f"{public}/voice/call",
         messaging_service_sid=given.service,
     )
 

@@ -110,6 +110,15 @@ def lift(act: str) -> ResponseReturnValue:
     return done(f"phone-{number[1:]}", ok=True) if happened else problem("call")
 
 
+@bp.post("/api/call")
+def call() -> ResponseReturnValue:
+    """Call the line: {number}; 400 when this phone is in a call."""
+    number = number_in(given())
+    if not network().phone_calls(number):
+        problem("call")
+    return done(f"phone-{number[1:]}", ok=True)
+
+
 @bp.post("/api/press")
 def press() -> ResponseReturnValue:
     """Press keys during a call: {number, digits}; 400 when nothing waits for them."""

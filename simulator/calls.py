@@ -1,9 +1,9 @@
-"""Calls from the line to a phone: ringing, answered by a person or a machine, keys pressed."""
+"""Calls to a phone and from one: ringing, answered by a person or a machine, keys pressed."""
 
 from typing import Any
 from urllib.parse import urljoin
 
-from . import twiml, webhooks
+from . import dialing, twiml, webhooks
 from .core import Core, Refused
 from .model import Answer, Call, Webhook
 from .pending import Event
@@ -19,7 +19,7 @@ class Calls:
     """Every call the carrier knows, and what each still has to go through."""
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self.core = core
         self.book: dict[str, Call] = {}
 
     def create(self, to: str, sender: str, **given: Any) -> Call:
@@ -27,21 +27,21 @@ class Calls:
         for wrong, code in (
             (not to, 21201),
             (not E164.fullmatch(to), 21211),
-            (sender not in self._core.line.numbers, 21210),
+            (sender not in self.core.line.numbers, 21210),
             (not (given.get("url") or given.get("twiml")), 21205),
         ):
             if wrong:
                 raise Refused(code)
-        reject = self._core.faults.hit("reject", to)
+        reject = self.core.faults.hit("reject", to)
         if reject and reject.code < 30000:
             raise Refused(reject.code)
-        now = self._core.clock()
-        call = Call(self._core.sid("CA"), sender, to, "queued", now, now, **given)
+        now = self.core.clock()
+        call = Call(self.core.sid("CA"), sender, to, "queued", now, now, **given)
         self.book[call.sid] = call
-        dropped = self._core.faults.hit("accept_and_drop", to)
-        self._core.accept("call", call.sid, sender, to, "", dropped.kind if dropped else None)
+        dropped = self.core.faults.hit("accept_and_drop", to)
+        self.core.accept("call", call.sid, sender, to, "", dropped.kind if dropped else None)
         if not dropped:
-            self._later(self._core.pace.sent, "call.ring", call)
+            self.later(self.core.pace.sent, "call.ring", call)
         return call
 
     def get(self, sid: str) -> Call:
@@ -52,7 +52,7 @@ class Calls:
 
     def ringing(self, number: str) -> Call | None:
         """The newest call that rings or is being held on this phone, or None."""
-        live = (c for c in reversed(self.book.values()) if c.to_number == number)
+        live = (c for c in reversed(self.book.values()) if c.phone == number)
         return next((c for c in live if c.status in ("ringing", "in-progress")), None)
 
     def answer(self, number: str, machine: bool = False) -> bool:
@@ -74,7 +74,7 @@ class Calls:
         complete = wanted and len(call.digits) >= wanted
         if complete or (finish and finish in call.digits):
             entered = call.digits.split(finish)[0] if finish else call.digits
-            self._fetch(call, call.gather, entered[: wanted or None])
+            self.fetch(call, call.gather, entered[: wanted or None])
         return True
 
     def hang_up(self, number: str) -> bool:
@@ -89,8 +89,9 @@ class Calls:
         """The call is over, and the line is told."""
         if call.status not in OVER:
             call.gather, call.verbs, call.turn = None, [], call.turn + 1
-            call.ended_at = self._core.clock()
+            call.ended_at = self.core.clock()
             self._become(call, status, "completed")
+            dialing.is_over(self, call)
 
     # What is due -----------------------------------------------------------------------------
     def start(self, event: Event) -> Webhook | None:
@@ -103,6 +104,7 @@ class Calls:
             return None
         if event.kind == "call.fetch":
             more = {"Digits": event.data["digits"]} if "digits" in event.data else {}
+            more |= {"DialCallStatus": event.data["dialed"]} if "dialed" in event.data else {}
             return self._webhook(event, call, event.data["url"], more, event.data["method"])
         self._step(event, call)
         return None
@@ -123,32 +125,34 @@ class Calls:
         """The line answered (or did not): carry on with what it said."""
         call = self.book[event.sid]
         if event.kind == "call.callback":
-            self._core.retry(event, str(call.status_callback), answer)
+            self.core.retry(event, str(call.status_callback), answer)
         elif call.status in OVER or event.data["turn"] != call.turn:
             return
-        elif not self._core.retry(event, event.data["url"], answer):
+        elif not self.core.retry(event, event.data["url"], answer):
             call.base_url = event.data["url"]
             self._read(call, answer.body if 200 <= answer.status < 300 else "")
 
     def _ring(self, call: Call) -> None:
         self._become(call, "ringing", "ringing")
-        behaviour = self._core.phone(call.to_number).answering
+        behaviour = self.core.phone(call.to_number).answering
         if behaviour == "busy":
             self.end(call, "busy")
         elif behaviour in ("answers", "machine"):
             machine = behaviour == "machine"
-            self._later(self._core.pace.answer, "call.pick_up", call, machine=machine)
+            self.later(self.core.pace.answer, "call.pick_up", call, machine=machine)
         else:
-            self._later(call.timeout_seconds, "call.unanswered", call)
+            self.later(call.timeout_seconds, "call.unanswered", call)
 
     def _pick_up(self, call: Call, machine: bool) -> None:
-        call.answered_at = self._core.clock()
+        call.answered_at = self.core.clock()
         call.answered_by = "machine_start" if machine else "human"
         self._become(call, "in-progress", "answered")
-        if call.twiml:
+        if call.parent and not call.url:
+            dialing.connect(self, call)
+        elif call.twiml:
             self._read(call, call.twiml)
         else:
-            self._fetch(call, {"action": call.url, "method": call.method})
+            self.fetch(call, {"action": call.url, "method": call.method})
 
     def _read(self, call: Call, text: str) -> None:
         try:
@@ -163,36 +167,47 @@ class Calls:
         spoken: list[dict[str, Any]] = []
         while call.verbs and call.verbs[0]["verb"] in twiml.SPOKEN:
             spoken.append(call.verbs.pop(0))
+        if call.parent and not call.verbs and not spoken:
+            dialing.connect(self, call)  # the instructions are through: the caller is put on
+            return
         verb: dict[str, Any] = (
             call.verbs.pop(0) if call.verbs else {"verb": "Hangup", "prompts": []}
         )
-        spoken += verb["prompts"]
+        spoken += verb["prompts"] if verb["verb"] == "Gather" else []
         self._say(call, twiml.spoken(spoken))
-        wait = twiml.seconds(spoken, self._core.pace.speech_per_character)
+        wait = twiml.seconds(spoken, self.core.pace.speech_per_character)
         if verb["verb"] == "Gather":
             call.gather, call.digits = twiml.gather(verb), ""
-            self._later(wait + call.gather["timeout"], "call.silence", call)
+            self.later(wait + call.gather["timeout"], "call.silence", call)
+        elif verb["verb"] == "Dial":
+            dialing.dial(self, call, verb)
         elif verb["verb"] == "Redirect":
             method = verb["attributes"].get("method", "POST").upper()
-            self._fetch(call, {"action": verb["text"], "method": method}, wait=wait)
+            self.fetch(call, {"action": verb["text"], "method": method}, wait=wait)
         else:
-            self._later(wait, "call.end", call)
+            self.later(wait, "call.end", call)
 
     def _say(self, call: Call, words: str) -> None:
         if words:
             call.said.append(words)
-            self._core.hears("call", call.to_number, call.from_number, call.sid, words)
+            other = call.to_number if call.inbound else call.from_number
+            self.core.hears("call", call.phone, other, call.sid, words)
 
     def _silence(self, call: Call) -> None:
         gather = call.gather
         if gather and (call.digits or gather["empty"]):
-            self._fetch(call, gather, call.digits)
+            self.fetch(call, gather, call.digits)
         else:
             call.gather, call.turn = None, call.turn + 1
             self._go_on(call)
 
-    def _fetch(
-        self, call: Call, form: dict[str, Any], digits: str | None = None, wait: float = 0
+    def fetch(
+        self,
+        call: Call,
+        form: dict[str, Any],
+        digits: str | None = None,
+        wait: float = 0,
+        status: str = "",
     ) -> None:
         call.gather, call.turn = None, call.turn + 1
         url = urljoin(call.base_url, form["action"])
@@ -200,19 +215,20 @@ class Calls:
             self.end(call, "failed")
             return
         more = {} if digits is None else {"digits": digits}
-        self._later(wait, "call.fetch", call, url=url, method=form["method"], **more)
+        more |= {"dialed": status} if status else {}
+        self.later(wait, "call.fetch", call, url=url, method=form["method"], **more)
 
-    def _later(self, seconds: float, kind: str, call: Call, **data: Any) -> None:
-        due_at = self._core.later(seconds)
-        self._core.pending.add(due_at, kind, call.sid, call.to_number, turn=call.turn, **data)
+    def later(self, seconds: float, kind: str, call: Call, **data: Any) -> None:
+        due_at = self.core.later(seconds)
+        self.core.pending.add(due_at, kind, call.sid, call.phone, turn=call.turn, **data)
 
     def _become(self, call: Call, status: str, event: str) -> None:
-        call.status, call.updated_at = status, self._core.clock()
+        call.status, call.updated_at = status, self.core.clock()
         if call.status_callback and event in call.status_callback_events:
-            now, number = self._core.clock(), call.to_number
+            now, number = self.core.clock(), call.to_number
             data = {"CallStatus": status, "SequenceNumber": str(call.sequence)}
-            data |= {"CallbackSource": "call-progress-events", **_duration(call)}
-            self._core.pending.add(now, "call.callback", call.sid, number, **data)
+            data |= {"CallbackSource": "call-progress-events", **dialing.duration(call)}
+            self.core.pending.add(now, "call.callback", call.sid, number, **data)
             call.sequence += 1
 
     def _webhook(
@@ -221,21 +237,15 @@ class Calls:
         params = {
             **webhooks.places("From", "To", "Caller", "Called"),
             "CallSid": call.sid,
-            "AccountSid": self._core.line.account,
+            "AccountSid": self.core.line.account,
             "From": call.from_number,
             "To": call.to_number,
             "Caller": call.from_number,
             "Called": call.to_number,
             "CallStatus": call.status,
-            "Direction": "outbound-api",
+            "Direction": dialing.direction(call),
             "ApiVersion": webhooks.API_VERSION,
         }
         if call.machine_detection and call.answered_by:
             params["AnsweredBy"] = call.answered_by
-        return self._core.webhook(event, call.to_number, url, params | more, method)
-
-
-def _duration(call: Call) -> dict[str, str]:
-    if not (call.ended_at and call.answered_at):
-        return {"CallDuration": "0"} if call.ended_at else {}
-    return {"CallDuration": str(round((call.ended_at - call.answered_at).total_seconds()))}
+        return self.core.webhook(event, call.to_number, url, params | more, method)

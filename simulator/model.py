@@ -36,7 +36,11 @@ class Message:
 
 @dataclass
 class Call:
-    """One call from the line to a phone; `verbs` is what is still to be said or asked."""
+    """One call; `verbs` is what is still to be said or asked.
+
+    `inbound`: the phone called the line. `dial`: whom the line rings for it. `parent`: the call
+    for whose sake this phone rings.
+    """
 
     sid: str
     from_number: str
@@ -62,6 +66,14 @@ class Call:
     digits: str = ""
     turn: int = 0
     sequence: int = 0
+    inbound: bool = False
+    parent: str = ""
+    dial: dict[str, Any] | None = None
+
+    @property
+    def phone(self) -> str:
+        """The phone in somebody's hand."""
+        return self.from_number if self.inbound else self.to_number
 
 
 @dataclass

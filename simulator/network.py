@@ -7,6 +7,7 @@ from random import Random, SystemRandom
 from threading import RLock
 from typing import Any
 
+from . import dialing
 from .calls import Calls
 from .core import Core, Line, Pace
 from .delivery import Delivery
@@ -106,6 +107,15 @@ class Network:
         """The phone is picked up; False when it does not ring."""
         with self.changing():
             return self.calls.answer(number)
+
+    def phone_calls(self, number: str) -> bool:
+        """A phone calls the line; False when it is in a call or rings."""
+        with self.changing():
+            self.core.phone(number)
+            free = self.calls.ringing(number) is None
+            if free:
+                dialing.call_line(self.calls, number)
+            return free
 
     def press(self, number: str, digits: str) -> bool:
         """Keys are pressed during a call; False when nothing waits for them."""

@@ -42,6 +42,7 @@ PAGE = {
     "phone_rings": "When it rings",
     "phone_set": "Set",
     "phone_more": "{count} more phones are not shown.",
+    "phone_calls": "Call the line",
     "call_rings": "The line is calling",
     "call_talks": "On the call",
     "call_answer": "Answer",

@@ -4,6 +4,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 SPOKEN = ("Say", "Play", "Pause")
+VERBS = ("Gather", "Redirect", "Hangup", "Reject", "Dial", *SPOKEN)
 
 
 def parse(text: str) -> list[dict[str, Any]]:
@@ -18,7 +19,9 @@ def parse(text: str) -> list[dict[str, Any]]:
         raise ValueError(f"not XML: {error}") from None
     if root.tag != "Response":
         raise ValueError("TwiML starts with <Response>")
-    return [_verb(node, ("Gather", "Redirect", "Hangup", "Reject", *SPOKEN)) for node in root]
+    return [
+        _verb(node, ("Gather", "Redirect", "Hangup", "Reject", "Dial", *SPOKEN)) for node in root
+    ]
 
 
 def _verb(node: ElementTree.Element, allowed: tuple[str, ...]) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def _verb(node: ElementTree.Element, allowed: tuple[str, ...]) -> dict[str, Any]
         "verb": node.tag,
         "text": " ".join((node.text or "").split()),
         "attributes": dict(node.attrib),
-        "prompts": [_verb(child, SPOKEN) for child in node],
+        "prompts": [_verb(child, ("Number",) if node.tag == "Dial" else SPOKEN) for child in node],
     }
 
 

@@ -77,12 +77,32 @@ def open_by_timer(
     session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
 ) -> Escalation:
     """A client's own timer ran out: people are paged, and the phone hears nothing of it."""
+    return _open_unasked(session, line, contact, message_id, kind, Level.EMERGENCY, now)
+
+
+def open_by_call(
+    session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
+) -> Escalation:
+    """A caller whom nobody answered wants to be called back: no text goes to that phone."""
+    return _open_unasked(session, line, contact, message_id, kind, Level.URGENT, now)
+
+
+def _open_unasked(
+    session: Session,
+    line: Line,
+    contact: Contact,
+    message_id: int,
+    kind: str,
+    level: Level,
+    now: datetime,
+) -> Escalation:
     alert = Escalation(
         number=next_number(session),
         contact_id=contact.id,
-        level=Level.EMERGENCY.value,
+        level=level.value,
         kind=kind,
         is_silent=True,
+        cannot_text=level is Level.URGENT,
         ladder_at=now,
         next_at=now,
         opened_at=now,
@@ -90,7 +110,7 @@ def open_by_timer(
     )
     session.add(alert)
     session.flush()
-    audit(session, alert, "alert_opened", now, detail=f"emergency {kind}")
+    audit(session, alert, "alert_opened", now, detail=f"{level.value} {kind}")
     key = f"urgent:{contact.id}"
     add_item(session, now, "urgent", alert.level, contact.id, message_id, key)
     paging.climb(session, line, alert, now)

@@ -37,6 +37,7 @@ ELSEWHERE = (
     "canned.",
     "notes.",
     "chat.",
+    "voice.",
 )
 
 

@@ -1,0 +1,243 @@
+"""Somebody calls the line's number: 911 said first, the person on call rung, or a call back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from twilio.request_validator import RequestValidator
+from twilio.twiml.voice_response import VoiceResponse
+
+from bot import keypad, people
+from bot.case import add_item
+from bot.engine import Text
+from bot.escalation import alerts, paging, roster
+from bot.escalation.calls import own_id
+from bot.escalation.staff_texts import SENDER
+from bot.escalation.telling import words
+from bot.line import Line
+from bot.webhooks import is_signed
+from records import rows
+from records.audit import note
+from records.ids import new_id
+from records.keystore import SYSTEM
+from records.models import Escalation, Message, Staff
+
+#: Three rungs of 20 s: the first on call, the second, everyone. Then a number and a call back.
+RING_SECONDS, RUNGS = 20, 3
+#: A carrier rings at most ten numbers at once.
+MOST_AT_ONCE = 10
+SLOTS = ("danger", "greeting", "nobody", "told")
+LANGUAGES = ("en", "iu")
+CALL_BACK = "call_back"
+
+
+def create(line: Line) -> Blueprint:
+    """POST /voice/call and what follows it; GET /voice/recordings/SLOT.LANGUAGE.mp3."""
+    bp = Blueprint("calling_in", __name__, url_prefix="/voice")
+    validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
+
+    @bp.before_request
+    def only_the_carrier() -> None:
+        if request.method == "POST" and not is_signed(line, validators):
+            abort(403)
+
+    @bp.get("/recordings/<name>")
+    def recording(name: str) -> Response:
+        found = _recording(line, *name.removesuffix(".mp3").partition(".")[::2])
+        return Response(found.read_bytes(), mimetype="audio/mpeg") if found else abort(404)
+
+    caller = _Caller(line)
+    for path in ("call", "next", "back", "worker", "taken"):
+        bp.add_url_rule(f"/{path}", path, getattr(caller, path), methods=["POST"])
+    return bp
+
+
+class _Caller:
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def call(self) -> Response:
+        """The phone is answered at once: danger first, then somebody is rung."""
+        message_id = self._kept()
+        answer = VoiceResponse()
+        self._speak(answer, "danger")
+        self._speak(answer, "greeting")
+        if message_id is None:
+            answer.hangup()  # a worker's own phone: nobody is rung by a colleague's mistake
+            return keypad.twiml(answer)
+        return keypad.twiml(self._ring(answer, message_id, 0))
+
+    def next(self) -> Response:
+        """Nobody of this rung took it, or the talk is over."""
+        message_id, step = self._place()
+        with self.line.database.read() as session:
+            is_taken = session.get_one(Message, message_id).answered_by_id is not None
+        if is_taken or request.form.get("DialCallStatus") == "completed":
+            return keypad.twiml(keypad.hang_up())
+        return keypad.twiml(self._ring(VoiceResponse(), message_id, step))
+
+    def worker(self) -> Response:
+        """What a worker hears before they are connected: a machine presses nothing."""
+        message_id, _ = self._place()
+        action = f"/voice/taken?m={message_id}&w={request.args.get('w', '')}"
+        answer = keypad.ask(VoiceResponse(), words(self.line, "page.call_in"), action)
+        answer.hangup()
+        return keypad.twiml(answer)
+
+    def taken(self) -> Response:
+        """A worker pressed a key: only the first with the right one is connected."""
+        message_id, _ = self._place()
+        staff_id = own_id(request.args.get("w"))
+        if request.form.get("Digits") != keypad.YES_KEY or staff_id is None:
+            return keypad.twiml(keypad.hang_up())
+        with self.line.database.write() as session:
+            row = session.get_one(Message, message_id, with_for_update=True)
+            if row.answered_by_id not in (None, staff_id):
+                return keypad.twiml(keypad.hang_up())
+            row.answered_by_id = staff_id
+            actor, now = f"staff:{staff_id}", self.line.now()
+            subject = f"message:{row.id}"
+            note(session, now, actor, "call_taken", contact_id=row.contact_id, subject=subject)
+        return keypad.twiml(VoiceResponse())  # nothing more to say: they are connected
+
+    def back(self) -> Response:
+        """Whoever pressed 1 is called back: a person on call is paged like for an urgent text."""
+        message_id, _ = self._place()
+        answer = VoiceResponse()
+        if request.form.get("Digits") == keypad.YES_KEY:
+            with self.line.database.write() as session:
+                _ask_for_call_back(session, self.line, message_id)
+            self.line.wake.now()
+            self._speak(answer, "told")
+        answer.hangup()
+        return keypad.twiml(answer)
+
+    def _ring(self, answer: VoiceResponse, message_id: int, step: int) -> VoiceResponse:
+        with self.line.database.read() as session:
+            while step < RUNGS and not (numbers := _numbers(session, self.line, step)):
+                step += 1
+        if step >= RUNGS:
+            return self._nobody(answer, message_id)
+        config = self.line.config
+        # The caller's number is hidden from the worker, and the worker's from the caller.
+        ringing = answer.dial(
+            timeout=RING_SECONDS,
+            caller_id=config.page_from or config.sender,
+            action=f"/voice/next?m={message_id}&s={step + 1}",
+            method="POST",
+        )
+        for staff_id, number in numbers:
+            ringing.number(number, url=f"/voice/worker?m={message_id}&w={staff_id}", method="POST")
+        return answer
+
+    def _nobody(self, answer: VoiceResponse, message_id: int) -> VoiceResponse:
+        with self.line.database.write() as session:
+            row = session.get_one(Message, message_id)
+            key = f"missed_call:{row.contact_id}"
+            add_item(
+                session, self.line.now(), "missed_call", "routine", row.contact_id, row.id, key
+            )
+        self._speak(answer, "nobody")
+        keypad.ask(answer, self._words("press"), f"/voice/back?m={message_id}")
+        answer.hangup()
+        return answer
+
+    def _speak(self, answer: VoiceResponse, slot: str) -> None:
+        """Each language's recording; without one English is read by the carrier's voice."""
+        base = self.line.config.public_url.rstrip("/")
+        for language in LANGUAGES:
+            if _recording(self.line, slot, language) is not None:
+                answer.play(f"{base}/voice/recordings/{slot}.{language}.mp3")
+            elif language == "en":
+                answer.say(self._words(slot))
+
+    def _words(self, slot: str) -> str:
+        return self.line.texts.fill(Text(f"voice.{slot}"), "en")
+
+    def _place(self) -> tuple[int, int]:
+        message_id = own_id(request.args.get("m"))
+        if message_id is None:
+            abort(400)
+        step = request.args.get("s", "0")
+        return message_id, int(step) if step.isdecimal() else RUNGS
+
+    def _kept(self) -> int | None:
+        """Keeps the call as a message of the caller's; None for a worker's phone."""
+        sid, number = request.form.get("CallSid"), request.form.get("From", "")
+        if not sid or not number:
+            abort(400, "CallSid and From are needed")
+        number = people.normal_number(number[:64])
+        with self.line.database.write() as session:
+            known = session.scalar(select(Message.id).where(Message.carrier_sid == sid[:40]))
+            if known is not None:
+                return known
+            index = self.line.vault.index("address.sms", number)
+            if session.scalar(SENDER, {"phone": index}) is not None:
+                return None
+            person = people.find(session, self.line, "sms", number) or people.make(
+                session, self.line, "sms", number, self.line.now()
+            )
+            return _keep(session, self.line, person, sid[:40])
+
+
+def _keep(session: Session, line: Line, person: people.Person, sid: str) -> int:
+    contact, now, message_id = person.contact, line.now(), new_id()
+    words_kept = line.texts.fill(Text("voice.called"), "en")
+    rows.keep(
+        session,
+        Message,
+        id=message_id,
+        contact_id=contact.id,
+        seq=contact.next_seq,
+        address_id=person.address.id,
+        direction="inbound",
+        channel="voice",
+        purpose="inbound",
+        state="received",
+        body_sealed=line.vault.seal(contact.data_key, f"message.body:{message_id}", words_kept),
+        carrier_sid=sid,
+        created_at=now,
+        final_at=now,
+        level="routine",
+    )
+    contact.next_seq += 1
+    contact.last_inbound_at = now
+    return message_id
+
+
+def _numbers(session: Session, line: Line, step: int) -> list[tuple[int, str]]:
+    """Whom to ring at this rung, with their numbers; nobody twice running for an empty place."""
+    on_call, _ = roster.now_on_call(session, line, line.now())
+    chosen = {
+        0: (on_call.first,),
+        1: (on_call.second if on_call.second != on_call.first else on_call.supervisor,),
+        2: on_call.everyone,
+    }[step]
+    found = []
+    for staff_id in dict.fromkeys(one for one in chosen if one is not None):
+        staff = session.get(Staff, staff_id)
+        if staff is not None and staff.is_active and staff.phone_sealed is not None:
+            where = f"staff.phone:{staff.id}"
+            found.append((staff.id, line.vault.open(SYSTEM, where, staff.phone_sealed)))
+    return found[:MOST_AT_ONCE]
+
+
+def _ask_for_call_back(session: Session, line: Line, message_id: int) -> None:
+    row = session.get_one(Message, message_id)
+    contact = people.locked(session, row.contact_id or 0)
+    open_id = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
+    if open_id is None:
+        alerts.open_by_call(session, line, contact, message_id, CALL_BACK, line.now())
+        return
+    paging.more(session, line, session.get_one(Escalation, open_id), line.now())
+
+
+def _recording(line: Line, slot: str, language: str) -> Path | None:
+    """The file of a slot, if somebody has recorded it."""
+    if slot not in SLOTS or language not in LANGUAGES:
+        return None
+    path = line.config.recordings / f"{slot}.{language}.mp3"
+    return path if path.is_file() else None
