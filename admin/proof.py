@@ -18,6 +18,27 @@ from records.keystore import SYSTEM
 from records.models import Staff
 
 SHORTEST, LONGEST = 15, 128
+#: A password must take more guesses than this, by lists of leaked passwords, names and words.
+LEAST_GUESSES = 10**10
+_MOST_WEIGHED = 72
+#: Words that a guesser who knows this place would try; they count for nothing.
+OUR_WORDS = [
+    "alluriarniq",
+    "tungasuvvingat",
+    "inuit",
+    "inuk",
+    "nunavut",
+    "ottawa",
+    "panel",
+    "line",
+    "password",
+    "welcome",
+    "caseworker",
+    "supervisor",
+    "translator",
+    "evaluator",
+    "operator",
+]
 STEP_SECONDS = 30
 ISSUER = "Panel"
 # OWASP's Argon2id minimum (19 MiB, 2 passes): many guesses at once must not starve the texts.
@@ -51,7 +72,16 @@ def password_problem(password: str, login: str) -> str | None:
         return "password.long"
     if len(set(password)) < 5 or login.casefold() in password.casefold():
         return "password.easy"
-    return None
+    return "password.common" if _is_guessable(password, login) else None
+
+
+def _is_guessable(password: str, login: str) -> bool:
+    """Is it a leaked or common password, or made of a few such and of words of this place?"""
+    # Its lists take memory: they are read only where somebody sets a password.
+    from zxcvbn import zxcvbn
+
+    found = zxcvbn(password[:_MOST_WEIGHED], user_inputs=[login, *OUR_WORDS])
+    return bool(found["guesses"] < LEAST_GUESSES)
 
 
 def new_secret(line: Line, token: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import personnel, practice
+from admin import personnel, practice, sessions
 from admin.access import may, serious, viewer
 from admin.personnel import Person, StaffError
 from admin.roles import ROLES, Permission
@@ -20,6 +20,7 @@ from admin.show_times import a_day
 from admin.strings import t
 from bot import training
 from bot.line import Line
+from records.audit import note
 from records.keystore import SYSTEM
 from records.models import Staff, Training, TrainingException
 
@@ -188,6 +189,19 @@ def link(key: str) -> str | tuple[str, int]:
     except StaffError as error:
         return _one(key, error.name), 422
     return _link(personnel.link_address(line, token), name)
+
+
+@bp.post("/<key>/sign-out")
+@may(Permission.MANAGE_STAFF)
+@serious
+def sign_out(key: str) -> Response | tuple[str, int]:
+    line = the_line()
+
+    def act(session: Session, row: Staff) -> None:
+        sessions.end_all(session, row.id, line.now())
+        note(session, line.now(), viewer().actor, "sign_out_staff", subject=f"staff:{row.id}")
+
+    return _change(key, act, "team.signed_out")
 
 
 @bp.post("/<key>/training")

@@ -27,6 +27,8 @@ PLACES = {
     "<path:text_id>": "first_contact.hello",
     "<token>": "{token}",
     "<locale>": "iu",
+    "<key>": "{worker}",
+    "<int:run_id>": "{run}",
 }
 #: More to see of a page than its plain address shows.
 MORE = {
@@ -91,7 +93,11 @@ def day(stage: Stage, window: Window) -> Day:
     caseworker.send(f"{thread}/note", note="Likes to be called in the afternoon.")
     caseworker.send(f"{thread}/reply", words="ᖁᔭᓐᓇᒦᒃ", seen="99")
     stage.later(seconds=2)
-    paths = paths_of(stage.rehearsal.app, client=syllabic, token=link.rpartition("/")[2])
+    worker = desk.worker("ann").public_id
+    practice = Desk(stage).sign_in_as("supervisor")
+    run = practice.send("/admin/practice/door").headers["Location"].rpartition("/")[2]
+    token = link.rpartition("/")[2]
+    paths = paths_of(stage.rehearsal.app, client=syllabic, token=token, worker=worker, run=run)
     return Day(paths, link)
 
 

@@ -180,3 +180,44 @@ def test_names_logins_and_numbers_are_sealed(desk: Desk) -> None:
     row: Staff = desk.worker("ann")
     kept = b" ".join(x for x in (row.login_sealed, row.name_sealed, row.phone_sealed) if x)
     assert b"Ann" not in kept and b"ann" not in kept and b"5550177" not in kept
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword1",
+        "qwertyuiopasdfgh",
+        "iloveyou123456789",
+        "trustno1trustno1",
+        "Alluriarniq2026!!",
+        "caseworkerottawa",
+    ],
+)
+def test_a_leaked_or_local_password_is_refused_and_an_odd_one_is_not(
+    desk: Desk, password: str
+) -> None:
+    path = _new(desk)
+    answer = desk.client.post(path, data=_fields(desk, path, password))
+    assert answer.status_code == 422 and "Too easy to guess" in answer.text
+    assert desk.client.post(path, data=_fields(desk, path)).status_code == 303
+
+
+def test_a_worker_changes_their_password_with_the_present_one(stage: Stage, desk: Desk) -> None:
+    other = Desk(stage)
+    desk.hire("ann")
+    other.enter("ann")
+    stage.later(seconds=31)
+    desk.enter("ann")
+    fresh = "nine old owls sing low"
+    path = "/admin/account/password"
+    token = desk.form_token("/admin/account")
+    for current, again in (("wrong wrong wrong", fresh), (PASSWORD, "something else here")):
+        fields = {"csrf_token": token, "current": current, "password": fresh, "again": again}
+        assert desk.client.post(path, data=fields).status_code == 422
+    fields = {"csrf_token": token, "current": PASSWORD, "password": fresh, "again": fresh}
+    assert desk.client.post(path, data=fields).status_code == 303
+    assert desk.signed_in() and not other.signed_in()
+    assert "change_password" in desk.acts()
+    stage.later(seconds=31)
+    assert other.enter("ann").status_code == 401
+    assert other.enter("ann", fresh).status_code == 303

@@ -9,19 +9,13 @@ from playwright.sync_api import Page
 
 from admin.personnel import Person
 from service import staffing
-from tests.admin.test_pages_in_browser import (  # noqa: F401 - fixtures
-    Window,
-    _is_sound,
-    address,
-    browser,
-    window,
-)
+from tests.admin.window import Window, is_sound
 from tests.stage import Stage
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-def _with_device(window: Window, stage: Stage, width: int) -> Page:  # noqa: F811
+def _with_device(window: Window, stage: Stage, width: int) -> Page:
     """A window on a phone whose owner shows a finger whenever asked."""
     # Passkeys belong to a name, never to a number such as 127.0.0.1.
     window.address = window.address.replace("127.0.0.1", "localhost")
@@ -43,18 +37,18 @@ def _with_device(window: Window, stage: Stage, width: int) -> Page:  # noqa: F81
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_an_invited_worker_makes_a_passkey_and_signs_in_with_it(
-    window: Window,  # noqa: F811
+    window: Window,
     stage: Stage,
     width: int,
 ) -> None:
     page = _with_device(window, stage, width)
     page.goto(staffing.invited(stage.line, Person("ann", "Ann", "caseworker")))
-    _is_sound(page, width)
+    is_sound(page, width)
     page.get_by_label("Name of the device").fill("My phone")
     page.get_by_role("button", name="Make a passkey and enter").click()
     page.wait_for_url("**/queue")
     page.goto("/admin/account")
-    _is_sound(page, width)
+    is_sound(page, width)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/queue")
@@ -65,7 +59,7 @@ def test_an_invited_worker_makes_a_passkey_and_signs_in_with_it(
 
 
 def test_a_passkey_is_made_on_the_account_page_and_not_twice_on_one_device(
-    window: Window,  # noqa: F811
+    window: Window,
     stage: Stage,
 ) -> None:
     page = window.sign_in(_with_device(window, stage, 360), "translator")
@@ -80,7 +74,7 @@ def test_a_passkey_is_made_on_the_account_page_and_not_twice_on_one_device(
 
 
 def test_without_scripts_nothing_speaks_of_passkeys_that_cannot_be_made(
-    window: Window,  # noqa: F811
+    window: Window,
 ) -> None:
     page = window.open(360, scripts=False)
     page.goto("/admin/sign-in")

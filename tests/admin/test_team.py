@@ -143,3 +143,13 @@ def test_nobody_else_finds_the_team(stage: Stage, boss: Desk) -> None:
         for act in ("role", "disable", "link", "training", "exception"):
             assert _post(desk, f"{TEAM}/{ann.public_id}/{act}").status_code == 404
     assert boss.open(f"{TEAM}/AAAAAAAAAAAAAAAA").status_code == 404
+
+
+def test_a_supervisor_signs_somebody_out_everywhere(stage: Stage, boss: Desk) -> None:
+    ann = Desk(stage)
+    row = ann.hire("ann")
+    ann.enter("ann")
+    assert _post(boss, f"{TEAM}/{row.public_id}/sign-out").status_code == 303
+    assert not ann.signed_in() and "sign_out_staff" in boss.acts()
+    stage.later(seconds=31)
+    assert ann.enter("ann").status_code == 303
