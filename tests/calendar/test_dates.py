@@ -1,0 +1,235 @@
+"""Dates that repeat, move and are called off, a whole series at once, and holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from bot.calendar import after, calling_off, dates, repeating
+from bot.calendar.calling_off import TooLateError
+from bot.people import locked
+from records.database import Database
+from records.models import Event, Occurrence
+from service.rehearsal import ZONE, stage_config
+from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days, wall
+
+EVENING = at(THURSDAY, 18)
+WEEKLY = "FREQ=WEEKLY"
+
+
+@pytest.fixture
+def calendar(database: Database) -> Iterator[Calendar]:
+    made = Calendar(database)
+    yield made
+    made.stage.close()
+
+
+def planned(calendar: Calendar) -> list[datetime]:
+    """The planned dates on the wall clock."""
+    with calendar.line.database.read() as session:
+        rows = session.scalars(
+            select(Occurrence.starts_at)
+            .where(Occurrence.state == "planned")
+            .order_by(Occurrence.starts_at)
+        )
+        return [at_.astimezone(ZONE) for at_ in rows]
+
+
+def event_id(calendar: Calendar) -> int:
+    with calendar.line.database.read() as session:
+        return session.scalars(select(Event.id)).one()
+
+
+def test_a_series_is_made_a_quarter_ahead_and_goes_on_by_itself(calendar: Calendar) -> None:
+    calendar.event(EVENING, rule=WEEKLY)
+    assert len(planned(calendar)) == 13
+    calendar.stage.at(at(MONDAY + days(28), 11))
+    found = planned(calendar)
+    assert len(found) == 17 and found[-1] == at(THURSDAY + days(7 * 16), 18)
+    assert {local.hour for local in found} == {18}, "also after the clocks changed in March"
+
+
+def test_a_moved_date_is_not_made_again(calendar: Calendar) -> None:
+    first, *_ = calendar.event(EVENING, rule=WEEKLY)
+    calendar.move(first, EVENING + days(1))
+    with calendar.line.database.write() as session:
+        repeating.make_dates(session, session.scalars(select(Event)).one(), calendar.line.now())
+    assert planned(calendar)[0] == EVENING + days(1) and len(planned(calendar)) == 13
+
+
+def test_a_whole_series_moves_with_its_people_who_hear_of_it_once(calendar: Calendar) -> None:
+    phone = calendar.client()
+    _, second, *_ = calendar.event(EVENING, rule=WEEKLY)
+    calendar.book("0141", second)
+    with calendar.line.database.write() as session:
+        to = wall(at(THURSDAY + days(8), 17))
+        repeating.move_series(
+            session, calendar.line, event_id(calendar), wall(EVENING + days(7)), to, BY,
+            calendar.line.now(),
+        )  # fmt: skip
+    calendar.stage.later(seconds=1)
+    phone.hears("has moved to 2026-12-11 17:00 (Fri)").hears_nothing()
+    found = planned(calendar)
+    assert found[:3] == [EVENING, at(THURSDAY + days(8), 17), at(THURSDAY + days(15), 17)]
+    calendar.stage.at(at(MONDAY + days(5), 11))
+    assert len(set(planned(calendar))) == len(planned(calendar))
+
+
+def test_a_series_ends_and_who_had_a_place_is_told(calendar: Calendar) -> None:
+    phone = calendar.client()
+    first, second, *_ = calendar.event(EVENING, rule=WEEKLY)
+    calendar.book("0141", first)
+    calendar.book("0141", second)
+    with calendar.line.database.write() as session:
+        repeating.end_series(
+            session, calendar.line, event_id(calendar), wall(EVENING + days(7)), "other", BY,
+            calendar.line.now(),
+        )  # fmt: skip
+    calendar.stage.later(seconds=1)
+    phone.hears("2026-12-10 18:00 (Thu) is off").hears_nothing()
+    calendar.stage.at(at(MONDAY + days(1), 11))
+    assert planned(calendar) == [EVENING]
+
+
+def test_on_a_holiday_nothing_takes_place_but_what_says_so(calendar: Calendar) -> None:
+    phone = calendar.client()
+    first, *_ = calendar.event(EVENING, rule=WEEKLY)
+    calendar.event(at(THURSDAY, 12), kind="peer", on_holidays=True)
+    calendar.book("0141", first)
+    with calendar.line.database.write() as session:
+        repeating.set_holiday(session, calendar.line, THURSDAY, "A day", BY, calendar.line.now())
+    calendar.stage.later(seconds=1)
+    phone.hears("is off").hears_nothing()
+    assert planned(calendar)[:2] == [at(THURSDAY, 12), EVENING + days(7)]
+    with calendar.line.database.write() as session:
+        repeating.set_holiday(session, calendar.line, date(2026, 12, 24), "", BY, MONDAY_NOW)
+    calendar.event(at(date(2026, 12, 24), 9), kind="group", rule=WEEKLY)
+    assert at(date(2026, 12, 24), 9) not in planned(calendar)
+    with calendar.line.database.write() as session:
+        repeating.drop_holiday(session, THURSDAY, BY, calendar.line.now())
+    assert EVENING in planned(calendar)
+
+
+MONDAY_NOW = at(MONDAY, 11)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": "party"}, "kind"),
+        ({"name": " "}, "name"),
+        ({"minutes": 0}, "minutes"),
+        ({"capacity": 0}, "capacity"),
+        ({"first_wall": "tomorrow"}, "when"),
+        ({"rule": "FREQ=HOURLY"}, "rule"),
+        ({"zone": "Mars/One"}, "zone"),
+        ({"reminder_plan": "soon"}, "plan"),
+    ],
+)
+def test_an_event_that_cannot_be_is_refused_and_nothing_kept(
+    calendar: Calendar, change: dict[str, object], problem: str
+) -> None:
+    terms = replace(dates.Terms("circle", "One", wall(EVENING)), **change)
+    assert terms.problem() == problem
+    with pytest.raises(ValueError, match=problem), calendar.line.database.write() as session:
+        dates.add_event(session, terms, BY, calendar.line.now())
+    assert planned(calendar) == []
+
+
+def test_a_date_does_not_move_into_the_past_nor_once_it_has_begun(calendar: Calendar) -> None:
+    (row_id,) = calendar.event(EVENING)
+    with pytest.raises(ValueError, match="past"):
+        calendar.move(row_id, at(MONDAY, 10))
+    calendar.stage.at(EVENING)
+    with pytest.raises(ValueError, match="begun"):
+        calendar.cancel(row_id)
+
+
+def test_more_seats_are_offered_to_who_waits(calendar: Calendar) -> None:
+    calendar.client("0141")
+    waits = calendar.client("0142")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    with calendar.line.database.write() as session:
+        dates.set_capacity(session, row_id, 2, BY, calendar.line.now())
+    calendar.stage.later(seconds=1)
+    waits.hears("there is room now").hears_nothing()
+
+
+def test_another_plan_of_reminders_holds_at_once_without_a_word(calendar: Calendar) -> None:
+    phone = calendar.client()
+    (row_id,) = calendar.event(EVENING)
+    calendar.book("0141", row_id)
+    terms = dates.Terms("circle", "One", wall(EVENING), reminder_plan="1440,180")
+    with calendar.line.database.write() as session:
+        dates.edit_event(session, calendar.line, event_id(calendar), terms, BY, calendar.line.now())
+    assert calendar.due("0141") == [EVENING - days(1), at(THURSDAY, 15)]
+    phone.hears_nothing()
+
+
+def test_weather_two_taps_and_who_said_yes_knows(calendar: Calendar) -> None:
+    phone = calendar.client()
+    (row_id,) = calendar.event(EVENING)
+    calendar.book("0141", row_id)
+    line = calendar.line
+    with line.database.write() as session:
+        notice = calling_off.weigh(session, line, row_id, line.now())
+        assert notice.people == 1 and notice.is_in_time
+        calling_off.call_off(session, line, row_id, "weather", BY, line.now())
+    calendar.stage.later(seconds=1)
+    phone.hears("2026-12-03 18:00 (Thu) is off").hears_nothing()
+
+
+def test_what_would_be_told_too_late_is_refused_and_people_are_called(database: Database) -> None:
+    config = replace(stage_config(), send_rate=0.001)
+    calendar = Calendar(database, config=config)
+    phone = calendar.client()
+    (row_id,) = calendar.event(at(MONDAY, 12))
+    calendar.book("0141", row_id)
+    line = calendar.line
+    calendar.stage.at(at(MONDAY, 11, 20))
+    with pytest.raises(TooLateError), line.database.write() as session:
+        calling_off.call_off(session, line, row_id, "weather", BY, line.now())
+    assert planned(calendar) == [at(MONDAY, 12)]
+    with line.database.write() as session:
+        calling_off.call_off(session, line, row_id, "weather", BY, line.now(), anyway=True)
+    assert planned(calendar) == []
+    phone.ignores()
+
+
+def test_who_came_and_what_reminders_did_is_counted(calendar: Calendar) -> None:
+    numbers = ("0141", "0142", "0143", "0144")
+    phones = [calendar.client(number) for number in numbers]
+    (row_id,) = calendar.event(EVENING)
+    for number in numbers:
+        calendar.book(number, row_id)
+    calendar.stage.at(at(THURSDAY - days(2), 18))
+    phones[0].texts("1")
+    phones[1].texts("2")
+    calendar.stage.at(at(THURSDAY, 20))
+    for number, came in (("0141", True), ("0142", None), ("0143", False), ("0144", True)):
+        if came is not None:
+            calendar.marks(number, attended=came)
+    with calendar.line.database.read() as session:
+        (effect,) = after.effects(session, at(MONDAY, 0), at(THURSDAY, 23))
+    assert effect.kind == "circle" and effect.missed == 1
+    assert effect.share("yes") == (1, 1) and effect.share("silent") == (1, 2)
+    assert effect.seats["no", None] == 1
+    for phone in phones:
+        phone.ignores()
+
+
+def test_who_walks_in_is_counted_without_a_seat(calendar: Calendar) -> None:
+    phone = calendar.client()
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.stage.at(at(THURSDAY, 20))
+    with calendar.line.database.write() as session:
+        contact = locked(session, calendar.ids["0141"])
+        after.walked_in(session, contact, row_id, BY, calendar.line.now())
+    assert calendar.seat("0141").how == "walk_in" and calendar.seat("0141").attended
+    phone.hears_nothing()
