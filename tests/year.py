@@ -135,7 +135,8 @@ class Year:
         coming = self._coming()
         for n, contact_id in enumerate(self.people):
             now = self.clock.now()
-            for occurrence in self.chance.sample(coming, k=min(len(coming), 2)):
+            wanted = 2 if self.chance.random() < 0.2 else 1
+            for occurrence in self.chance.sample(coming, k=min(len(coming), wanted)):
                 with self.line.database.write() as session:
                     contact = locked(session, contact_id)
                     contact.last_inbound_at = now

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.calendar.rule import RuleError, check, instant_of, local_of, walls
+from bot.calendar.rule import RuleError, check, instant_of, local_of, wall_of, walls
 from bot.line import Line
 from bot.reminders import planning
 from records.audit import note
@@ -40,7 +40,13 @@ def make_dates(session: Session, event: Event, now: datetime) -> int:
         return 0
     zone = ZoneInfo(event.zone)
     after = now.astimezone(zone).replace(tzinfo=None)
-    have = set(session.scalars(select(Occurrence.wall).where(Occurrence.event_id == event.id)))
+    have = set(
+        session.scalars(
+            select(Occurrence.wall).where(
+                Occurrence.event_id == event.id, Occurrence.wall >= wall_of(after)
+            )
+        )
+    )
     off = set(session.scalars(select(Holiday.day))) if not event.on_holidays else set()
     made = 0
     for wall in walls(event.rule, event.first_wall, after, after + HORIZON):

@@ -74,7 +74,8 @@ def _measure(report: Report, made: Places, kind: str, people: int) -> tuple[obje
 
 def _line(made: Places, kind: str) -> Line:
     url = made.url(kind, f"fanout_{kind}")
-    migrate.upgrade(url)
+    database = Database(url)
+    migrate.upgrade(database)
     settings = Settings(
         _env_file=None,
         database_url=url,
@@ -83,7 +84,7 @@ def _line(made: Places, kind: str) -> Line:
     )
     clock = SystemClock()
     vault, config = compose.vault_for(settings, clock), line_config(settings)
-    line = compose.assemble(config, Database(url), vault, clock, ScriptedCarrier(clock))
+    line = compose.assemble(config, database, vault, clock, ScriptedCarrier(clock))
     seed.seed(line)
     return line
 

@@ -34,7 +34,9 @@ def main(report: Report) -> None:
     keys.create_tables()
     with places() as made:
         url = made.url("sqlite", "year")
-        migrate.upgrade(url)
+        database = Database(url)
+        migrate.upgrade(database)
+        database.close()
         begun, cpu = time.monotonic(), _cpu()
         year = Year(url, Vault(keys), clock, config, people)
         year.play(weeks)
