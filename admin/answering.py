@@ -2,77 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
-from sqlalchemy import select, update
+from flask import Blueprint, Response, abort, flash, redirect, url_for
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import drafts, show_times, threads, urgent
+from admin import drafts, threads, urgent
+from admin import reply_checks as checks
 from admin.access import Viewer, may, viewer
 from admin.conversations import LONGEST, note_reading, thread_page
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
 from bot import outbox, safe
-from bot.calendar import hours
 from bot.discreet import telling_words
 from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of, locked
 from records.audit import note
 from records.errors import MendableError
-from records.models import Contact, Conversation, Escalation, Message, QueueItem
+from records.models import Contact, Conversation, QueueItem
 from records.models.messages import Lane
 
 bp = Blueprint("answering", __name__, url_prefix="/conversations")
-#: How far ahead a text may be written.
-FARTHEST = timedelta(days=60)
-UNSAFE = "unsafe_"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a worker wants to send. `later` is when, None for now; `is_wrong_time` when what was
-    typed is no time. `confirmed` names the warning they have read and accept."""
-
-    words: str
-    seen: int
-    confirmed: str
-    accepts_words: bool
-    later: datetime | None
-    is_wrong_time: bool
-
-
-def _wish(line: Line) -> Wish:
-    typed = request.form.get("later", "").strip()
-    later = show_times.instant(line, typed) if typed else None
-    wants_later = bool(typed) or "wants_later" in request.form
-    is_wrong = wants_later and (later is None or not line.now() < later <= line.now() + FARTHEST)
-    return Wish(
-        words=request.form.get("words", "").replace("\r\n", "\n").strip(),
-        seen=request.form.get("seen", default=0, type=int),
-        confirmed=request.form.get("confirmed", ""),
-        accepts_words="words_ok" in request.form,
-        later=later,
-        is_wrong_time=is_wrong,
-    )
 
 
 @bp.post("/<public_id>/reply")
 @may(Permission.ANSWER_CLIENTS)
 def reply(public_id: str) -> AnyResponse:
-    line, wish = the_line(), _wish(the_line())
+    line, wish = the_line(), checks.wish_of(the_line())
     words = wish.words
     if not words or len(words) > LONGEST:
         return thread_page(public_id, draft=words, problem="long" if words else "empty")
     with line.database.write() as session:
         contact, conversation = _found(session, public_id)
-        warning = None if wish.later else _warning(session, line, contact)
-        problem = _problem(session, line, contact, words, wish.seen)
-        problem = problem or _not_then(session, line, contact, wish) or _unsafe(warning, wish)
+        warning = None if wish.later else checks.warning_of(session, line, contact)
+        problem = checks.problem_of(session, line, contact, words, wish.seen)
+        problem = problem or checks.not_then(session, line, contact, wish)
+        problem = problem or checks.unsafe(warning, wish)
         if problem is None:
             _send(session, line, contact, conversation, wish, warning)
     if problem is None:
@@ -138,78 +107,19 @@ def _found(session: Session, public_id: str) -> tuple[Contact, Conversation]:
     return locked(session, contact.id), conversation
 
 
-def _problem(session: Session, line: Line, contact: Contact, words: str, seen: int) -> str | None:
-    """Why this must not go out now: STOP, the same sent twice, or another was faster."""
-    if contact.erased_at is not None:
-        return "erased"
-    address = threads.address_of(session, contact)
-    if address is None or address.proven_at is None:
-        return "not_proven"
-    if threads.is_closed(session, address):
-        return "closed"
-    newer = session.scalars(
-        select(Message).where(
-            Message.contact_id == contact.id,
-            Message.seq >= seen,
-            Message.answered_by_id.is_not(None),
-        )
-    ).all()
-    if any(row.answered_by_id != viewer().id for row in newer):
-        return "other"
-    said = [threads.words_of(line, contact, row)[0] for row in newer]
-    return "double" if words in said else None
-
-
-def _warning(session: Session, line: Line, contact: Contact) -> str | None:
-    """Why a text now may harm this client; None while an alert that is not silent is open."""
-    has_alert = session.scalar(
-        select(Escalation.id).where(
-            Escalation.contact_id == contact.id,
-            Escalation.state != holding.RESOLVED,
-            Escalation.is_silent.is_(False),
-        )
-    )
-    own = hours.of_contact(session, contact.id, line.config)
-    return safe.warning_for_staff(contact, line.now(), own, has_open_alert=has_alert is not None)
-
-
-def _not_then(session: Session, line: Line, contact: Contact, wish: Wish) -> str | None:
-    """Why it cannot go later at that time: no such time, or not an hour that is safe for them."""
-    if wish.is_wrong_time:
-        return "later_time"
-    if wish.later is None:
-        return None
-    own = hours.of_contact(session, contact.id, line.config)
-    is_open = safe.may_send_at(contact, safe.STAFF, wish.later, own).at == wish.later
-    return None if is_open and own.allow(wish.later) else "later_hours"
-
-
-def _unsafe(warning: str | None, wish: Wish) -> str | None:
-    """The warning that was not confirmed; the safe word's cannot be."""
-    if warning is not None and (warning != wish.confirmed or warning == "safe_word"):
-        return UNSAFE + warning
-    return None if wish.accepts_words or not telling_words(wish.words) else "telling"
-
-
-def _is_over(session: Session, line: Line, contact: Contact) -> bool:
-    """Would the last look before sending hold this text back?"""
-    own = hours.of_contact(session, contact.id, line.config)
-    return safe.may_send_at(contact, safe.STAFF, line.now(), own).reason is not None
-
-
 def _send(
     session: Session,
     line: Line,
     contact: Contact,
     conversation: Conversation,
-    wish: Wish,
+    wish: checks.Wish,
     warning: str | None,
 ) -> None:
     now = line.now()
     if conversation.handed_off_to != viewer().id:
         _take(session, contact, conversation, viewer(), line)
     address = threads.address_of(session, contact)
-    is_over = wish.later is None and _is_over(session, line, contact)
+    is_over = wish.later is None and checks.is_over(session, line, contact)
     message = outbox.enqueue(
         session,
         line,
@@ -233,7 +143,7 @@ def _note_reply(
     now: datetime,
     contact: Contact,
     message_id: int,
-    wish: Wish,
+    wish: checks.Wish,
     warning: str | None,
 ) -> None:
     although = warning or ("telling" if telling_words(wish.words) else None)

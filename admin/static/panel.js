@@ -37,6 +37,8 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    // On a phone the pages stand in one row: the present one is pushed into sight.
+    document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     const part = document.querySelector("[data-live]");
     if (!part || here.searchParams.has("before")) return;
     setInterval(() => look(part).catch(() => {}), EVERY_MS);

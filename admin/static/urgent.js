@@ -25,7 +25,8 @@
 
   function title(waiting) {
     const plain = document.title.replace(SIGN, "");
-    document.title = waiting ? `(${waiting}!) ${plain}` : plain;
+    const wanted = waiting ? `(${waiting}!) ${plain}` : plain;
+    if (document.title !== wanted) document.title = wanted;
   }
 
   function show(place, told) {
@@ -44,8 +45,6 @@
     if (answer.status === 200) {
       tag = answer.headers.get("ETag");
       show(place, await answer.json());
-    } else if (answer.status === 304) {
-      title(before);
     }
   }
 
@@ -65,6 +64,8 @@
     const place = document.getElementById("urgents");
     if (!place) return;
     chooser(place.querySelector("button"));
+    // A page that keeps itself up to date puts its own title anew.
+    new MutationObserver(() => title(before)).observe(document.querySelector("title"), { childList: true });
     look(place).catch(() => {});
     setInterval(() => look(place).catch(() => {}), EVERY_MS);
   });

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page
+from werkzeug.exceptions import HTTPException
 
 from admin.roles import ROLES
 from admin.strings import t
@@ -20,63 +19,47 @@ from tests.stage import Stage
 
 # What a browser shows does not depend on the database; every page runs on both without one.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-#: What stands for each place in an address; a page with a new place is named here.
-PLACES = {
-    "<public_id>": "{client}",
-    "<text_id>": "first_contact.hello",
-    "<path:text_id>": "first_contact.hello",
-    "<token>": "{token}",
-    "<locale>": "iu",
-    "<key>": "{worker}",
-    "<int:run_id>": "{run}",
-}
 #: More to see of a page than its plain address shows.
 MORE = {
     "/admin/texts": "?state=all",
     "/admin/texts/word": "?old=qujannamiik&new=nakurmiik",
     "/admin/audit": "?check=1",
 }
+_LINK = re.compile(r'href="(/admin/[^"#?]*)')
 _PLACE = re.compile(r"<[^>]+>")
 
 
-def paths_of(app: Flask, **known: str) -> dict[str, str]:
-    """Name and address of every page that can be opened."""
-    found = {}
-    for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
-        is_page = rule.rule.startswith("/admin") and "GET" in (rule.methods or ())
-        if not is_page or rule.endpoint == "panel.home.static":
+def pages_of(desk: Desk) -> dict[str, str]:
+    """Name and address of each page that this person can come to, one for each kind.
+
+    Begins with every address that has no place to fill, and follows the links from there: a new
+    page is among them by being there.
+    """
+    app = desk.stage.rehearsal.app
+    adapter = app.url_map.bind("localhost")
+    plain = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
+    todo = sorted(path for path in plain if path.startswith("/admin"))
+    found: dict[str, str] = {}
+    while todo:
+        path = todo.pop(0)
+        try:
+            rule, _ = adapter.match(path, method="GET", return_rule=True)
+        except HTTPException:
             continue
-        path = rule.rule
-        for place in _PLACE.findall(path):
-            name = f"{rule.rule} {place}"
-            filled = PLACES.get(name, PLACES.get(place))
-            assert filled, f"name in PLACES what stands for {place} in {rule.rule}"
-            path = path.replace(place, filled.format(**known))
         name = _PLACE.sub("one", rule.rule.removeprefix("/admin")).strip("/").replace("/", "-")
-        found[name or "home"] = path + MORE.get(path, "")
-    return found
-
-
-def _pages(desk: Desk, paths: dict[str, str]) -> dict[str, str]:
-    """Those that this person may open and that are pages for people to read."""
-    found = {}
-    for name, path in paths.items():
+        if name in found or rule.endpoint == "panel.home.static":
+            continue
         with desk.open(path) as answer:
             if answer.status_code == 200 and answer.mimetype == "text/html":
-                found[name] = path
+                found[name] = path + MORE.get(path, "")
+                todo += sorted(set(_LINK.findall(answer.text)))
     return found
-
-
-@dataclass(frozen=True)
-class Day:
-    """A morning with something on every page."""
-
-    paths: dict[str, str]
-    link: str
 
 
 @pytest.fixture
-def day(stage: Stage, window: Window) -> Day:
+def link(stage: Stage, window: Window) -> str:
+    """A morning with something on every page; the link of somebody who is new."""
+    _ = window
     desk, line = Desk(stage), stage.line
     link = desk.make_link(desk.hire("ann"))
     caseworker = Desk(stage).sign_in_as("caseworker")
@@ -93,25 +76,21 @@ def day(stage: Stage, window: Window) -> Day:
     caseworker.send(f"{thread}/note", note="Likes to be called in the afternoon.")
     caseworker.send(f"{thread}/reply", words="ᖁᔭᓐᓇᒦᒃ", seen="99")
     stage.later(seconds=2)
-    worker = desk.worker("ann").public_id
-    practice = Desk(stage).sign_in_as("supervisor")
-    run = practice.send("/admin/practice/door").headers["Location"].rpartition("/")[2]
-    token = link.rpartition("/")[2]
-    paths = paths_of(stage.rehearsal.app, client=syllabic, token=token, worker=worker, run=run)
-    return Day(paths, link)
+    Desk(stage).sign_in_as("supervisor").send("/admin/practice/door")
+    return link
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (768, True), (1280, False)])
 def test_every_page_fits_axe_finds_nothing_and_it_is_photographed(
-    window: Window, stage: Stage, day: Day, width: int, dark: bool
+    window: Window, stage: Stage, link: str, width: int, dark: bool
 ) -> None:
     page = window.open(width, dark)
-    outside = _pages(Desk(stage), day.paths)
+    outside = {**pages_of(Desk(stage)), "link": link}
     for name, path in outside.items():
         page.goto(path)
         _seen(page, name, width, dark)
     window.sign_in(page, "supervisor")
-    inside = _pages(Desk(stage).sign_in_as("supervisor"), day.paths)
+    inside = pages_of(Desk(stage).sign_in_as("supervisor"))
     assert len(inside) > 20
     for name, path in inside.items():
         if name not in outside:
@@ -127,10 +106,10 @@ def _seen(page: Page, name: str, width: int, dark: bool) -> None:
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"supervisor"}))
 def test_every_page_of_every_other_role_is_sound_in_the_dark(
-    window: Window, stage: Stage, day: Day, role: str
+    window: Window, stage: Stage, link: str, role: str
 ) -> None:
     page = window.sign_in(window.open(360, dark=True), role)
-    pages = _pages(Desk(stage).sign_in_as(role), day.paths)
+    pages = pages_of(Desk(stage).sign_in_as(role))
     assert "account" in pages
     for path in pages.values():
         page.goto(path)
@@ -138,10 +117,10 @@ def test_every_page_of_every_other_role_is_sound_in_the_dark(
 
 
 def test_at_twice_the_size_nothing_is_lost_and_nothing_moves_unasked(
-    window: Window, stage: Stage, day: Day
+    window: Window, stage: Stage, link: str
 ) -> None:
     page = window.sign_in(window.open(640, reduced_motion="reduce"), "supervisor")
-    for name, path in _pages(Desk(stage).sign_in_as("supervisor"), day.paths).items():
+    for name, path in pages_of(Desk(stage).sign_in_as("supervisor")).items():
         page.goto(path)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -155,11 +134,12 @@ def test_at_twice_the_size_nothing_is_lost_and_nothing_moves_unasked(
 
 
 def test_by_keyboard_alone_everything_is_reached_and_seen_to_be(
-    window: Window, stage: Stage, day: Day
+    window: Window, stage: Stage, link: str
 ) -> None:
     page = window.sign_in(window.open(360), "supervisor")
+    pages = pages_of(Desk(stage).sign_in_as("supervisor"))
     for name in ("queue", "conversations-one", "clients-one", "supervision"):
-        page.goto(day.paths[name])
+        page.goto(pages[name])
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select,"
             ' textarea, summary, [tabindex="0"]\')].filter(one => one.checkVisibility()'
@@ -177,9 +157,9 @@ def test_by_keyboard_alone_everything_is_reached_and_seen_to_be(
         assert page.evaluate("window.reached.size") >= wanted, name
 
 
-def test_a_text_for_screen_readers_names_every_act(window: Window, stage: Stage, day: Day) -> None:
+def test_a_text_for_screen_readers_names_every_act(window: Window, stage: Stage, link: str) -> None:
     page = window.sign_in(window.open(1280), "supervisor")
-    page.goto(day.paths["queue"])
+    page.goto("/admin/queue")
     names_ = page.locator("main button:visible").evaluate_all(
         "all => all.map(one => one.textContent.trim().replace(/\\s+/g, ' '))"
     )

@@ -77,10 +77,11 @@ def test_the_first_page_is_light(window: Window) -> None:
     assert 0 < sum(sizes) < 100_000
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_a_speaker_writes_with_the_keys_approves_and_the_next_client_reads_it(
-    window: Window, stage: Stage
+    window: Window, stage: Stage, width: int
 ) -> None:
-    page = window.open(360)
+    page = window.open(width)
     window.sign_in(page, "translator")
     page.goto("/admin/texts/one/fallback.first")
     field = page.get_by_label("Inuktitut, in roman letters or syllabics")

@@ -48,10 +48,10 @@ class Stored:
 
     def cost(self) -> float:
         """Processor seconds for one text in and its answers out, the database's share included."""
-        before = _processor_seconds(self.line.database)
+        before = processor_seconds(self.line.database)
         for _ in range(BATCH):
             self._one()
-        return (_processor_seconds(self.line.database) - before) / BATCH
+        return (processor_seconds(self.line.database) - before) / BATCH
 
     def _one(self) -> None:
         self.sent += 1
@@ -201,7 +201,7 @@ def _question(row_id: object, few: object, at: datetime) -> object:
     return insert(Question).from_select(columns, source)
 
 
-def _processor_seconds(database: Database) -> float:
+def processor_seconds(database: Database) -> float:
     """Of this process and, on PostgreSQL, of the server processes that work for it."""
     own = time.process_time()
     if database.is_sqlite:
