@@ -13,7 +13,7 @@ from records.models.contacts import Address, Consent, Contact, OptOut, SafeHours
 from records.models.conversations import Conversation, Question
 from records.models.desk import Correction, Handover, Note, Typing
 from records.models.escalations import Acknowledgement, Counter, Escalation, Page
-from records.models.exports import Experience, ExportRequest, Milestone, Theme
+from records.models.exports import Experience, ExportRequest, Milestone, ReportRelease, Theme
 from records.models.forms import Form, FormAnswer, FormVersion
 from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
@@ -93,6 +93,7 @@ __all__ = [
     "Reminder",
     "Report",
     "ReportBatch",
+    "ReportRelease",
     "Resource",
     "ResourceCheck",
     "Rotation",

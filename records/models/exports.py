@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, SmallInteger, String
+from sqlalchemy import JSON, BigInteger, Date, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.ids import new_public_id
@@ -69,3 +70,18 @@ class Experience(HasId, Base):
     score: Mapped[int] = mapped_column(SmallInteger)
     language: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime]
+
+
+class ReportRelease(HasId, Base):
+    """The numbers of one report as they went out: [table, row, number or null, is small]."""
+
+    __tablename__ = "report_release"
+
+    first_on: Mapped[date] = mapped_column(Date)
+    last_on: Mapped[date] = mapped_column(Date)
+    audience: Mapped[str] = mapped_column(String(8))
+    numbers: Mapped[list[Any]] = mapped_column(JSON)
+    made_by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("first_on", "last_on", "audience"),)

@@ -1,0 +1,1 @@
+"""What came of the program, in counts from which nobody can be known."""
