@@ -76,7 +76,7 @@ def report(audience: str, span: str) -> str:
         ) or abort(404)
         found = reports.of_row(row)
     return render_template(
-        "panel/report.html", report=found, bars=_bars(found), limit=LIMIT[audience], total=TOTAL,
+        "panel/summary.html", report=found, bars=_bars(found), limit=LIMIT[audience], total=TOTAL,
         others=sorted(languages() - {g.panel_locale}), widest=WIDEST, bar=BAR,
     )  # fmt: skip
 

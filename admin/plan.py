@@ -221,6 +221,7 @@ def _page(public_id: str, problem: str | None = None) -> str:
     note_reading(contact, "read_plan")
     return render_template(
         "panel/plan.html", contact=contact, problem=problem, areas=areas.AREAS, who_all=plans.WHO,
+        milestones=areas.MILESTONES, themes=areas.THEMES,
         stages=stages.STAGES, levels=stages.LEVELS, reasons=plan_view.REASONS,
         today=line.local(line.now()).date(), **context,
     )  # fmt: skip

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     PRACTISE = "practise"  # answer clients who do not exist
     BREAK_GLASS = "break_glass"  # one client's record in an emergency, with a stated reason
     MANAGE_STAFF = "manage_staff"  # who works here, their roles and their training
+    SEE_OUTCOMES = "see_outcomes"  # counts in which nobody can be known
+    MAKE_REPORTS = "make_reports"
+    ALLOW_EXPORT = "allow_export"  # of what another person asked for
     BUILD_FORMS = "build_forms"  # questionnaires: words, weights, cut-offs
     ADD_WORDS = "add_words"  # say what a word that clients text means
 
@@ -64,6 +67,9 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.REVIEW_TRIAGE,
         P.BUILD_FORMS,
         P.SUPERVISE,
+        P.SEE_OUTCOMES,
+        P.MAKE_REPORTS,
+        P.ALLOW_EXPORT,
         P.MANAGE_STAFF,
         P.EDIT_ROTA,
         P.LEGAL_HOLD,
@@ -78,7 +84,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         P.ADD_WORDS,
         P.BREAK_GLASS,
     },
-    "evaluator": _EVERYONE,
+    "evaluator": _EVERYONE | {P.SEE_OUTCOMES},
     "operator": _EVERYONE
     | {
         P.SEE_QUEUE,

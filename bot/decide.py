@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import duty, guard, intents, outbox, present, questions, safe, timer, tongue
+from bot import duty, guard, intents, outbox, outreach, present, questions, safe, timer, tongue
 from bot.abuse import crowd, flood
 from bot.alert import alert
 from bot.case import Case
@@ -47,6 +47,7 @@ ORDER = (
     "check_in",
     "waiting_question",
     "new_note",
+    "card",
     "keyword",
     "intent",
     "fallback",
@@ -68,7 +69,7 @@ def decide(case: Case) -> None:
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
     steps = (late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in)
-    for step in (*steps, waiting_question, new_note, keyword, intent, fallback):
+    for step in (*steps, waiting_question, new_note, card, keyword, intent, fallback):
         if step(case):
             return
 
@@ -148,6 +149,11 @@ def _once_more(case: Case, question: Question, turn: Turn) -> bool:
 def new_note(case: Case) -> bool:
     """7, where no question takes it: the newest note, for those who asked for notes."""
     return sharing.is_asked(case.session, case.contact, case.words) and _start(case, sharing.READ)
+
+
+def card(case: Case) -> bool:
+    """The word of a card, alone: what a first "hello" gets."""
+    return outreach.remember(case) and _start(case, "first_contact")
 
 
 def keyword(case: Case) -> bool:

@@ -137,13 +137,28 @@ def transliterate(to: str) -> None:
 
 
 @main.command()
-def seed() -> None:
+@click.option("--program", is_flag=True, help="Also 120 people over the last eighteen months.")
+def seed(program: bool) -> None:
     """Fill a sample fortnight to try the line with. Only a try-out: never a real line."""
     from service import first_run
     from service import seed as samples
 
-    is_new = samples.seed(first_run.try_out())
+    line = first_run.try_out()
+    is_new = samples.seed(line)
     click.echo("The sample fortnight is there." if is_new else "It was there already.")
+    if program:
+        _seed_program(line)
+
+
+def _seed_program(line: Any) -> None:
+    from rich.progress import Progress
+
+    from service import sample_program
+
+    with Progress() as progress:
+        task = progress.add_task("Sample people", total=sample_program.CLIENTS)
+        is_new = sample_program.seed(line, lambda done, of: progress.update(task, completed=done))
+    click.echo("Eighteen sample months are there." if is_new else "They were there already.")
 
 
 main.add_command(staff)

@@ -32,6 +32,7 @@ from records.models import (
 #: Why a value is not there; the codebook says so too.
 MISSING, NOT_ASKED = "-9", "-8"
 PURPOSE = "evaluation"
+Sheet = list[tuple[str, ...]]
 COLUMNS = {
     "people": ("id", "first_month", "language", "consent_evaluation", "texts_in", "texts_out"),
     "sessions": ("id", "month", "kind", "how_booked", "replied", "attended"),
@@ -45,7 +46,7 @@ COLUMNS = {
 
 def rows(
     session: Session, line: Line, request: ExportRequest, key: bytes
-) -> dict[str, list[tuple[str, ...]]]:
+) -> dict[str, Sheet]:
     """Every sheet by name. Only people whose last word on evaluation is yes; the others are
     counted on the sheet `excluded`, and nothing of them is anywhere.
 
@@ -67,7 +68,10 @@ def rows(
         "referrals": _referrals(session, ids, starts, ends),
         "milestones": _milestones(session, ids, request),
     }
-    excluded = [("said_no", str(len(no & people.keys()))), ("never_asked", _never(people, yes, no))]
+    excluded: Sheet = [
+        ("said_no", str(len(no & people.keys()))),
+        ("never_asked", _never(people, yes, no)),
+    ]
     return {name: sorted(found) for name, found in outcome.items()} | {"excluded": excluded}
 
 
@@ -106,9 +110,6 @@ def _never(people: Iterable[int], yes: set[int], no: set[int]) -> str:
     return str(sum(n not in yes and n not in no for n in people))
 
 
-Sheet = list[tuple[str, ...]]
-
-
 def _people(
     session: Session,
     people: dict[int, Contact],
@@ -116,14 +117,14 @@ def _people(
     starts: datetime,
     ends: datetime,
 ) -> Sheet:
-    texts: dict[tuple[int, str], int] = {}
+    texts: dict[tuple[int | None, str], int] = {}
     for contact_id, direction in session.execute(
         select(Message.contact_id, Message.direction).where(
             Message.created_at >= starts, Message.created_at < ends
         )
     ):
         texts[contact_id, direction] = texts.get((contact_id, direction), 0) + 1
-    found = []
+    found: Sheet = []
     for contact_id, name in ids.items():
         one = people[contact_id]
         language = f"{one.language}_{one.script}" if one.language == "iu" else one.language
@@ -175,7 +176,7 @@ def _stages(session: Session, ids: dict[int, str], starts: datetime, ends: datet
         .where(StageChange.set_at >= starts, StageChange.set_at < ends)
         .order_by(StageChange.id)
     )
-    sheet = []
+    sheet: Sheet = []
     for row in found:
         if row.contact_id in ids:
             goal = goals.setdefault(row.goal_id, str(len(goals) + 1))
