@@ -80,15 +80,24 @@ def file(public_id: str) -> Response:
         row = _found(session, public_id)
         if row.state != "allowed":
             abort(404)
-        row.taken_at = line.now()
-        sheets = export.rows(session, line, row, _key(line))
-        note(session, line.now(), viewer().actor, "export_taken", subject=f"export:{row.id}")
+        sheets = _taken(session, line, row, viewer().actor)
         name = f"export-{row.from_on:%Y-%m}-{row.until_on:%Y-%m}"
     body = _workbook(sheets) if is_workbook else _archive(sheets)
     kind = "xlsx" if is_workbook else "zip"
     answer = Response(body, mimetype=XLSX if is_workbook else "application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer
+
+
+def archive_of(session: Session, line: Line, row: ExportRequest, actor: str) -> bytes:
+    """The .zip of an allowed export; that it was taken stands in the audit."""
+    return _archive(_taken(session, line, row, actor))
+
+
+def _taken(session: Session, line: Line, row: ExportRequest, actor: str) -> dict[str, export.Sheet]:
+    row.taken_at = line.now()
+    note(session, line.now(), actor, "export_taken", subject=f"export:{row.id}")
+    return export.rows(session, line, row, _key(line))
 
 
 def _key(line: Line) -> bytes:

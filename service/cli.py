@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from records.errors import MendableError
-from service import operator_commands
+from service import operator_commands, program_commands
 from service.staff_commands import staff
 
 
@@ -163,3 +163,4 @@ def _seed_program(line: Any) -> None:
 
 main.add_command(staff)
 operator_commands.register(main)
+program_commands.register(main)

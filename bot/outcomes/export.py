@@ -44,9 +44,7 @@ COLUMNS = {
 }
 
 
-def rows(
-    session: Session, line: Line, request: ExportRequest, key: bytes
-) -> dict[str, Sheet]:
+def rows(session: Session, line: Line, request: ExportRequest, key: bytes) -> dict[str, Sheet]:
     """Every sheet by name. Only people whose last word on evaluation is yes; the others are
     counted on the sheet `excluded`, and nothing of them is anywhere.
 

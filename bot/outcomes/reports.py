@@ -19,6 +19,8 @@ from records.models import ReportRelease
 #: Tables whose rows are not parts of one whole have no total.
 NO_TOTAL = ("source",)
 MOST_MONTHS = 24
+#: Why a number is left out, for later comparisons only.
+SMALL, BLANK = "small", "blank"
 
 
 class PeriodError(MendableError):
@@ -52,12 +54,12 @@ def publish(
         )
     )
     if row is None:
-        earlier = [_release(one) for one in session.scalars(select(ReportRelease))]
+        earlier = [release_of(one) for one in session.scalars(select(ReportRelease))]
         out = release(_counts(session, line, first, last), LIMIT[audience], earlier)
         row = ReportRelease(
             first_on=first, last_on=last, audience=audience, made_by=by, made_at=now,
             numbers=[
-                [key.table, key.row, number, key in out.small]
+                [key.table, key.row, number, _why(out, key)]
                 for key, number in out.numbers.items()
             ],
         )  # fmt: skip
@@ -87,14 +89,19 @@ def _counts(session: Session, line: Line, first: date, last: date) -> dict[Key, 
     return found
 
 
-def _release(row: ReportRelease) -> Release:
+def release_of(row: ReportRelease) -> Release:
+    """A kept report as what `suppress` compares."""
     out = Release(LIMIT[row.audience])
-    for table, name, number, is_small in row.numbers:
+    for table, name, number, why in row.numbers:
         key = Key(table, name, row.first_on, row.last_on)
         out.numbers[key] = number
-        if is_small:
-            out.small.add(key)
+        if why:
+            (out.small if why == SMALL else out.blank).add(key)
     return out
+
+
+def _why(out: Release, key: Key) -> str:
+    return SMALL if key in out.small else BLANK if key in out.blank else ""
 
 
 def of_row(row: ReportRelease) -> Report:

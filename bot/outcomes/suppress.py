@@ -30,12 +30,14 @@ class Release:
     """Numbers as they go out: rounded to 5, or None where they are left out.
 
     `limit` is the largest count that is left out. `small` are those left out because they are
-    small; the others of None are left out so that these cannot be computed.
+    small; `blank` those of a table that is left out as a whole, zeros too; the others of None are
+    left out so that the small ones cannot be computed.
     """
 
     limit: int
     numbers: dict[Key, int | None] = field(default_factory=dict)
     small: set[Key] = field(default_factory=set)
+    blank: set[Key] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,44 @@ def release(counts: Mapping[Key, int], limit: int, earlier: Iterable[Release] = 
         if old is not None:
             out.numbers[key] = old.numbers[key]
             out.small |= {key} & old.small
+            out.blank |= {key} & old.blank
         elif 0 < count <= limit:
             out.numbers[key] = None
             out.small.add(key)
         else:
             out.numbers[key] = rounded(count)
-    fixed = {key for one in before for key in one.numbers}
-    while (found := exposed([*before, out])) is not None:
-        victim = _largest(out, found, fixed) or _any(out, fixed)
-        if victim is None:
-            break
-        out.numbers[victim] = None
+    for table in sorted({key.table for key in counts}):
+        _protect(out, [_of_table(one, table) for one in before], table)
     return out
+
+
+def _protect(out: Release, before: list[Release], table: str) -> None:
+    """Leaves out numbers of one table until nothing small follows; no sum crosses tables."""
+    fixed = {key for one in before for key in one.numbers}
+    own = _of_table(out, table)
+    while (found := exposed([*before, own])) is not None:
+        victim = _largest(own, found, fixed) or _any(own, fixed)
+        if victim is None:
+            _blank(out, own, fixed)
+            return
+        own.numbers[victim] = out.numbers[victim] = None
+
+
+def _blank(out: Release, own: Release, fixed: set[Key]) -> None:
+    """Leaves out a whole table: even that a number is small, or none, would say too much.
+
+    Five months in which somebody left, one or more in each, and "small" over all of them: one each.
+    """
+    for key in own.numbers.keys() - fixed:
+        out.numbers[key] = None
+        out.small.discard(key)
+        out.blank.add(key)
+
+
+def _of_table(one: Release, table: str) -> Release:
+    numbers = {key: number for key, number in one.numbers.items() if key.table == table}
+    small, blank = ({key for key in kept if key.table == table} for kept in (one.small, one.blank))
+    return Release(one.limit, numbers, small, blank)
 
 
 def _largest(out: Release, broken: Sum, fixed: set[Key]) -> Key | None:
@@ -133,6 +161,8 @@ def _known(releases: Iterable[Release]) -> tuple[dict[Key, tuple[int, int]], set
 
 
 def _range(one: Release, key: Key, number: int | None) -> tuple[int, int]:
+    if key in one.blank:
+        return 0, _FAR
     if number is None:
         return (1, one.limit) if key in one.small else (1, _FAR)
     if number == 0:
@@ -142,15 +172,16 @@ def _range(one: Release, key: Key, number: int | None) -> tuple[int, int]:
 
 def _narrow(one: Sum, ranges: dict[Key, tuple[int, int]]) -> bool:
     """Makes the ranges of a sum's members as small as the others allow; True if any changed."""
-    changed = False
     low = sum(ranges[part][0] for part in one.parts)
     high = sum(ranges[part][1] for part in one.parts)
-    changed |= _cut(ranges, one.whole, low, high)
+    changed = _cut(ranges, one.whole, low, high)
     whole_low, whole_high = ranges[one.whole]
     for part in one.parts:
-        others_low = sum(ranges[other][0] for other in one.parts if other != part)
-        others_high = sum(ranges[other][1] for other in one.parts if other != part)
-        changed |= _cut(ranges, part, whole_low - others_high, whole_high - others_low)
+        was_low, was_high = ranges[part]
+        if _cut(ranges, part, whole_low - (high - was_high), whole_high - (low - was_low)):
+            changed = True
+            now_low, now_high = ranges[part]
+            low, high = low + now_low - was_low, high + now_high - was_high
     return changed
 
 

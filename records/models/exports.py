@@ -73,7 +73,7 @@ class Experience(HasId, Base):
 
 
 class ReportRelease(HasId, Base):
-    """The numbers of one report as they went out: [table, row, number or null, is small]."""
+    """The numbers of one report as they went out: [table, row, number or null, why null]."""
 
     __tablename__ = "report_release"
 

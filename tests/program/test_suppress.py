@@ -58,6 +58,8 @@ def feasible(key: Key, releases: list[Release], cells: list[list[int]], most: in
 
 
 def _fits(one: Release, key: Key, shown: int | None, count: int) -> bool:
+    if key in one.blank:
+        return True
     if shown is None:
         return 1 <= count <= one.limit if key in one.small else count >= 1
     return rounded(count) == shown and (count == 0 or count > one.limit)
@@ -105,6 +107,14 @@ def test_a_lone_small_row_is_not_given_away_by_its_total() -> None:
     out = release(counts, 5)
     assert exposed([out]) is None and out.numbers[Key("t", "r4", START, START)] is None
     assert sum(number is None for number in out.numbers.values()) == 2
+
+
+def test_a_small_whole_of_small_months_says_nothing_at_all() -> None:
+    """One in each of five months, and five in all: even "small" would tell that it is one each."""
+    days = months(5)
+    out = [release({Key("t", "a", day, day): 1}, 5) for day in days]
+    out.append(release({Key("t", "a", days[0], days[4]): 5}, 5, out))
+    assert exposed(out) is None and out[-1].blank == set(out[-1].numbers)
 
 
 def test_what_went_out_goes_out_again_as_it_was() -> None:
