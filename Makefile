@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := bot scheduler admin records service simulator
 
-.PHONY: run setup test check bench chaos soak play clean
+.PHONY: run setup test check bench chaos mutants soak play clean
 
 run: .venv/.ready
 	@$(BIN)/alluriarniq run
@@ -27,6 +27,14 @@ bench: .venv/.ready-test
 # So many texts and SIGKILLs on each database; CHAOS="--database sqlite --texts 2000 --kills 50".
 chaos: .venv/.ready-test
 	@$(BIN)/python -m tests.chaos --texts 20000 --kills 500 --strict $(CHAOS)
+
+# Small mistakes put into the decisions that matter most, one at a time: do the tests notice?
+# Of bot/inbound.py only what tells a known text from a new one.
+mutants: .venv/.ready-test
+	@rm -rf mutants
+	@$(BIN)/mutmut run $(MUTANTS) "bot.triage.*" "bot.escalation.*" "bot.outbox.*" \
+		"bot.inbound.x_receive*" "bot.inbound.x__keep*" "bot.inbound.x__is_repeat*" > mutants.log || true
+	@$(BIN)/python scripts/mutation_score
 
 # A day of ordinary use on one database; SOAK="--hours 1 --database postgresql".
 soak: .venv/.ready-test

@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from bot import keypad
+from bot.engine import Text
 from bot.escalation import holding
 from bot.escalation.calls import own_id
 from bot.escalation.holding import Taken
@@ -67,7 +68,7 @@ def _ask(line: Line, session: Session, row: Page, alert: Escalation) -> VoiceRes
     if request.form.get("AnsweredBy", "human") == "human":
         _proven(session, row, line.now())
     if alert.state != holding.OPEN:
-        return _say(line, "page.taken_by_other", alert)
+        return _taken(line, session, alert)
     return _question(line, row, alert)
 
 
@@ -85,7 +86,7 @@ def _pressed(
     came = holding.take(session, line, alert, row.staff_id or 0, "voice", line.now())
     if came in (Taken.YOURS, Taken.YOURS_ALREADY):
         return _say(line, "page.voice_acknowledged", alert)
-    return _say(line, "page.taken_by_other", alert)
+    return _taken(line, session, alert)
 
 
 def _proven(session: Session, row: Page, now: datetime) -> None:
@@ -96,7 +97,12 @@ def _proven(session: Session, row: Page, now: datetime) -> None:
         message.state, message.final_at = State.DELIVERED, message.final_at or now
 
 
-def _say(line: Line, text_id: str, alert: Escalation) -> VoiceResponse:
+def _taken(line: Line, session: Session, alert: Escalation) -> VoiceResponse:
+    who = holding.who_has(session, line, alert, line.now())
+    return _say(line, "page.taken_by_other", alert, who=who)
+
+
+def _say(line: Line, text_id: str, alert: Escalation, **params: Text) -> VoiceResponse:
     answer = VoiceResponse()
-    answer.say(words(line, text_id, number=alert.number or 0))
+    answer.say(words(line, text_id, number=alert.number or 0, **params))
     return answer

@@ -135,4 +135,11 @@ def _act(words: str) -> Act | None:
 
 
 def _is_not_me(bare: str) -> bool:
-    return bare in {"not me", "no not me", "notme", "wasnt me", "wasn't me", "not mine"}
+    return " ".join(bare.replace(",", " ").split()) in {
+        "not me",
+        "no not me",
+        "notme",
+        "wasnt me",
+        "wasn't me",
+        "not mine",
+    }

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import people
-from bot.escalation import ladder, paging
+from bot.engine import Text
+from bot.escalation import ladder, paging, roster
 from bot.escalation.telling import audit, tell
 from bot.line import Line
 from records.models import Acknowledgement, Conversation, Escalation, QueueItem
@@ -76,10 +77,23 @@ def take(
         said = "page.drill_done" if alert.is_drill else "page.taken"
         tell(session, line, staff_id, said, now, number=alert.number)
         for other in others:
-            tell(session, line, other, "page.taken_by_other", now, number=alert.number)
+            tell_taken(session, line, alert, other, now)
     if alert.is_drill:
         resolve(session, alert, staff_id, "drill", now)
     return Taken.YOURS
+
+
+def who_has(session: Session, line: Line, alert: Escalation, now: datetime) -> Text:
+    """Who that is, by their place on the rota: a name does not belong on a lock screen."""
+    return Text(f"page.has.{roster.place(session, line, alert.acknowledged_by, now)}")
+
+
+def tell_taken(
+    session: Session, line: Line, alert: Escalation, staff_id: int, now: datetime
+) -> None:
+    """Tells a worker that somebody else has the item, and who."""
+    number, who = alert.number or 0, who_has(session, line, alert, now)
+    tell(session, line, staff_id, "page.taken_by_other", now, number=number, who=who)
 
 
 def hand_on(session: Session, line: Line, alert: Escalation, staff_id: int, now: datetime) -> None:

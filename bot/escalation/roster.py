@@ -77,5 +77,12 @@ def now_on_call(
     return found, not rota.is_empty
 
 
+def place(session: Session, line: Line, staff_id: int | None, now: datetime) -> str:
+    """What a worker is on the rota at this moment: first, second, supervisor or other."""
+    found = on_call(now, load(session, line, now))
+    places = ((found.first, "first"), (found.second, "second"), (found.supervisor, "supervisor"))
+    return next((name for one, name in places if one is not None and one == staff_id), "other")
+
+
 def _gender(session: Session, staff_id: int) -> str | None:
     return session.scalar(select(Staff.gender).where(Staff.id == staff_id))

@@ -114,7 +114,7 @@ class _Worker:
     def _takes(self, alert: Escalation) -> bool:
         came = holding.take(self.session, self.line, alert, self.staff.id, "sms", self.now)
         if came is Taken.ANOTHERS:
-            self._tells("page.taken_by_other", alert)
+            holding.tell_taken(self.session, self.line, alert, self.staff.id, self.now)
         elif came is Taken.YOURS_ALREADY:
             self._tells("page.taken", alert)
         return came in (Taken.YOURS, Taken.YOURS_ALREADY)
@@ -148,7 +148,7 @@ class _Worker:
     def _has(self, alert: Escalation) -> bool:
         if alert.acknowledged_by == self.staff.id:
             return True
-        self._tells("page.taken_by_other", alert)
+        holding.tell_taken(self.session, self.line, alert, self.staff.id, self.now)
         return False
 
     def _replies(self, alert: Escalation, command: Command) -> None:

@@ -51,7 +51,7 @@ def write(
 
 
 def tell(
-    session: Session, line: Line, staff_id: int, text_id: str, now: datetime, **params: int
+    session: Session, line: Line, staff_id: int, text_id: str, now: datetime, **params: int | Text
 ) -> None:
     """Answers or informs a worker by text."""
     staff = session.get(Staff, staff_id)

@@ -33,9 +33,8 @@ class Surroundings:
         self.guards = [(f.owner, self._sentence_of(f)) for f in found if isinstance(f.owner, Guard)]
 
     def _sentence_of(self, found: Found[Owner]) -> int:
-        # The last word of a pattern that begins with a sentence's end belongs to the new one.
-        last = found.end - 1
-        return self.sentence[last] if last == found.start else self.sentence[found.end - 1]
+        # By its last word: a pattern may begin with the end of the sentence before.
+        return self.sentence[found.end - 1]
 
     def weigh(self, rule: Rule, found: Found[Owner]) -> tuple[Tier | None, Signal] | None:
         """The tier left to the rule in this place (None for a hint), or None when it is quiet."""

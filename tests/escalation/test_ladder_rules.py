@@ -34,6 +34,14 @@ def test_the_highest_rung_due_is_climbed_and_never_a_lower_one() -> None:
     assert step_at("emergency", 3, START, START + timedelta(minutes=1)) == 3
 
 
+def test_a_rung_is_due_at_its_very_minute_and_not_before() -> None:
+    for step, minute in enumerate([0, 2, 5, 10, 15, 20]):
+        at = START + timedelta(minutes=minute)
+        assert step_at("emergency", 0, START, at) == step
+        if step:
+            assert step_at("emergency", 0, START, at - timedelta(seconds=1)) == step - 1
+
+
 def test_who_is_tried() -> None:
     assert who("emergency", 0, FULL) == {1: ("sms", "voice"), 2: ("sms",)}
     assert who("emergency", 1, FULL) == {1: ("sms", "voice", "email")}
@@ -44,7 +52,19 @@ def test_who_is_tried() -> None:
 
 
 def test_with_nobody_on_call_everyone_is_tried_at_once() -> None:
-    assert set(who("urgent", 0, OnCall(None, 2, 3, (2, 3)))) == {2, 3}
+    nobody = OnCall(None, 2, 3, (2, 3))
+    assert who("urgent", 0, nobody) == {2: ("sms", "voice"), 3: ("sms", "voice")}
+    assert who("urgent", 1, nobody) == dict.fromkeys((2, 3), ("sms", "voice", "email"))
+
+
+def test_whoever_is_named_twice_is_tried_by_the_longer_list() -> None:
+    alone = OnCall(1, None, None, (1,))
+    assert who("emergency", 2, alone) == {1: ("sms", "voice", "email")}
+    assert who("emergency", 2, FULL) == {2: ("sms", "voice", "email"), 1: ("sms",)}
+    assert who("emergency", 0, OnCall(1, 1, 3, (1, 3))) == {1: ("sms", "voice"), 3: ("sms",)}
+    assert who("emergency", 3, OnCall(1, None, None, (1, 4))) == dict.fromkeys(
+        (1, 4), ("sms", "voice", "email")
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,9 +94,14 @@ def test_top_is_where_everyone_is_tried() -> None:
         ("evening", (2026, 12, 5, 20), (2026, 12, 5, 20)),
         ("evening", (2026, 12, 5, 21), (2026, 12, 6, 9)),
         ("evening", (2026, 12, 5, 3), (2026, 12, 5, 9)),
+        ("evening", (2026, 12, 5, 9, 30), (2026, 12, 5, 9, 30)),
+        ("evening", (2026, 12, 5, 20, 59), (2026, 12, 5, 20, 59)),
+        ("staffed", (2026, 12, 2, 10, 30), (2026, 12, 2, 10, 30)),
+        ("staffed", (2026, 12, 2, 8, 59), (2026, 12, 2, 9)),
     ],
 )
 def test_when_pages_may_go(when: str, at: tuple[int, ...], expected: tuple[int, ...]) -> None:
     instant = datetime(*at, tzinfo=OTTAWA).astimezone(UTC)  # type: ignore[misc,arg-type]
     due = datetime(*expected, tzinfo=OTTAWA).astimezone(UTC)  # type: ignore[misc,arg-type]
-    assert may_page_at(when, instant, OTTAWA, (9, 17)) == due
+    found = may_page_at(when, instant, OTTAWA, (9, 17))
+    assert found == due and found.tzinfo is UTC

@@ -143,6 +143,35 @@ def test_a_gap_is_found_to_the_minute() -> None:
     assert found == [(local(2026, 11, 30, 17), local(2026, 12, 1, 9))]
 
 
+@pytest.mark.parametrize("every", (1, 2, 7))
+def test_each_turn_of_a_rotation_is_one_members_for_so_many_days(every: int) -> None:
+    turns = weekly(ANN, BEN, CARA, every=every)
+    found = rota(rotations=(turns,))
+    begins = turns.rotation.starts_on
+    for day in range(9):
+        at = first_at(begins + timedelta(days=day), turns.rotation.handoff, OTTAWA)
+        member = (ANN, BEN, CARA)[day // every % 3]
+        assert on_call(at, found).first == member
+        assert on_call(at + timedelta(hours=23), found).first == member
+
+
+def test_before_a_rotation_begins_and_from_its_last_day_on_nobody_has_it() -> None:
+    turns = weekly(ANN, BEN)
+    begins, handoff = turns.rotation.starts_on, turns.rotation.handoff
+    turns.rotation.until_on = begins + timedelta(days=10)
+    found = rota(rotations=(turns,))
+
+    def at(days: int, seconds: int = 0) -> datetime:
+        return first_at(begins + timedelta(days=days), handoff, OTTAWA) + timedelta(seconds=seconds)
+
+    assert on_call(at(0, -1), found).first is None and on_call(at(0), found).first == ANN
+    assert on_call(at(7), found).first == BEN
+    assert on_call(at(10, -1), found).first == BEN and on_call(at(10), found).first is None
+    turns.rotation.until_on = begins + timedelta(days=7)
+    assert on_call(at(7, -1), found).first == ANN and on_call(at(7), found).first is None
+    assert gaps(found, at(6), at(8)) == [(at(7), at(8))]
+
+
 def test_no_rota_at_all_is_said() -> None:
     assert rota().is_empty
     assert rota(rotations=(weekly(ANN, slot="second"),)).is_empty

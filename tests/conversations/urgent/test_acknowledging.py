@@ -59,7 +59,8 @@ def test_a_refusal_takes_nothing(paged: Cast, words: str) -> None:
 
 def test_the_first_has_it_and_the_other_hears_so(paged: Cast) -> None:
     paged.second.texts("11").hears("You have item 11")
-    paged.on_call.hears("Item 11 is already taken").hears_nothing()
+    paged.on_call.hears("Item 11 is already taken. The second person on call has it.")
+    paged.on_call.hears_nothing()
     paged.on_call.texts("11").hears("Item 11 is already taken").hears_nothing()
     paged.second.hears_nothing()
     with paged.stage.line.database.read() as session:
