@@ -40,7 +40,7 @@ def search() -> str | tuple[str, int]:
     with line.database.write() as session:
         if not may_search(session, line):
             return _page(problem="often"), 429
-        how, found = _found(session, line, typed)
+        how, found = look_up(session, line, typed)
         if found is None:
             return _page(problem="short"), 422
         note(session, line.now(), viewer().actor, "find_client", detail=f"{how}: {len(found)}")
@@ -57,7 +57,8 @@ def may_search(session: Session, line: Line) -> bool:
     return False
 
 
-def _found(session: Session, line: Line, typed: str) -> tuple[str, list[Contact] | None]:
+def look_up(session: Session, line: Line, typed: str) -> tuple[str, list[Contact] | None]:
+    """How it was looked for (number or name), and who it is; None for too short a name."""
     number = people.normal_number(typed)
     if _E164.fullmatch(number):
         contact = by_number(session, line, number)

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     SEE_ROTA = "see_rota"
     EDIT_ROTA = "edit_rota"
     SUPERVISE = "supervise"  # how soon items are taken, who has how much, drills
+    SEE_CALENDAR = "see_calendar"  # dates, without who comes
+    EDIT_CALENDAR = "edit_calendar"
     REVIEW_TRIAGE = "review_triage"  # what workers said triage should have made of a text
     READ_AUDIT = "read_audit"
     OVERSEE = "oversee"  # who looked at whom, and the report after a breach
@@ -50,6 +52,8 @@ _CASEWORKER = _EVERYONE | {
     P.BROADCAST,
     P.CONFIRM_DIRECTORY,
     P.SEE_ROTA,
+    P.SEE_CALENDAR,
+    P.EDIT_CALENDAR,
     P.ADD_WORDS,
     P.PRACTISE,
 }

@@ -12,7 +12,7 @@ from admin.access import ANYONE
 from admin.roles import ROLES, Permission, permissions_of
 from bot.case import add_item
 from records.ids import new_id
-from records.models import Contact, Escalation, QueueItem
+from records.models import Contact, Escalation, Occurrence, QueueItem
 from tests.admin.desk import Desk
 from tests.stage import Stage
 
@@ -66,6 +66,7 @@ def test_only_signing_in_and_the_style_are_open_to_anyone(stage: Stage) -> None:
         "panel.passkey_pages.enter",
         "panel.home.static",
         "panel.notices.worker",
+        "panel.calendar_feed.read",
     }
 
 
@@ -84,6 +85,8 @@ class Known:
     text_item: int
     alarm: int
     alert: int
+    event: int
+    date: int
 
 
 @pytest.fixture
@@ -110,9 +113,10 @@ def known(stage: Stage, desk: Desk) -> Known:
             )
         )
         ids = dict(session.execute(select(QueueItem.kind, QueueItem.id)).all())
-    return Known(
-        contact.public_id, ids["wants_person"], ids["unreviewed_text"], ids["alarm"], alert
-    )
+        coming = select(Occurrence).where(Occurrence.starts_at > now)
+        date = session.scalars(coming.order_by(Occurrence.starts_at)).all()[0]
+    items = (ids["wants_person"], ids["unreviewed_text"], ids["alarm"])
+    return Known(contact.public_id, *items, alert, date.event_id, date.id)
 
 
 PAGES = {
@@ -131,6 +135,17 @@ PAGES = {
     "/admin/notes/sheet": CLIENT_ROLES,
     "/admin/broadcasts": CLIENT_ROLES,
     "/admin/directory": set(ROLES),
+    "/admin/posters": set(ROLES),
+    "/admin/posters/square.svg": set(ROLES),
+    "/admin/calendar": CLIENT_ROLES,
+    "/admin/calendar/holidays": CLIENT_ROLES,
+    "/admin/calendar/report": CLIENT_ROLES,
+    "/admin/calendar/events/new": CLIENT_ROLES,
+    "/admin/calendar/events/{event}": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}": CLIENT_ROLES,
+    "/admin/calendar/feed": CLIENT_ROLES,
+    "/admin/calendar/import": CLIENT_ROLES,
+    "/admin/clients/{client}/dates": CLIENT_ROLES,
     "/admin/directory/kids_help_phone": set(ROLES),
     "/admin/directory/resources.toml": CLIENT_ROLES,
     "/admin/on-call": CLIENT_ROLES | {"operator"},
@@ -189,6 +204,21 @@ ACTS = {
     "/admin/conversations/{client}/take": CLIENT_ROLES,
     "/admin/conversations/{client}/hand-back": CLIENT_ROLES,
     "/admin/conversations/{client}/number": CLIENT_ROLES,
+    "/admin/calendar/holidays": CLIENT_ROLES,
+    "/admin/calendar/holidays/drop": CLIENT_ROLES,
+    "/admin/calendar/events/new": CLIENT_ROLES,
+    "/admin/calendar/events/{event}": CLIENT_ROLES,
+    "/admin/calendar/events/{event}/date": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/move": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/off": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/seats": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/find": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/book": CLIENT_ROLES,
+    "/admin/calendar/dates/{date}/came": CLIENT_ROLES,
+    "/admin/calendar/feed": CLIENT_ROLES,
+    "/admin/calendar/import": CLIENT_ROLES,
+    "/admin/calendar/import/look": CLIENT_ROLES,
+    "/admin/clients/{client}/dates": CLIENT_ROLES,
     "/admin/rota/shift": {"supervisor"},
     "/admin/rota/turns": {"supervisor"},
     "/admin/rota/override": {"supervisor"},
@@ -286,6 +316,13 @@ NOT_THERE = (
     "/admin/corrections/1/reviewed",
     "/admin/directory/nothing/confirm",
     "/admin/directory/nothing/look",
+    "/admin/calendar/events/1",
+    "/admin/calendar/events/1/end",
+    "/admin/calendar/dates/1/book",
+    "/admin/calendar/dates/1/move",
+    "/admin/calendar/dates/1/give-up",
+    "/admin/calendar/feed/1/revoke",
+    "/admin/clients/AAAAAAAAAAAAAAAA/dates",
     "/admin/rota/swap/1/accept",
     "/admin/rota/swap/1/withdraw",
     "/admin/rota/shift/1/end",
