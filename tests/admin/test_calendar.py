@@ -32,7 +32,7 @@ def ann(stage: Stage) -> Desk:
             session.add(
                 Consent(
                     contact_id=contact.id,
-                    purpose="reminder",
+                    purpose="reminders",
                     given=True,
                     version="test",
                     language="en",
@@ -254,7 +254,7 @@ def test_attendance_takes_two_taps_and_the_report_counts_it(stage: Stage, ann: D
     assert ann.send(f"{path}/came", appointment="1", answer="came").status_code == 404
     stage.later(hours=20)
     stage.phone("0141").hears_nothing()
-    stage.phone("0142").hears("missed").hears_nothing()
+    stage.phone("0142").hears("other days").hears_nothing()
     ann = Desk(stage).sign_in_as("caseworker")
     page = ann.read(f"{PAGE}/report")
     assert "Group module" in page and "1 of 2" in page
