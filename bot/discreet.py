@@ -21,6 +21,6 @@ def telling_words(words: str) -> tuple[str, ...]:
 @cache
 def _pattern() -> re.Pattern[str]:
     lists = tomllib.loads(LISTS.read_text(encoding="utf-8"))
-    words = [word for name in ("en", "iu") for word in lists[name]]
+    words = [word for name in ("en", "iu", "fr") for word in lists[name]]
     parts = (re.escape(word).replace(r"\*", r"\w*") for word in words)
     return re.compile(rf"\b(?:{'|'.join(parts)})\b", re.IGNORECASE)

@@ -80,6 +80,19 @@ def test_a_messaging_service_takes_the_place_of_a_number() -> None:
     assert b"MessagingServiceSid=" in seen[0] and b"From=" not in seen[0]
 
 
+@pytest.mark.parametrize(("left", "is_empty"), [("", True), ("secret words", False)])
+def test_a_copy_counts_as_emptied_only_when_the_carrier_shows_it_empty(
+    left: str, is_empty: bool
+) -> None:
+    with server(answer(200, json.dumps({"sid": "SM1", "body": left}))) as (url, seen):
+        if is_empty:
+            gateway(url).blank("SM1")
+        else:
+            with pytest.raises(GatewayError, match="copy_kept"):
+                gateway(url).blank("SM1")
+    assert b"Body=" in seen[0]
+
+
 def test_a_refused_connection_never_arrived() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

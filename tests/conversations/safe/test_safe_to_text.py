@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.discreet import telling_words
 from bot.language import spans
 from records.models import Consent, SafeHours
 from tests.conversations.safe.conftest import change, contact_of, items, local, plan, state
@@ -179,3 +180,18 @@ def test_times_as_people_text_them(words: str, minutes: int | None) -> None:
 
 def test_a_stage_without_trouble_has_nothing_in_the_queue(client: Phone) -> None:
     assert "wrong_number" not in {kind for kind, _ in items(client.stage)}
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        ("see you at the shelter", ("shelter",)),
+        ("rdv au refuge, pas de drogue", ("refuge", "drogue")),
+        ("le violon violet est arrivé", ()),
+        ("tea at 2 tuesday", ()),
+    ],
+)
+def test_a_worker_is_shown_what_their_words_would_tell(
+    words: str, telling: tuple[str, ...]
+) -> None:
+    assert telling_words(words) == telling

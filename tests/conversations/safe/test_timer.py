@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from records.models import Escalation, Rotation, SafetyTimer
+from service.rehearsal import ZONE
 from tests.conversations.safe.conftest import local
 from tests.conversations.safe.test_own_words import give_words, stored, workers_ignore
 from tests.stage import Phone, Stage
@@ -183,3 +184,23 @@ def test_after_a_standstill_a_person_is_paged_at_once(client: Phone) -> None:
     stage.collect()
     client.hears_nothing()
     is_paged(stage, "timer")
+
+
+def test_the_night_the_clocks_go_back_a_timer_is_neither_early_nor_late() -> None:
+    stage = Stage(datetime(2026, 10, 31, 12, 0, tzinfo=ZONE))
+    phone = stage.phone()
+    phone.texts("circle").ignores()
+    for reply in ("2", "1", "1", "1", "1", "2", "2"):
+        phone.texts(reply).ignores()
+        stage.later(seconds=10)
+    stage.at(datetime(2026, 11, 1, 0, 30, tzinfo=ZONE))
+    phone.texts("SAFE until 3:00").hears("digits that end it").stage.later(seconds=5)
+    phone.texts(DIGITS).ignores().texts("0").hears("OK, noted")
+    # Half past midnight to three is three and a half hours in this night.
+    assert timers(stage)[0].ends_at == datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+    stage.at(datetime(2026, 11, 1, 7, 59, tzinfo=UTC))
+    phone.hears_nothing()
+    stage.at(datetime(2026, 11, 1, 8, 0, tzinfo=UTC))
+    phone.hears("Time is up")
+    phone.texts(DIGITS).hears("OK")
+    workers_ignore(stage)
