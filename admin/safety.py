@@ -94,6 +94,25 @@ def word(public_id: str) -> Response | tuple[str, int]:
     return back(public_id)
 
 
+@bp.post("/<public_id>/safety/known")
+@may(Permission.ANSWER_CLIENTS)
+def known(public_id: str) -> Response:
+    """The worker spoke with the client: this phone is in their hands, and safe or not."""
+    line, now = the_line(), the_line().now()
+    safe = request.form.get("safe", "")
+    if request.form.get("spoken") != "1" or safe not in ("yes", "no"):
+        flash(t("rights.not_spoken"))
+        return back(public_id)
+    with line.database.write() as session:
+        contact = held(session, public_id)
+        contact.doubted_at, contact.wrong_codes = None, 0
+        contact.safe_to_text, contact.safe_asked_at = safe, now
+        actor = viewer().actor
+        note(session, now, actor, "phone_is_theirs", contact_id=contact.id, detail=safe)
+    flash(t("safety.known"))
+    return back(public_id)
+
+
 @bp.post("/<public_id>/safety/hold")
 @may(Permission.LEGAL_HOLD)
 def hold(public_id: str) -> Response:

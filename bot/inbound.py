@@ -19,6 +19,7 @@ from bot.case import Case, Received, earlier_words
 from bot.decide import decide
 from bot.escalation import alerts, staff_texts
 from bot.line import Line
+from bot.outbox.blank import MASKED
 from bot.outbox.writing import URGENT
 from bot.reports import turns
 from bot.triage import Level, Tier, Verdict, triage
@@ -216,6 +217,8 @@ def _row(
         is_late=message.is_late,
         level=verdict.level.value,
         kind=verdict.kind,
+        # The carrier's copy still holds the word: it is emptied with the next sweep.
+        reason=MASKED if own_words.MASK in words else None,
         **signals,
     )
     contact.next_seq += 1

@@ -23,6 +23,8 @@ VERIFIED_BACKUP, SECOND_MACHINE = VERIFIED, "second_machine"
 LATEST = timedelta(hours=24)
 #: A copy that the carrier still will not empty after so long is given up, with an alarm.
 GIVE_UP = timedelta(days=7)
+#: A text in which we keep a client's own word masked: the carrier must not keep it either.
+MASKED = "masked"
 _NOT_FINAL = (State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT)
 
 
@@ -30,14 +32,14 @@ _NOT_FINAL = (State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT)
 class _Copy:
     id: int
     sid: str
-    is_kept: bool  # do we still have the words ourselves?
+    is_kept: bool  # do we have all its words ourselves?
     stands_at: datetime  # the last change of the row that a restore must know about
 
 
 def blank(line: Line, limit: int = 100) -> int:
     """Empties up to `limit` copies, in or out; returns how many.
 
-    What we keep no words of ourselves goes at once. Any other copy goes after its final status
+    What we keep masked or not at all goes at once. Any other copy goes after its final status
     and once the text stands in a verified backup or on a second machine, so that a restore can
     fetch what arrived since; after 24 h at the latest, with an alarm when it stands in neither.
     """
@@ -84,13 +86,13 @@ def _to_blank(
     # restore must find in the carrier's list what was sent after the backup.
     stands_at = func.coalesce(Message.final_at, Message.sent_at, Message.created_at)
     due = stands_at <= now - LATEST
-    shredded = and_(Message.body_sealed.is_(None), Message.state.not_in(_NOT_FINAL))
-    due = or_(due, shredded)
+    is_whole = and_(Message.body_sealed.is_not(None), Message.reason.is_distinct_from(MASKED))
+    due = or_(due, and_(~is_whole, Message.state.not_in(_NOT_FINAL)))
     if kept_until is not None:
         is_final = and_(Message.final_at.is_not(None), Message.state.not_in(_NOT_FINAL))
         due = or_(due, and_(is_final, Message.final_at < kept_until))
     rows = session.execute(
-        select(Message.id, Message.carrier_sid, Message.body_sealed.is_not(None), stands_at)
+        select(Message.id, Message.carrier_sid, is_whole, stands_at)
         .where(
             Message.carrier_blanked_at.is_(None),
             Message.carrier_sid.is_not(None),

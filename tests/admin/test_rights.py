@@ -102,3 +102,18 @@ def test_the_duty_to_report_has_a_list_a_clock_and_a_person_who_decides(worker: 
     assert worker.send(act, decision="reported", reason="x", **every).status_code == 404
     assert "duty_decided" in worker.acts()
     assert "Duty to report" not in worker.read("/admin/queue")
+
+
+def test_only_who_spoke_with_the_client_says_that_the_phone_is_theirs_again(worker: Desk) -> None:
+    phone = worker.stage.later(minutes=1).phone()
+    phone.texts("wrong number").ignores()
+    assert row(worker).doubted_at is not None and row(worker).safe_to_text == "no"
+    page = worker.read(worker.thread())
+    assert "From before somebody else may have had this phone" in page
+    act = worker.thread("/safety/known")
+    worker.send(act, safe="yes")
+    worker.send(act, safe="maybe", spoken="1")
+    assert row(worker).doubted_at is not None
+    worker.send(act, safe="yes", spoken="1")
+    assert row(worker).doubted_at is None and row(worker).safe_to_text == "yes"
+    assert "phone_is_theirs" in worker.acts()

@@ -271,3 +271,12 @@ def test_while_a_person_has_the_conversation_the_duress_word_still_pages(client:
     client.texts(DURESS).hears_nothing()
     assert alerts(client.stage)[0].kind == "duress"
     workers_ignore(client.stage)
+
+
+def test_the_phone_company_does_not_keep_a_word_either(client: Phone) -> None:
+    give_words(client)
+    client.texts(CODE).ignores()
+    client.stage.later(minutes=2)
+    held = " ".join(one.body for one in client.stage.network.messages).casefold()
+    assert not any(word in held for word in (CODE, DURESS, SAFE))
+    assert items(client.stage) == []  # and no alarm about a copy that a backup lacks
