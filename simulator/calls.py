@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 
 from . import dialing, twiml, webhooks
 from .core import Core, Refused
+from .dialing import OVER
 from .model import Answer, Call, Webhook
 from .pending import Event
 from .texts import E164
@@ -12,7 +13,6 @@ from .texts import E164
 DEFAULT_TIMEOUT = 60.0
 # A call whose instructions lead in a circle is cut off here.
 MOST_TURNS = 200
-OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 
 
 class Calls:
@@ -167,12 +167,9 @@ class Calls:
         spoken: list[dict[str, Any]] = []
         while call.verbs and call.verbs[0]["verb"] in twiml.SPOKEN:
             spoken.append(call.verbs.pop(0))
-        if call.parent and not call.verbs and not spoken:
-            dialing.connect(self, call)  # the instructions are through: the caller is put on
-            return
-        verb: dict[str, Any] = (
-            call.verbs.pop(0) if call.verbs else {"verb": "Hangup", "prompts": []}
-        )
+        is_put_on = call.parent and not (call.verbs or spoken)
+        last: dict[str, Any] = {"verb": "Connect" if is_put_on else "Hangup", "prompts": []}
+        verb: dict[str, Any] = call.verbs.pop(0) if call.verbs else last
         spoken += verb["prompts"] if verb["verb"] == "Gather" else []
         self._say(call, twiml.spoken(spoken))
         wait = twiml.seconds(spoken, self.core.pace.speech_per_character)
@@ -181,6 +178,8 @@ class Calls:
             self.later(wait + call.gather["timeout"], "call.silence", call)
         elif verb["verb"] == "Dial":
             dialing.dial(self, call, verb)
+        elif verb["verb"] == "Connect":
+            dialing.connect(self, call)
         elif verb["verb"] == "Redirect":
             method = verb["attributes"].get("method", "POST").upper()
             self.fetch(call, {"action": verb["text"], "method": method}, wait=wait)

@@ -19,9 +19,10 @@ def parse(text: str) -> list[dict[str, Any]]:
         raise ValueError(f"not XML: {error}") from None
     if root.tag != "Response":
         raise ValueError("TwiML starts with <Response>")
-    return [
-        _verb(node, ("Gather", "Redirect", "Hangup", "Reject", "Dial", *SPOKEN)) for node in root
-    ]
+    verbs = [_verb(node, VERBS) for node in root]
+    if any(verb["verb"] == "Dial" and not verb["prompts"] for verb in verbs):
+        raise ValueError("a <Dial> rings somebody")
+    return verbs
 
 
 def _verb(node: ElementTree.Element, allowed: tuple[str, ...]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.case import add_item
 from bot.language.fold import squash
 from bot.line import Line
+from bot.outbox.gate import unfinished
 from bot.outbox.notices import settle
 from bot.outbox.writing import CHAT
 from bot.throttle import count_try, succeeded
@@ -135,18 +136,26 @@ def end(session: Session, row: ChatVisit, now: datetime) -> None:
 
 
 def sweep(line: Line, now: datetime) -> None:
-    """Ends what fell silent, and drops answers that nobody came back for in time."""
+    """Puts what was written for later on the page, ends what fell silent, drops what is stale."""
     with line.database.read() as session:
+        later = session.scalars(_later(now).with_only_columns(Message.id)).all()
         idle = session.scalars(_idle(now).with_only_columns(ChatVisit.id)).all()
         stale = session.scalars(_stale(now).with_only_columns(Message.id)).all()
-    if not (idle or stale):
+    if not (later or idle or stale):
         return
     with line.database.write() as session:
+        for message in session.scalars(_later(now).with_for_update(skip_locked=True)).all():
+            message.state, message.sent_at = State.SENT, now
         for row in session.scalars(_idle(now).with_for_update(skip_locked=True)).all():
             end(session, row, now)
         for message in session.scalars(_stale(now).with_for_update(skip_locked=True)).all():
             theirs = message.answered_by_id is not None
             settle(session, message, State.EXPIRED, "not_seen", now, show=theirs)
+
+
+def _later(now: datetime) -> Select[Message]:
+    due = (Message.state == State.QUEUED, Message.due_at <= now)
+    return select(Message).where(Message.channel == CHAT, unfinished(), *due).limit(200)
 
 
 def _idle(now: datetime) -> Select[ChatVisit]:

@@ -62,7 +62,7 @@ def _answer(means: str) -> Answer:
 @cache
 def _as_written() -> dict[str, Answer]:
     marked = [(words[1:], answer) for words, answer in _inuktitut_list() if words[0] == _AS_WRITTEN]
-    return dict(_listed("answers_en.tsv") + marked)
+    return dict(_listed("answers_fr.tsv") + _listed("answers_en.tsv") + marked)
 
 
 @cache

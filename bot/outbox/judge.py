@@ -13,6 +13,7 @@ from bot.calendar import hours
 from bot.case import add_item
 from bot.line import Line, LineConfig
 from bot.outbox.notices import ledger_of, settle
+from bot.outbox.writing import CHAT
 from records.errors import MendableError
 from records.models import Address, Contact, Message
 from records.models.messages import Lane, State
@@ -37,9 +38,14 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
     if refusal is not None:
         settle(session, message, State.FAILED, refusal, now, show=refusal != "erased")
         return False
-    if not _is_safe(session, line.config, contact, message, now):
+    if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False
     return not _held_as_echo(session, line, contact, message, now)
+
+
+def _is_fetched(contact: Contact, message: Message) -> bool:
+    """Is the client reading their page right now? Hours do not matter then, the safe word does."""
+    return message.channel == CHAT and contact.stopped_at is None and contact.doubted_at is None
 
 
 def _is_shown(message: Message) -> bool:

@@ -72,7 +72,7 @@ def enqueue(
     latest, on_page = LATEST[lane], contact is not None and _is_on_page(session, address_id)
     more: dict[str, Any] = {}
     if on_page:
-        channel, more = CHAT, {"sent_at": now}
+        channel, more = CHAT, {"sent_at": now} if due <= now else {}
         latest = WAITS_ON_PAGE if answered_by_id else latest
     return rows.keep(
         session,
@@ -85,7 +85,7 @@ def enqueue(
         direction="outbound",
         channel=channel,
         purpose=purpose,
-        state=State.SENT if on_page else State.QUEUED,
+        state=State.SENT if on_page and due <= now else State.QUEUED,
         body_sealed=line.vault.seal(ref, f"message.body:{message_id}", body),
         text_id=text_id,
         language=language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from werkzeug.test import TestResponse
 
 import admin
 import bot.chat
-from bot import rights
+from bot import outbox, rights
 from bot.chat.visits import FREE_PHRASES, MOST_A_MINUTE
 from records.database import Database
 from records.models import Address, ChatVisit, Contact, Message, QueueItem
+from records.models.messages import Lane, State
 from tests.admin.desk import Desk
 from tests.stage import Stage
 
@@ -85,7 +87,7 @@ def browser(stage: Stage) -> Browser:
 def test_a_client_asks_and_is_answered_on_the_page(stage: Stage, browser: Browser) -> None:
     browser.writes("when is the next circle").hears("next circle").hears("this is a machine")
     assert browser.texts()[0] == ("mine", "when is the next circle")
-    browser.writes("1").hears("Sample place")
+    browser.writes("menu").hears("talk to someone")
     # Whether a phone is safe is no question here, and no phone hears anything.
     assert "safe to text" not in browser.page
     stage.close()
@@ -188,6 +190,34 @@ def test_what_is_stale_is_dropped_and_the_worker_is_told(stage: Stage, browser: 
     with stage.line.database.read() as session:
         kinds = set(session.scalars(select(QueueItem.kind)))
     assert "not_delivered" in kinds
+
+
+def test_what_was_written_for_later_comes_then_unless_it_is_taken_back(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes("qwerty blorp")
+    with stage.line.database.write() as session:
+        address = session.scalars(select(Address)).one()
+        contact = session.get_one(Contact, address.contact_id)
+        for words in ("for later", "taken back"):
+            row = outbox.enqueue(
+                session,
+                stage.line,
+                contact=contact,
+                address_id=address.id,
+                body=words,
+                purpose="staff",
+                lane=Lane.TIMED,
+                now=stage.line.now(),
+                due_at=stage.line.now() + timedelta(minutes=10),
+            )
+        session.get_one(Message, row.id).state = State.FAILED
+    browser.open()
+    assert "for later" not in browser.page
+    stage.later(minutes=12)
+    browser.open()
+    browser.hears("for later")
+    assert "taken back" not in browser.page
 
 
 def test_guessing_phrases_waits_longer_and_tells_nothing(stage: Stage, browser: Browser) -> None:

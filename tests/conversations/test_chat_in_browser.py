@@ -71,8 +71,8 @@ def _write(page: Page, words: str) -> None:
 def test_asked_and_answered(phone: Page) -> None:
     _write(phone, "when is the next circle")
     expect(phone.locator("#talk .line").first).to_contain_text("Next circle")
-    _write(phone, "1")
-    expect(phone.locator("#talk")).to_contain_text("Sample place")
+    _write(phone, "menu")
+    expect(phone.locator("#talk")).to_contain_text("talk to someone")
     assert phone.title() == "Notes"
 
 

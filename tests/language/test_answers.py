@@ -26,6 +26,10 @@ def _cases(kind: AnswerKind, texts: str) -> list[tuple[str, AnswerKind]]:
     [
         *_cases(AnswerKind.YES, YES),
         *_cases(AnswerKind.NO, NO),
+        *_cases(AnswerKind.YES, "oui,Ouais,d\u2019accord,bien sûr"),
+        *_cases(AnswerKind.NO, "non,Non merci"),
+        *_cases(AnswerKind.HELP, "AIDE,aidez-moi,à l\u2019aide"),
+        *_cases(AnswerKind.WHO, "qui?,c'est qui"),
         *_cases(AnswerKind.THANKS, THANKS),
         *_cases(
             AnswerKind.GREETING, "hi,hello,heyyy,ai,ainngai,atelihai,ullaakkut,ᐊᐃ,good morning"
@@ -83,7 +87,7 @@ def test_digits(text: str, digit: str) -> None:
         "aaaaaaah",
         "aaaa",
         "god",
-        "10",
+        "12",
         "911",
         "1 2",
         "stop him he's outside",
