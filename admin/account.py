@@ -29,13 +29,13 @@ def _page(problem: str | None = None) -> str:
         own = [(row, passkeys.name_of(line, row)) for row in passkeys.of(session, viewer().id)]
         staff = session.get_one(Staff, viewer().id)
         codes = recovery.left(session, viewer().id) if staff.totp_sealed else None
-        has_password = staff.password_hash is not None
+        login = personnel.login_of(line, staff) if staff.password_hash else None
     return render_template(
         "panel/account.html",
         rows=rows,
         passkeys=own,
         codes=codes,
-        has_password=has_password,
+        login=login,
         is_fresh=is_fresh(),
         problem=problem,
     )

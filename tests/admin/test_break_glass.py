@@ -23,6 +23,7 @@ def _open(desk: Desk, which: str = "613 555 0141", reason: str = REASON) -> Test
 def operator(stage: Stage) -> Desk:
     """An operator, signed in, after two clients texted."""
     stage.phone("0142").texts("<script>alert(2)</script>").ignores()
+    stage.later(seconds=5)
     stage.phone("0141").texts(WORDS).ignores()
     return Desk(stage).sign_in_as("operator")
 
@@ -95,6 +96,7 @@ def test_no_reason_no_way_in_and_an_unknown_number_is_written_down(operator: Des
 
 
 def test_an_urgent_item_is_found_by_its_number(stage: Stage, operator: Desk) -> None:
+    stage.later(seconds=5)
     stage.phone("0143").texts("he has a knife and he is outside my door").ignores()
     page = Desk(stage).sign_in_as("caseworker").read("/admin/queue")
     number = page.split("Item ")[1].split("<")[0].split(" ")[0]
