@@ -40,6 +40,7 @@ class Draft:
     body: str
     inuktitut: str
     occurrence_id: int | None
+    topic: str
     until: str
     useful_until: datetime | None
     problem: str | None
@@ -75,9 +76,10 @@ def send() -> Response | tuple[str, int]:
     try:
         with line.database.write() as session:
             sending.begin(
-                session, line, token=token, occurrence_id=draft.occurrence_id, body=draft.body,
-                inuktitut=draft.inuktitut or None, expected=weight.total,
-                useful_until=draft.useful_until, staff_id=viewer().id, now=line.now(),
+                session, line, token=token, occurrence_id=draft.occurrence_id,
+                topic=draft.topic, body=draft.body, inuktitut=draft.inuktitut or None,
+                expected=weight.total, useful_until=draft.useful_until, staff_id=viewer().id,
+                now=line.now(),
             )  # fmt: skip
         flash(t("broadcast.begun"))
     except IntegrityError:
@@ -101,7 +103,13 @@ def _weighed(session: Session, line: Line) -> tuple[Draft, weighing.Weight | Non
     if draft.problem is not None or draft.useful_until is None:
         return draft, None, draft.problem or "until"
     weight = weighing.weigh(
-        session, line, draft.occurrence_id, draft.body, draft.inuktitut or None, line.now()
+        session,
+        line,
+        draft.occurrence_id,
+        draft.body,
+        draft.inuktitut or None,
+        line.now(),
+        draft.topic,
     )
     if not weight.total:
         return draft, weight, "nobody"
@@ -127,7 +135,9 @@ def _draft(line: Line) -> Draft:
         problem = "personal"
     elif useful is None or not now < useful <= now + FAR:
         problem = "until"
-    return Draft(body, inuktitut, request.form.get("date", type=int), until, useful, problem)
+    to = request.form.get("date", "").strip()
+    date_id, topic = int(to) if to.isdecimal() else None, to if to in weighing.TOPICS else ""
+    return Draft(body, inuktitut, date_id, topic, until, useful, problem)
 
 
 def _page(
@@ -157,6 +167,7 @@ def _page(
         rows=shown,
         names=names,
         dates=dates,
+        topics=weighing.TOPICS,
         now=now,
         until=draft.until if draft else _tonight(line, now),
     )

@@ -37,11 +37,13 @@ def begin(
     useful_until: datetime,
     staff_id: int,
     now: datetime,
+    topic: str = "",
 ) -> Broadcast:
     """A broadcast that begins in a minute. Raises IntegrityError for a form sent twice."""
     row_id = new_id()
     row = Broadcast(
-        id=row_id, token=token, occurrence_id=occurrence_id, state="waiting", expected=expected,
+        id=row_id, token=token, occurrence_id=occurrence_id, topic=topic,
+        state="waiting", expected=expected,
         body_sealed=line.vault.seal(SYSTEM, f"broadcast.body:{row_id}", body),
         created_by=staff_id, created_at=now, go_at=now + UNDO, useful_until_at=useful_until,
     )  # fmt: skip
@@ -95,7 +97,10 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
         return
     row.state = "running"
     ids = session.scalars(
-        audience(row.occurrence_id).where(Contact.id > row.cursor).order_by(Contact.id).limit(BATCH)
+        audience(row.occurrence_id, row.topic)
+        .where(Contact.id > row.cursor)
+        .order_by(Contact.id)
+        .limit(BATCH)
     ).all()
     if not ids or now >= row.useful_until_at:
         if ids:  # too late for the rest, as after an outage: none of it leaves, and that is shown
@@ -110,6 +115,8 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
 def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: datetime) -> None:
     address = gate.address_of(session, contact.id)
     consent = None if row.occurrence_id is not None else CONSENT
+    if row.topic and gate.says_yes(session, contact.id, row.topic):
+        consent = row.topic
     reason = gate.refusal(session, contact, address, consent)
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if reason is None and (verdict.at is None or verdict.at >= row.useful_until_at):

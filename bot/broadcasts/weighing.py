@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.calendar import hours
@@ -17,6 +17,8 @@ from records.models.bookings import BOOKED
 #: So long a broadcast can be undone: nothing of it is queued before.
 UNDO = timedelta(seconds=60)
 CONSENT = "broadcasts"
+#: Parts of the news that a client may want alone; each is a purpose of consent of its own.
+TOPICS = ("news_dates", "news_programs", "news_changes")
 #: A rate so slow that it would take longer is no plan.
 LONGEST = timedelta(days=8)
 
@@ -36,15 +38,14 @@ class Weight:
         return sum(self.people.values())
 
 
-def audience(occurrence_id: int | None) -> Select[int]:
-    """The ids of contacts it is for, before each one's own hours are looked at."""
-    newest = (
-        select(func.max(Consent.id))
-        .where(Consent.contact_id == Contact.id, Consent.purpose == CONSENT)
-        .correlate(Contact)
-        .scalar_subquery()
-    )
-    said_yes: ColumnElement[bool] = exists().where(Consent.id == newest, Consent.given)
+def audience(occurrence_id: int | None, topic: str = "") -> Select[int]:
+    """The ids of contacts it is for, before each one's own hours are looked at.
+
+    News of a `topic` is for who said yes to it or to all news.
+    """
+    said_yes: ColumnElement[bool] = _says_yes(CONSENT)
+    if topic:
+        said_yes = or_(said_yes, _says_yes(topic))
     if occurrence_id is not None:
         said_yes = exists().where(
             Appointment.contact_id == Contact.id,
@@ -64,6 +65,16 @@ def audience(occurrence_id: int | None) -> Select[int]:
     )
 
 
+def _says_yes(purpose: str) -> ColumnElement[bool]:
+    newest = (
+        select(func.max(Consent.id))
+        .where(Consent.contact_id == Contact.id, Consent.purpose == purpose)
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    return exists().where(Consent.id == newest, Consent.given)
+
+
 def weigh(
     session: Session,
     line: Line,
@@ -71,11 +82,12 @@ def weigh(
     body: str,
     inuktitut: str | None,
     now: datetime,
+    topic: str = "",
 ) -> Weight:
     """Counts people and parts, and walks the line's waking hours to the end of the sending."""
     found = session.execute(
         select(Contact.language, func.count())
-        .where(Contact.id.in_(audience(occurrence_id)))
+        .where(Contact.id.in_(audience(occurrence_id, topic)))
         .group_by(Contact.language)
     )
     people = {language: number for language, number in found}

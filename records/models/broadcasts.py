@@ -17,7 +17,8 @@ class Broadcast(HasId, Base):
 
     States: waiting (until `go_at`, so that it can be undone), running, done, undone.
     `cursor` is the last contact that was dealt with. Nothing leaves after `useful_until_at`.
-    `token` names the form it came from: sent twice, it makes one broadcast. The words are
+    `topic`: only who said yes to all news or to this part of it (bot/broadcasts/weighing.py
+    TOPICS). `token` names the form it came from: sent twice, it makes one broadcast. The words are
     sealed; they hold nothing about any client.
     """
 
@@ -25,6 +26,7 @@ class Broadcast(HasId, Base):
 
     token: Mapped[str] = mapped_column(String(40), unique=True)
     occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id"))
+    topic: Mapped[str] = mapped_column(String(16), default="", server_default="")
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     body_sealed: Mapped[bytes]
     inuktitut_sealed: Mapped[bytes | None]

@@ -128,7 +128,8 @@ class Consent(HasId, Base):
 
     `how`: text, staff (told to a worker, `recorded_by`) or joined (from the client's other record).
     Rows are only added; the newest row of a purpose holds.
-    Purposes: reminders, check_ins, broadcasts, evaluation, caring_silent (caring texts also
+    Purposes: reminders, check_ins, broadcasts (all news), news_dates, news_programs,
+    news_changes (parts of it), evaluation, caring_silent (caring texts also
     after long silence), safety_notes.
     """
 

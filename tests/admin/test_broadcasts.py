@@ -250,9 +250,26 @@ def test_a_translator_and_the_like_may_not_broadcast(stage: Stage, worker: Desk,
 
 def test_a_client_says_yes_or_no_to_news_by_text(stage: Stage, worker: Desk) -> None:
     stage.phone("0141").texts("news").hears("May we text news").texts("2").hears("OK, noted")
-    stage.phone("0143").texts("NEWS").hears("May we text news").texts("1").hears("OK, noted")
+    stage.phone("0143").texts("NEWS").hears("May we text news").texts("1").hears("Which news")
+    stage.phone("0143").texts("1").hears("OK, noted")
     for digits in PHONES:
         stage.phone(digits).ignores()
     confirm(worker)
     stage.later(seconds=61)
     assert heard(stage) == {"0141": 0, "0142": 1, "0143": 1}
+
+
+def test_a_part_of_the_news_goes_to_who_wants_it_and_to_who_wants_all(
+    stage: Stage, worker: Desk
+) -> None:
+    third = stage.phone("0143")
+    third.texts("news").ignores().texts("1").hears("3 programs").texts("3").hears("OK, noted")
+    for digits in PHONES:
+        stage.phone(digits).ignores()
+    confirm(worker, date="news_programs")
+    stage.later(seconds=61)
+    assert heard(stage) == {"0141": 1, "0142": 1, "0143": 1}
+    confirm(worker, date="news_changes")
+    confirm(worker)
+    stage.later(seconds=61)
+    assert heard(stage) == {"0141": 2, "0142": 2, "0143": 0}

@@ -44,6 +44,7 @@ def main(report: Report) -> None:
         "people",
         "planned",
         "seconds",
+        "CPU s",
         "MB more",
         "longest urgent, s",
         "moved, s",
@@ -56,7 +57,9 @@ def _measure(report: Report, made: Places, kind: str, people: int) -> tuple[obje
     occurrence_id = _circle(line, people)
     urgent: list[float] = []
     before = _megabytes()
+    cpu = time.process_time()
     seconds = _plan(line, occurrence_id, urgent)
+    cpu = time.process_time() - cpu
     more = _megabytes() - before
     with line.database.read() as session:
         planned = session.scalar(select(func.count()).select_from(Reminder)) or 0
@@ -69,7 +72,7 @@ def _measure(report: Report, made: Places, kind: str, people: int) -> tuple[obje
     report.most(f"fan-out, {kind}: memory", more, MOST_MB, " MB")
     report.most(f"fan-out, {kind}: longest urgent text", max(urgent), MOST_URGENT_SECONDS, " s")
     line.database.close()
-    return people, planned, f"{seconds:.1f}", f"{more:.0f}", f"{max(urgent):.2f}", f"{moved:.1f}"
+    return people, planned, *(f"{n:.1f}" for n in (seconds, cpu, more, max(urgent), moved))
 
 
 def _line(made: Places, kind: str) -> Line:
