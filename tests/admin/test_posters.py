@@ -56,3 +56,8 @@ def test_the_square_holds_the_lines_own_number_and_the_word(desk: Desk) -> None:
 def test_no_other_word_can_be_printed(desk: Desk, query: str) -> None:
     for path in ("/admin/posters", "/admin/posters/square.svg"):
         assert desk.open(f"{path}?{query}").status_code == 404
+
+
+def test_every_rule_of_the_style_is_closed(desk: Desk) -> None:
+    style = desk.read("/admin/static/panel.css")
+    assert style.count("{") == style.count("}")
