@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 
 from bot.case import Case, add_item
+from records import rows
 from records.models import Contact
 
 #: So many texts of one phone in so short a time are no conversation any more. Nothing routine
@@ -15,6 +16,9 @@ MOST_TEXTS, WITHIN = 40, timedelta(minutes=10)
 #: So many phones that never texted before in one hour are no clients.
 MOST_NEW, NEW_WITHIN = 100, timedelta(hours=1)
 _CAP = 30_000
+#: A row when more phones than that are new since then.
+_IS_NEW = Contact.created_at >= bindparam("since")
+_MANY_NEW = select(Contact.id).where(_IS_NEW).offset(MOST_NEW).limit(1)
 
 
 def count(contact: Contact, now: datetime) -> None:
@@ -44,8 +48,7 @@ def crowd(case: Case) -> bool:
     since = case.now - NEW_WITHIN
     if case.contact.created_at < since:
         return False
-    few = select(Contact.id).where(Contact.created_at >= since).limit(MOST_NEW + 1).subquery()
-    if (case.session.scalar(select(func.count()).select_from(few)) or 0) <= MOST_NEW:
+    if rows.look(case.session, _MANY_NEW, {"since": since}).scalar() is None:
         return False
     add_item(case.session, case.now, "crowd", "urgent", dedupe_key="crowd")
     return True

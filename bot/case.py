@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.language.answers import Answer
@@ -122,29 +123,24 @@ def add_item(
     subject: str | None = None,
 ) -> None:
     """Opens a queue item unless one with the same open cause is there already."""
-    connection = session.connection()
     if dedupe_key is not None:
-        open_id = connection.scalar(_OPEN_ITEM, {"cause": dedupe_key})
+        open_id = rows.look(session, _OPEN_ITEM, {"cause": dedupe_key}).scalar()
         if open_id is not None:
             if message_id is not None:
-                connection.execute(_NEWER_TEXT, {"item": open_id, "message": message_id})
+                rows.change(session, _NEWER_TEXT, {"item": open_id, "message": message_id})
             return
-    try:
-        with connection.begin_nested():
-            rows.keep(
-                session,
-                QueueItem,
-                id=new_id(),
-                kind=kind,
-                level=level,
-                contact_id=contact_id,
-                message_id=message_id,
-                dedupe_key=dedupe_key,
-                subject=subject,
-                opened_at=now,
-            )
-    except IntegrityError:
-        pass  # another process opened the same cause in this instant
+    rows.keep_once(
+        session,
+        QueueItem,
+        id=new_id(),
+        kind=kind,
+        level=level,
+        contact_id=contact_id,
+        message_id=message_id,
+        dedupe_key=dedupe_key,
+        subject=subject,
+        opened_at=now,
+    )
 
 
 _ITEM = QueueItem.metadata.tables[QueueItem.__tablename__]
@@ -159,32 +155,36 @@ _NEWER_TEXT = (
 )
 
 _EARLIER = (
-    select(Message.id, Message.body_sealed)
+    select(Message.contact_id, Message.id, Message.body_sealed)
+    .join(Contact, Contact.id == Message.contact_id)
     .where(
-        Message.contact_id == bindparam("contact"),
-        Message.seq >= bindparam("from_seq"),
+        Contact.id.in_(bindparam("contacts", expanding=True)),
+        Message.seq >= Contact.next_seq - 2 * WINDOW_TEXTS,
         Message.direction == "inbound",
         Message.created_at > bindparam("since"),
     )
-    .order_by(Message.seq.desc())
-    .limit(WINDOW_TEXTS)
+    .order_by(Message.seq)
 )
 
 
-def earlier_words(session: Session, line: Line, contact: Contact, now: datetime) -> list[str]:
-    """What this contact texted in the last half hour, oldest first: people split messages."""
+def earlier_texts(
+    session: Session, contacts: Iterable[Contact], now: datetime
+) -> dict[int, list[tuple[int, bytes]]]:
+    """What these contacts texted in the last half hour, oldest first: people split messages.
+
+    Row ids and sealed words by the contact's id; who texted nothing is not in it.
+    """
     since = now - WINDOW
-    if contact.last_inbound_at is None or contact.last_inbound_at <= since:
-        return []
-    asked = {
-        "contact": contact.id,
-        "from_seq": contact.next_seq - 2 * WINDOW_TEXTS,
-        "since": since,
-    }
-    found = session.connection().execute(_EARLIER, asked).all()
-    ref, opened = contact.data_key, line.vault.open
-    return [
-        opened(ref, f"message.body:{row_id}", sealed)
-        for row_id, sealed in reversed(found)
-        if sealed is not None
-    ]
+    recent = [c.id for c in contacts if c.last_inbound_at and c.last_inbound_at > since]
+    found: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    if recent:
+        for row in rows.look(session, _EARLIER, {"contacts": recent, "since": since}):
+            if row.body_sealed is not None:
+                found[row.contact_id].append((row.id, row.body_sealed))
+    return {contact_id: texts[-WINDOW_TEXTS:] for contact_id, texts in found.items()}
+
+
+def words_of(line: Line, contact: Contact, texts: Iterable[tuple[int, bytes]]) -> list[str]:
+    """Their words. Raises ErasedError, SealBrokenError."""
+    opened, ref = line.vault.open, contact.data_key
+    return [opened(ref, f"message.body:{row_id}", sealed) for row_id, sealed in texts]

@@ -18,6 +18,7 @@ from bot.engine import Text
 from bot.facts import ResourceFact
 from bot.flows._services import line
 from records.models import Resource
+from records.rows import look
 
 DATA = Path(records.__file__).parent / "data" / "resources.toml"
 #: Who "checked" a row that came from the data file. Staff who edit a row put their own name
@@ -165,8 +166,8 @@ _VERIFIED = (
 
 
 def _verified(session: Session) -> list[Row[Any]]:
-    rows: Iterable[Row[Any]] = session.connection().execute(_VERIFIED)
-    return [row for row in rows if row.call or row.text]
+    found: Iterable[Row[Any]] = look(session, _VERIFIED, {})
+    return [row for row in found if row.call or row.text]
 
 
 def _columns(row: Mapping[str, Any], checked_on: date) -> dict[str, Any]:

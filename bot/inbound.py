@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import bindparam, literal, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import abuse, own_words, people, questions, revisions
-from bot.case import Case, Received, earlier_words
+from bot import people, questions, revisions
+from bot.case import Case, earlier_texts, words_of
 from bot.decide import decide
 from bot.escalation import alerts, staff_texts
 from bot.line import Line
-from bot.outbox.blank import MASKED
+from bot.opening import Inbound as Inbound
+from bot.opening import case_of, plain_words
 from bot.outbox.writing import URGENT
-from bot.reports import turns
-from bot.triage import Level, Tier, Verdict, triage
 from records import rows
 from records.failpoints import hit
-from records.ids import new_id
 from records.models import Message, Question, Staff
 
 log = structlog.get_logger()
 
 TRIES = 3
-SAME_TEXT = timedelta(seconds=4)
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{120,}={0,2}\s*")
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """One text as the carrier handed it over. `at` is when it was sent, aware UTC.
-
-    `is_late`: found in the carrier's list by the sweeper, not delivered by webhook.
-    """
-
-    sid: str
-    from_: str
-    to: str
-    body: str
-    at: datetime
-    media_count: int = 0
-    is_late: bool = False
-    channel: str = "sms"
 
 
 def receive(line: Line, text: Inbound) -> int | None:
@@ -105,7 +80,10 @@ def _keep(
             return kept
     if person is None:
         person = people.make(session, line, text.channel, number, now)
-    case = _case(session, line, text, person, waiting, now)
+    contact = person.contact
+    sealed = earlier_texts(session, [contact], now).get(contact.id, [])
+    earlier = words_of(line, contact, sealed)
+    case = case_of(session, line, text, person, waiting, earlier, now)
     case.alert_id = alert_id
     deciding(case)
     rows.save_and_let_go(session, case.contact, case.conversation, case.address)
@@ -146,108 +124,3 @@ def _around(
     message_id, staff_id, alert_id, newest, waiting = session.execute(_AROUND, asked).one()
     revisions.take_over(session, line, newest)
     return message_id, staff_id, alert_id, waiting
-
-
-def _case(
-    session: Session,
-    line: Line,
-    text: Inbound,
-    person: people.Person,
-    waiting: Question | None,
-    now: datetime,
-) -> Case:
-    words, contact, address = plain_words(text.body), person.contact, person.address
-    said = own_words.read(line, contact, words, waiting)
-    verdict = _judged(said.rest, earlier_words(session, line, contact, now))
-    if own_words.DURESS in said.kinds:
-        verdict = own_words.as_duress(verdict)
-    if not said.kinds and turns.is_part(waiting, words):
-        # A report's words stand in no thread, not even for the minute until it is filed.
-        said, verdict = replace(said, stored=own_words.MASK), turns.QUIET
-    is_repeat = _is_repeat(line, person, words, waiting, now)
-    message = _row(session, line, text, person, said.stored, verdict, now)
-    own_words.doubt(contact, address, now)
-    abuse.count(contact, now)
-    if address.proven_at is None:
-        address.proven_at = now
-    contact.last_inbound_at = now
-    case = Case(session, line, person, message, said.rest, now, verdict, waiting, is_repeat)
-    case.own = said.kinds
-    return case
-
-
-def _judged(words: str, earlier: list[str]) -> Verdict:
-    """Triage's verdict; when triage itself fails, urgent: a person decides."""
-    try:
-        return triage(words, earlier)
-    except Exception as error:  # a mistake of ours must not hide a cry for help
-        log.error("triage_failed", kind=type(error).__name__)
-        return Verdict(Level.URGENT, Tier.P1, "help", ())
-
-
-def _row(
-    session: Session,
-    line: Line,
-    text: Inbound,
-    person: people.Person,
-    words: str,
-    verdict: Verdict,
-    now: datetime,
-) -> Received:
-    contact = person.contact
-    message = Received(new_id(), min(text.media_count, 99), text.is_late)
-    # An empty list would be stored as JSON: a text without signals has none at all.
-    signals = {"signals": [s.as_dict() for s in verdict.signals]} if verdict.signals else {}
-    rows.keep(
-        session,
-        Message,
-        id=message.id,
-        contact_id=contact.id,
-        seq=contact.next_seq,
-        address_id=person.address.id,
-        direction="inbound",
-        channel=text.channel,
-        purpose="inbound",
-        state="received",
-        body_sealed=line.vault.seal(contact.data_key, f"message.body:{message.id}", words),
-        carrier_sid=text.sid,
-        created_at=now,
-        final_at=now,
-        media_count=message.media_count,
-        is_late=message.is_late,
-        level=verdict.level.value,
-        kind=verdict.kind,
-        # The carrier's copy still holds the word: it is emptied with the next sweep.
-        reason=MASKED if own_words.MASK in words else None,
-        **signals,
-    )
-    contact.next_seq += 1
-    return message
-
-
-def _is_repeat(
-    line: Line, person: people.Person, words: str, waiting: Question | None, now: datetime
-) -> bool:
-    """The same text within 4 s under a new id: a carrier's double, answered once.
-
-    A short answer to a question that was put since the first one is no double.
-    """
-    conversation = person.conversation
-    print_ = line.vault.index("text", f"{person.contact.id}\x00{words}")
-    last_at = conversation.last_text_at
-    same = conversation.last_text_hash == print_
-    conversation.last_text_hash, conversation.last_text_at = print_, now
-    if not (words.strip() and same and last_at is not None and now - last_at <= SAME_TEXT):
-        return False
-    return line.vocabulary.answer(words) is None or waiting is None or waiting.asked_at < last_at
-
-
-def plain_words(body: str) -> str:
-    """The text itself: Twilio sometimes wraps a long one in base64."""
-    if not _BASE64.fullmatch(body):
-        return body
-    try:
-        decoded = base64.b64decode(body, validate=False).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return body
-    return decoded if decoded.isprintable() or "\n" in decoded else body

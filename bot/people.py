@@ -47,7 +47,7 @@ class Person:
 
 
 # Built once: every text of everybody begins with this one statement.
-_FIND = (
+_PEOPLE = (
     select(Contact, Address, Conversation, OptOut)
     .select_from(Address)
     .join(Contact, Contact.id == Address.contact_id)
@@ -59,10 +59,15 @@ _FIND = (
             OptOut.identifier_index == Address.identifier_index,
         ),
     )
-    .where(Address.channel == bindparam("channel"), Address.identifier_index == bindparam("index"))
-    # Not for its key: a row that refers to this person may be written meanwhile.
-    .with_for_update(of=[Contact, Conversation], key_share=True)
+    .where(Address.channel == bindparam("channel"))
 )
+# Held, but not for its key: a row that refers to this person may be written meanwhile.
+_FIND = _PEOPLE.where(Address.identifier_index == bindparam("index")).with_for_update(
+    of=[Contact, Conversation], key_share=True
+)
+_FIND_FREE = _PEOPLE.where(
+    Address.identifier_index.in_(bindparam("indexes", expanding=True))
+).with_for_update(of=[Contact, Conversation], key_share=True, skip_locked=True)
 
 
 def find(session: Session, line: Line, channel: str, identifier: str) -> Person | None:
@@ -73,6 +78,15 @@ def find(session: Session, line: Line, channel: str, identifier: str) -> Person 
         return None
     session.info[HELD] = row[0].id
     return Person(*row)
+
+
+def find_free(session: Session, channel: str, indexes: list[str]) -> dict[str, Person]:
+    """Who has these numbers, by the number's index, held until the transaction ends.
+
+    Who is held by somebody else is left out: nobody waits here, so no two can wait for each other.
+    """
+    found = session.execute(_FIND_FREE, {"channel": channel, "indexes": indexes})
+    return {row[1].identifier_index: Person(*row) for row in found}
 
 
 def identifier_of(line: Line, contact: Contact, address: Address) -> str:

@@ -15,6 +15,7 @@ from bot.case import Case
 from bot.facts import OWN, Facts, Looked, OccurrenceFact, SeatFact
 from bot.hours import is_staffed, reads_next
 from bot.reports import sharing
+from records import rows
 from records.models import Appointment, Consent, Event, Occurrence, WaitingPlace
 from records.models.bookings import BOOKED, HELD, WAITING
 
@@ -34,7 +35,7 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
     paused_until = contact.paused_until_at
     reads: dict[str, Callable[[], Mapping[str, Any]]] = {
         "occurrences": lambda: _occurrences(case),
-        "resources": lambda: directory.sendable(case.session, local.date()),
+        "resources": lambda: _in_common(case, "resources", _resources),
         "consents": lambda: _consents(case),
         "safety_notes": lambda: {"new": sharing.newest(case.session, case.line, local.date())},
         "seats": lambda: _seats(case),
@@ -53,6 +54,21 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
         is_erasing=contact.erase_asked_at is not None,
         **{name: Looked(reads[name]) for name in needs},
     )
+
+
+def _in_common(
+    case: Case, name: str, read: Callable[[Case], Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """Facts that are the same for whoever asks at this moment: read once in a transaction."""
+    common = case.session.info.setdefault(rows.COMMON, {})
+    if name not in common:
+        common[name] = read(case)
+    found: Mapping[str, Any] = common[name]
+    return found
+
+
+def _resources(case: Case) -> Mapping[str, Any]:
+    return directory.sendable(case.session, case.line.local(case.now).date())
 
 
 _TAKEN = (
@@ -99,7 +115,7 @@ def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
     """The next free dates of each kind, and of those without a free seat the first."""
     asked = {"now": case.now, "contact": case.contact.id}
     by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
-    for row in case.session.connection().execute(_COMING, asked).all():
+    for row in rows.look(case.session, _COMING, asked):
         first = case.now >= row.starts_at - OFFERS_END
         left = None if row.capacity is None else row.capacity - row.taken
         is_full = left is not None and (left <= 0 or (not first and 0 < row.waiting >= left))
@@ -171,5 +187,5 @@ _CONSENTS = (
 
 
 def _consents(case: Case) -> dict[str, bool]:
-    rows = case.session.execute(_CONSENTS, {"contact": case.contact.id})
-    return {purpose: given for purpose, given in rows}
+    said = rows.look(case.session, _CONSENTS, {"contact": case.contact.id})
+    return {row.purpose: row.given for row in said}

@@ -17,16 +17,17 @@ from records.models import Contact, Message, Question
 from records.models.messages import ACCEPTED
 from records.rows import Kept
 
-#: The newest open question of `contact` whose message the carrier accepted, not expired `now`.
+#: Open, not expired `now`, and its message accepted by the carrier.
+IS_WAITING = (
+    Question.closed_at.is_(None),
+    Question.expires_at > bindparam("now"),
+    Message.state.in_([literal_column(f"'{state}'") for state in ACCEPTED]),
+)
+#: The newest waiting question of `contact`.
 NEWEST = (
     select(Question.id)
     .join(Message, Message.id == Question.message_id)
-    .where(
-        Question.contact_id == bindparam("contact"),
-        Question.closed_at.is_(None),
-        Question.expires_at > bindparam("now"),
-        Message.state.in_([literal_column(f"'{state}'") for state in ACCEPTED]),
-    )
+    .where(Question.contact_id == bindparam("contact"), *IS_WAITING)
     .order_by(Question.id.desc())
     .limit(1)
 )
@@ -100,7 +101,8 @@ _CLOSE_FLOW = (
 def close_flow(session: Session, contact: Contact, flow: str, now: datetime) -> None:
     """A new question of a flow replaces its older ones: one flow waits at one step."""
     # No row in memory needs to follow: whoever holds a question has closed it already.
-    session.connection().execute(_CLOSE_FLOW, {"contact": contact.id, "of_flow": flow, "now": now})
+    asked = {"contact": contact.id, "of_flow": flow, "now": now}
+    rows.change(session, _CLOSE_FLOW, asked)
 
 
 def expire(session: Session, now: datetime, limit: int = 500) -> int:

@@ -9,8 +9,9 @@ from twilio.request_validator import RequestValidator, compare
 
 from bot import outbox
 from bot.escalation import calls
-from bot.inbound import Inbound, receive
 from bot.line import Line
+from bot.opening import Inbound
+from bot.turnstile import Turnstile
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 MAX_BYTES = 64 * 1024
@@ -23,6 +24,7 @@ def create(line: Line) -> Blueprint:
     A failure to store is a 5xx, so that the carrier tries again; nothing is half kept.
     """
     bp = Blueprint("webhooks", __name__)
+    turnstile = Turnstile(line)
     validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
 
     @bp.before_request
@@ -40,8 +42,7 @@ def create(line: Line) -> Blueprint:
         if not sid or not sender:
             abort(400, "MessageSid and From are needed")
         media = form.get("NumMedia", "0")
-        receive(
-            line,
+        turnstile.receive(
             Inbound(
                 sid=sid[:40],
                 from_=sender[:64],
@@ -49,7 +50,7 @@ def create(line: Line) -> Blueprint:
                 body=form.get("Body", ""),
                 at=line.now(),
                 media_count=int(media) if media.isdecimal() else 0,
-            ),
+            )
         )
         return Response(EMPTY, mimetype="text/xml")
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import Insert, Table, Update, bindparam, insert, inspect, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Insert,
+    Result,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    inspect,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from records.models import Base
@@ -22,27 +35,139 @@ class Kept:
     id: int
 
 
+class NeedsItsOwn(Exception):
+    """What is to be done needs a transaction of its own."""
+
+
+#: A statement that writes, and its values.
+Change = tuple[Insert | Update, dict[str, Any]]
+
+
+class Shared:
+    """Stands in for the session of one text among several that share a transaction.
+
+    It looks things up and remembers what to write, for `write` to do for all of them at once.
+    Whatever else is asked of it raises NeedsItsOwn: what was not thought of here is done alone.
+    """
+
+    def __init__(
+        self, connection: Connection, common: dict[str, Any], held: tuple[Base, ...]
+    ) -> None:
+        self._connection, self._held = connection, held
+        self.info: dict[str, Any] = {COMMON: common}
+        self.changes: list[Change] = []
+        self.changed: list[Base] = []
+
+    def look(self, statement: Executable, values: dict[str, Any]) -> Result[Any]:
+        return self._connection.execute(statement, values)
+
+    def get(self, model: type[Base], key: int) -> Base:
+        """One of the rows that are held for this text."""
+        for row in self._held:
+            if type(row) is model and inspect(row).identity == (key,):
+                return row
+        raise NeedsItsOwn(model.__name__)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NeedsItsOwn(name)
+
+
+#: Under this name a session remembers what all texts of its transaction read alike.
+COMMON = "common"
+
+
+def look(session: Session, statement: Executable, values: dict[str, Any]) -> Result[Any]:
+    """Reads rows that are no objects, without first writing what the session has changed."""
+    if isinstance(session, Shared):
+        return session.look(statement, values)
+    return session.connection().execute(statement, values)
+
+
+def change(session: Session, statement: Insert | Update, values: dict[str, Any]) -> None:
+    """Writes by one statement, now; or remembers it, where several texts are written at once."""
+    if isinstance(session, Shared):
+        session.changes.append((statement, values))
+    else:
+        session.connection().execute(statement, values)
+
+
+def write(connection: Connection, texts: Iterable[Shared]) -> None:
+    """Does all that was remembered for these texts, alike things by one statement.
+
+    What a row refers to is written before it; in each table old rows are changed before new
+    ones come, so that "close the older ones" never closes the new one. No two of the texts may
+    concern one person. Raises IntegrityError.
+    """
+    alike: dict[tuple[Insert | Update, frozenset[str]], list[dict[str, Any]]] = {}
+    changed: dict[type[Base], list[Base]] = {}
+    for text in texts:
+        for statement, values in text.changes:
+            alike.setdefault((statement, frozenset(values)), []).append(values)
+        for row in text.changed:
+            changed.setdefault(type(row), []).append(row)
+    for model, found in changed.items():
+        # Rows of a kind by one statement: what is the same in one of them is written as it is.
+        names = tuple(sorted(set().union(*map(_set_names, found))))
+        values_of = [_values(row, names) for row in found]
+        alike[_update(model, names), frozenset(values_of[0])] = values_of
+    for statement, names_ in sorted(alike, key=lambda one: _turn(one[0])):
+        connection.execute(statement, alike[statement, names_])
+
+
+def _turn(statement: Insert | Update) -> tuple[int, bool]:
+    assert isinstance(statement.table, Table)
+    return _order()[statement.table], isinstance(statement, Insert)
+
+
+@cache
+def _order() -> dict[Table, int]:
+    return {table: n for n, table in enumerate(Base.metadata.sorted_tables)}
+
+
 def keep(session: Session, model: type[Base], **values: Any) -> Kept:
     """Inserts a row with an `id` now; columns that are not named get their defaults.
 
     What the row refers to must be in its table already. Raises IntegrityError.
     """
-    session.connection().execute(_insert(model), values)
+    change(session, _insert(model), values)
     return Kept(values["id"])
+
+
+def keep_once(session: Session, model: type[Base], **values: Any) -> None:
+    """The same for a row that another process may have written in this instant: then nothing."""
+    if isinstance(session, Shared):
+        # A collision ends the shared transaction, and each of its texts is taken alone.
+        keep(session, model, **values)
+        return
+    try:
+        with session.connection().begin_nested():
+            keep(session, model, **values)
+    except IntegrityError:
+        pass
 
 
 def save_and_let_go(session: Session, *rows: Base) -> None:
     """Writes what changed in rows of this session; it knows a changed row no more after that."""
     for row in rows:
-        model = type(row)
-        # What the session has noted as set since the row was read.
-        names = tuple(sorted(inspect(row).committed_state.keys() & _columns(model)))
-        if names:
-            now = vars(row)
-            values = {f"new_{name}": now[name] for name in names}
-            key = {f"old_{c.name}": now[c.name] for c in _table(model).primary_key}
-            session.connection().execute(_update(model, names), values | key)
+        names = _set_names(row)
+        if not names:
+            continue
+        if isinstance(session, Shared):
+            session.changed.append(row)
+        else:
+            change(session, _update(type(row), names), _values(row, names))
             session.expunge(row)
+
+
+def _set_names(row: Base) -> tuple[str, ...]:
+    """The columns that were set since the row was read."""
+    return tuple(sorted(inspect(row).committed_state.keys() & _columns(type(row))))
+
+
+def _values(row: Base, names: Iterable[str]) -> dict[str, Any]:
+    now = vars(row)
+    key = {f"old_{c.name}": now[c.name] for c in _table(type(row)).primary_key}
+    return {f"new_{name}": now[name] for name in names} | key
 
 
 def _table(model: type[Base]) -> Table:

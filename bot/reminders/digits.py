@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from bot import questions
 from bot.case import Case
@@ -13,6 +13,7 @@ from bot.checkins.writing import FLOWS as CHECK_INS
 from bot.language.answers import AnswerKind
 from bot.reminders import planning
 from bot.reminders.writing import FLOW
+from records import rows
 from records.models import Appointment, Event, Message, Occurrence, Question, Reminder
 from records.models.bookings import BOOKED, SENT
 from records.models.messages import ACCEPTED
@@ -124,39 +125,47 @@ def _interrupted(case: Case, waiting: Question, digit: str) -> bool:
     return any(digit in question.choices.split(",") for question in earlier)
 
 
+# Built once: every digit that a client texts asks for it.
+_ASKED = (
+    select(
+        Appointment.id,
+        Reminder.message_id,
+        Event.kind,
+        Occurrence.starts_at,
+        Appointment.rsvp,
+        Appointment.state,
+    )
+    .join(Reminder, Reminder.appointment_id == Appointment.id)
+    .join(Message, Message.id == Reminder.message_id)
+    .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
+    .join(Event, Event.id == Occurrence.event_id)
+    .where(
+        Appointment.contact_id == bindparam("contact"),
+        or_(
+            and_(Appointment.state == BOOKED, Reminder.step.not_in(_OTHERS)),
+            and_(Appointment.state == LAPSED, Reminder.step == planning.OFFER),
+        ),
+        Occurrence.state == "planned",
+        Occurrence.starts_at > bindparam("begun"),
+        Reminder.state == SENT,
+        Reminder.revision == Occurrence.revision,
+        Reminder.settled_at > bindparam("told"),
+        Message.state.in_(ACCEPTED),
+    )
+    .order_by(Reminder.message_id.desc())
+)
+
+
 def _asked(case: Case) -> list[_Asked]:
     """Seats of theirs that a reminder reached them about, one each, newest first."""
-    rows = case.session.execute(
-        select(
-            Appointment.id,
-            Reminder.message_id,
-            Event.kind,
-            Occurrence.starts_at,
-            Appointment.rsvp,
-            Appointment.state,
-        )
-        .join(Reminder, Reminder.appointment_id == Appointment.id)
-        .join(Message, Message.id == Reminder.message_id)
-        .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
-        .join(Event, Event.id == Occurrence.event_id)
-        .where(
-            Appointment.contact_id == case.contact.id,
-            or_(
-                and_(Appointment.state == BOOKED, Reminder.step.not_in(_OTHERS)),
-                and_(Appointment.state == LAPSED, Reminder.step == planning.OFFER),
-            ),
-            Occurrence.state == "planned",
-            Occurrence.starts_at > case.now - REMEMBERED,
-            Reminder.state == SENT,
-            Reminder.revision == Occurrence.revision,
-            Reminder.settled_at > case.now - LONG_AGO,
-            Message.state.in_(ACCEPTED),
-        )
-        .order_by(Reminder.message_id.desc())
-    )
+    asked = {
+        "contact": case.contact.id,
+        "begun": case.now - REMEMBERED,
+        "told": case.now - LONG_AGO,
+    }
     found: dict[int, _Asked] = {}
-    for appointment_id, message_id, kind, starts_at, rsvp, state in rows:
-        is_answered, is_lapsed = rsvp is not None, state == LAPSED
-        one = _Asked(appointment_id, message_id or 0, kind, starts_at, is_answered, is_lapsed)
-        found.setdefault(appointment_id, one)
+    for row in rows.look(case.session, _ASKED, asked):
+        is_answered, is_lapsed = row.rsvp is not None, row.state == LAPSED
+        one = _Asked(row.id, row.message_id or 0, row.kind, row.starts_at, is_answered, is_lapsed)
+        found.setdefault(one.appointment_id, one)
     return list(found.values())

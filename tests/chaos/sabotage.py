@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import webhooks
-from bot.inbound import Inbound
-from bot.inbound import receive as real_receive
 from bot.line import Line
+from bot.opening import Inbound
 from bot.outbox import send
+from bot.turnstile import Turnstile
 from records.ids import new_token
 from records.models import Message
 
@@ -45,11 +44,14 @@ def _without_token(entity: Any) -> Any:
 def _forget_sids() -> None:
     """As if nobody looked for a text's id, and no index refused the second row."""
 
-    def receive(line: Line, text: Inbound) -> int | None:
+    real = Turnstile.receive
+
+    def receive(turnstile: Turnstile, text: Inbound) -> int | None:
+        line: Line = turnstile.line
         with line.database.read() as session:
             known = session.scalar(select(Message.id).where(Message.carrier_sid == text.sid))
         if known is not None:
             text = replace(text, sid=f"SM{new_token()}"[:34])
-        return real_receive(line, text)
+        return real(turnstile, text)
 
-    setattr(webhooks, "receive", receive)  # noqa: B010 - mypy guards the plain form
+    setattr(Turnstile, "receive", receive)  # noqa: B010 - mypy guards the plain form

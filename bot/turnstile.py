@@ -1,0 +1,99 @@
+"""Where texts wait for their turn: the one at the front takes with it all that wait behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from bot import inbound, people, together
+from bot.line import Line
+from bot.opening import Inbound
+
+MOST = 32
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A text in the queue, and the thread that holds its request open until it is kept."""
+
+    text: Inbound
+    sender: str
+    called: threading.Lock = field(default_factory=threading.Lock)
+    leads: bool = False
+    message_id: int | None = None
+
+
+class Turnstile:
+    """One transaction at a time for a process's texts, shared by those that come meanwhile.
+
+    A text that finds nobody before it goes through at once, alone. Those that come while it
+    does wait, and then the first of them takes all. A text of somebody who has one in that
+    very round waits for the next, so that each person's texts keep their order.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self._guard = threading.Lock()
+        self._queue: list[_Waiting] = []
+        self.is_busy = False
+
+    @property
+    def waiting(self) -> int:
+        """How many texts wait for their turn."""
+        return len(self._queue)
+
+    def receive(self, text: Inbound) -> int | None:
+        """As `inbound.receive`: returns when the text is kept; raises when it could not be."""
+        mine = _Waiting(text, people.normal_number(text.from_))
+        self._stand_in_line(mine)
+        if mine.leads:
+            # Whoever is just about to queue may do so; with nobody there this takes no time.
+            time.sleep(0)
+            round_ = self._next_round()
+            try:
+                if len(round_) > 1:
+                    self._take(round_)
+                else:
+                    return inbound.receive(self.line, text)
+            finally:
+                self._let_go([one for one in round_ if one is not mine])
+        if mine.message_id is not None:
+            return mine.message_id
+        return inbound.receive(self.line, text)
+
+    def _stand_in_line(self, mine: _Waiting) -> None:
+        """Returns when the text is at the front, or when somebody took it along."""
+        mine.called.acquire()
+        with self._guard:
+            self._queue.append(mine)
+            if not self.is_busy:
+                self.is_busy = mine.leads = True
+        if not mine.leads:
+            mine.called.acquire()
+
+    def _next_round(self) -> list[_Waiting]:
+        """Takes the first text of each sender out of the queue, the leader's own among them."""
+        with self._guard:
+            first: dict[str, _Waiting] = {}
+            for one in self._queue:
+                if len(first) < MOST:
+                    first.setdefault(one.sender, one)
+            self._queue = [one for one in self._queue if first.get(one.sender) is not one]
+            return list(first.values())
+
+    def _take(self, round_: list[_Waiting]) -> None:
+        kept = together.take(self.line, [one.text for one in round_])
+        for one, message_id in zip(round_, kept, strict=True):
+            one.message_id = message_id
+
+    def _let_go(self, others: list[_Waiting]) -> None:
+        """Calls the next to lead, and all whose texts were in this round."""
+        with self._guard:
+            if self._queue:
+                self._queue[0].leads = True
+                self._queue[0].called.release()
+            else:
+                self.is_busy = False
+        for one in others:
+            one.called.release()
