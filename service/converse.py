@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from records.errors import MendableError
 from service.rehearsal import ZONE, Rehearsal
@@ -50,7 +50,8 @@ def _instant(n: int, text: str) -> datetime:
     except ValueError as error:
         raise ScriptError(f"line {n}: '{text}' is no time such as 2026-12-02T18:00") from error
     # The first of a repeated hour, as fold=0 means; an offset says otherwise.
-    return instant if instant.tzinfo else instant.replace(tzinfo=ZONE)
+    # In UTC, where a second later is a second later also when the clocks change.
+    return (instant if instant.tzinfo else instant.replace(tzinfo=ZONE)).astimezone(UTC)
 
 
 def replay(lines: Iterable[str]) -> Iterator[str]:

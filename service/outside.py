@@ -83,12 +83,18 @@ def figures(line: Line) -> dict[str, float | None]:
             .where(QueueItem.resolved_at.is_(None))
             .group_by(QueueItem.level)
         ).all()
+        failures = session.scalar(
+            select(func.count())
+            .select_from(QueueItem)
+            .where(QueueItem.kind == "not_delivered", QueueItem.resolved_at.is_(None))
+        )
     by_level = {level: count for level, count in items}
     return {
         "tick_age_seconds": _age(now, ticked),
         "oldest_due_seconds": _age(now, due[1]) or 0.0,
         "texts_due": due[0],
         "texts_unknown": unknown or 0,
+        "texts_not_delivered": failures or 0,
         **{f"queue_{level}": by_level.get(level, 0) for level in LEVELS},
     }
 
