@@ -32,8 +32,9 @@ chaos: .venv/.ready-test
 # Of bot/inbound.py only what tells a known text from a new one.
 mutants: .venv/.ready-test
 	@rm -rf mutants
+	@mkdir -p build
 	@$(BIN)/mutmut run $(MUTANTS) "bot.triage.*" "bot.escalation.*" "bot.outbox.*" \
-		"bot.inbound.x_receive*" "bot.inbound.x__keep*" "bot.inbound.x__is_repeat*" > mutants.log || true
+		"bot.inbound.x_receive*" "bot.inbound.x__keep*" "bot.inbound.x__is_repeat*" > build/mutants.log || true
 	@$(BIN)/python scripts/mutation_score
 
 # A day of ordinary use on one database; SOAK="--hours 1 --database postgresql".

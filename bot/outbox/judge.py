@@ -15,11 +15,13 @@ from bot.line import Line, LineConfig
 from bot.outbox.notices import ledger_of, settle
 from bot.outbox.writing import CHAT
 from records.errors import MendableError
-from records.models import Address, Contact, Message
+from records.models import Address, Contact, Escalation, Message
 from records.models.messages import Lane, State
 
 #: The one routine text that may go while the ledger is closed: the answer to START.
 REOPEN = "reopen"
+#: A text of our own start looks again after so long whether the client's alert is over.
+ALERT_PAUSE = timedelta(minutes=10)
 ALIKE_WINDOW = timedelta(minutes=30)
 ALIKE_MOST = 3
 ALIKE_LOOK_BACK = 60
@@ -37,6 +39,10 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
     refusal = _refusal(session, contact, message)
     if refusal is not None:
         settle(session, message, State.FAILED, refusal, now, show=refusal != "erased")
+        return False
+    if message.lane >= Lane.TIMED and _has_open_alert(session, contact.id):
+        # Moved, not lost: nothing that we start comes between a client and the one who answers.
+        message.due_at = now + ALERT_PAUSE
         return False
     if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False
@@ -64,6 +70,13 @@ def _refusal(session: Session, contact: Contact, message: Message) -> str | None
         return None
     is_answer_to_start = message.purpose == REOPEN and ledger.reopen_asked_at is not None
     return None if is_answer_to_start else "opted_out"
+
+
+def _has_open_alert(session: Session, contact_id: int) -> bool:
+    found = select(Escalation.id).where(
+        Escalation.contact_id == contact_id, Escalation.state != "resolved"
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _is_safe(

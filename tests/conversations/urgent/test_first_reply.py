@@ -7,7 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select, update
 
+from bot import outbox
 from records.models import Contact, Escalation, Message, Rotation
+from records.models.messages import Lane
 from service.rehearsal import ZONE
 from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, WANTS_OUT, Cast
 
@@ -243,3 +245,25 @@ def test_a_workers_chatter_makes_no_contact(cast: Cast) -> None:
     with cast.stage.line.database.read() as session:
         assert session.scalars(select(Contact.id)).all() == []
         assert session.scalars(select(Escalation.id)).all() == []
+
+
+@pytest.mark.parametrize("lane", [Lane.TIMED, Lane.BULK])
+def test_nothing_that_the_line_starts_comes_while_an_item_is_open(cast: Cast, lane: Lane) -> None:
+    cast.later(hours=1)  # at ten in the morning such a text may go
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    alert, line = cast.alert(), cast.stage.line
+    with line.database.write() as session:
+        contact = session.get_one(Contact, alert.contact_id)
+        contact.safe_to_text, contact.safe_asked_at = "yes", line.now()
+        address = session.get_one(Message, alert.message_id).address_id
+        outbox.enqueue(session, line, contact=contact, address_id=address, body="Tea at 2.",
+            purpose="reminder", lane=lane, now=line.now())  # fmt: skip
+    cast.on_call.texts("11: I am here")
+    cast.later(minutes=3)
+    assert not any("Tea" in text for text in cast.client.unread)
+    cast.ignore()
+    cast.on_call.texts("11 done").ignores()
+    cast.later(minutes=10)
+    cast.client.hears("Tea at 2.").hears_nothing()
+    cast.ignore()

@@ -221,3 +221,18 @@ def test_number_grows_and_is_never_used_again(cast: Cast) -> None:
             session.execute(update(Escalation).where(Escalation.number == 12).values(number=None))
     assert cast.alert().number == 13
     assert cast.alert().state == "resolved"
+
+
+def test_an_emergencys_question_unanswered_for_five_minutes_pages_and_is_written_down(
+    cast: Cast,
+) -> None:
+    cast.client.texts(KNIFE)
+    cast.later(minutes=4, seconds=59)
+    assert "no_answer" not in cast.audited()
+    cast.ignore()
+    cast.later(seconds=1)
+    assert cast.audited().count("no_answer") == 1
+    assert (cast.alert().level, cast.alert().state) == ("emergency", "open")
+    cast.second.hears("Urgent item 11").ignores()
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.ignore()
