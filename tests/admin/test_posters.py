@@ -59,5 +59,6 @@ def test_no_other_word_can_be_printed(desk: Desk, query: str) -> None:
 
 
 def test_every_rule_of_the_style_is_closed(desk: Desk) -> None:
-    style = desk.read("/admin/static/panel.css")
+    with desk.open("/admin/static/panel.css") as answer:
+        style = answer.text
     assert style.count("{") == style.count("}")
