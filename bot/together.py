@@ -112,6 +112,8 @@ class _Seen:
             raise NeedsItsOwn("urgent")
         decide(case)
         rows.save_and_let_go(stand_in, contact, case.conversation, case.address)
+        if rows.has_unsaved(session, person.opt_out, waiting):
+            raise NeedsItsOwn("a row that only a session of its own would write")
         return case.message.id, session
 
     def _plain_person(self, text: Inbound) -> Person:

@@ -159,6 +159,12 @@ def save_and_let_go(session: Session, *rows: Base) -> None:
             session.expunge(row)
 
 
+def has_unsaved(session: Shared, *rows: Base | None) -> bool:
+    """Was one of these changed without being remembered for `write`?"""
+    saved = {id(row) for row in session.changed}
+    return any(row is not None and id(row) not in saved and _set_names(row) for row in rows)
+
+
 def _set_names(row: Base) -> tuple[str, ...]:
     """The columns that were set since the row was read."""
     return tuple(sorted(inspect(row).committed_state.keys() & _columns(type(row))))
