@@ -131,15 +131,20 @@ class _Held:
 
 
 def _pg_engine(url: URL, pool_size: int) -> Engine:
+    """`?pooler=transaction` in the address: PgBouncer stands between and lends a server
+    connection for one transaction, so that nothing may be left on it (docs/operating)."""
     # A statement that hangs must not hold a webhook longer than the carrier waits.
     options = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000"
+    settings: dict[str, Any] = {"options": options}
+    if url.query.get("pooler") == "transaction":
+        settings = {"prepare_threshold": None}
     return create_engine(
-        url,
+        url.difference_update_query(["pooler"]),
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=8,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": options},
+        connect_args={"connect_timeout": 5, **settings},
     )
 
 

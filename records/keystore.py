@@ -39,6 +39,10 @@ class DataKey(_Base):
     created_at: Mapped[datetime]
 
 
+#: The key store's tables, for whoever copies all of them.
+SHAPE = _Base.metadata
+
+
 class KeyStore:
     """Makes, opens, re-wraps and destroys data keys.
 

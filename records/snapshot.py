@@ -67,7 +67,7 @@ def _build(connection: Connection, shape: MetaData) -> None:
 def copy_rows(source: Connection, target: Connection, shape: MetaData) -> int:
     """Copies every row of every table within the callers' transactions; how many."""
     copied = 0
-    for table in _exact(shape):
+    for table in exact_tables(shape):
         rows = source.execution_options(yield_per=BATCH).execute(select(table))
         for part in rows.mappings().partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in part])
@@ -75,7 +75,7 @@ def copy_rows(source: Connection, target: Connection, shape: MetaData) -> int:
     return copied
 
 
-def _exact(shape: MetaData) -> list[Table]:
+def exact_tables(shape: MetaData) -> list[Table]:
     """The tables, the ones that others point at first, with an empty JSON column left empty."""
     exact = MetaData()
     for table in shape.sorted_tables:

@@ -11,6 +11,7 @@ import click
 
 from records.errors import MendableError
 from service import operator_commands, program_commands
+from service.move_command import move
 from service.staff_commands import staff
 
 
@@ -162,5 +163,6 @@ def _seed_program(line: Any) -> None:
 
 
 main.add_command(staff)
+main.add_command(move)
 operator_commands.register(main)
 program_commands.register(main)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from sqlalchemy import text
 
 from records.database import Database
 
@@ -53,3 +54,20 @@ def _until_it_waits(database: Database, how_many: int) -> None:
         if len(turn._waiting) == how_many:
             return
     raise AssertionError("the thread never came")
+
+
+def test_behind_a_pooler_nothing_is_left_on_a_connection(pg_server: str) -> None:
+    """Statements that the server was made to remember would be looked for on another one."""
+    found = {}
+    for name, address in (("own", pg_server), ("lent", _with(pg_server, "pooler=transaction"))):
+        database = Database(address)
+        with database.read() as session:
+            for n in range(12):
+                session.execute(text("SELECT CAST(:n AS integer)"), {"n": n})
+            found[name] = session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+        database.close()
+    assert found == {"own": 1, "lent": 0}
+
+
+def _with(address: str, query: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{query}"

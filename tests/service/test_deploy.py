@@ -1,0 +1,83 @@
+"""What operators are given fits the program: commands, paths, figures and units that exist."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.line import Line
+from service import outside
+from service.cli import main
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+#: Without these a unit is not shut off from the rest of its machine.
+HARDENED = (
+    "ProtectSystem",
+    "NoNewPrivileges",
+    "PrivateTmp",
+    "ProtectHome",
+    "SystemCallFilter",
+    "CapabilityBoundingSet",
+)
+
+
+def figures(line: Line) -> set[str]:
+    return {f"alluriarniq_{name}" for name in outside.figures(line)}
+
+
+def test_rules_and_dashboard_ask_for_figures_there_are(line: Line) -> None:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())
+    dashboard = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+    asked = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    asked += [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    named = {name for expr in asked for name in re.findall(r"alluriarniq_\w+", expr)}
+    assert named and named <= figures(line)
+
+
+def test_every_rule_has_its_place_in_the_runbook() -> None:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())
+    runbook = (ROOT / "docs/operating/runbook.md").read_text()
+    names = [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
+    told_by_itself = {"QueueGrows", "EmergencyWaits"}
+    assert {n for n in names if n not in runbook} <= told_by_itself
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_units_start_commands_there_are_and_are_shut_off(path: Path) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(path.read_text())
+    command = unit["Service"]["ExecStart"].split()
+    assert command[0].endswith("/alluriarniq") and command[1] in main.commands
+    assert all(name in unit["Service"] for name in HARDENED)
+
+
+def test_containers_run_commands_there_are_without_rights() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("migrate", "web", "scheduler"):
+        assert services[name]["command"][0] in main.commands
+        assert services[name]["read_only"] and services[name]["cap_drop"] == ["ALL"]
+    assert (
+        services["web"]["environment"]["DATABASE_URL"].split("@")[1]
+        != (services["web"]["environment"]["KEY_STORE_URL"].split("@")[1])
+    )
+
+
+def test_the_image_holds_files_there_are_and_its_own_user() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
+        assert all((ROOT / name).exists() for name in source.split())
+    assert re.search(r"^USER line$", text, re.M) and "--require-hashes" in text
+
+
+def test_every_command_of_the_guides_is_there() -> None:
+    for page in (ROOT / "docs/operating").glob("*.md"):
+        for name in re.findall(r"(?<!-u )\balluriarniq ([a-z]+)\b", page.read_text()):
+            assert name in main.commands, (page.name, name)
