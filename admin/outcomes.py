@@ -19,7 +19,7 @@ from records.models import ReportRelease
 
 bp = Blueprint("outcomes", __name__, url_prefix="/outcomes")
 #: The picture: a bar a row, the longest this wide.
-WIDEST, BAR = 220, 20
+WIDEST, BAR = 200, 20
 #: The line over time: a column a month, this high.
 COLUMN, HEIGHT = 22, 60
 OVER_TIME = ("reach", "attended", "check_in", "urgent")

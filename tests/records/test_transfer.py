@@ -21,12 +21,10 @@ def full(places: Places) -> Database:
     database = places("sqlite")
     migrate.upgrade(database)
     stage = Stage(database=database)
-    for n in range(3):
+    for n in range(2):
         phone = stage.phone(f"{2000 + n}")
-        for words in ("when is the next circle", "1", "ᖁᔭᓐᓇᒦᒃ", "he has a knife hes outside"):
+        for words in ("when is the next circle", "ᖁᔭᓐᓇᒦᒃ"):
             phone.texts(words).ignores()
-    for phone_ in ("0191", "0192", "0193"):
-        stage.phone(phone_).ignores()
     return database
 
 
