@@ -41,7 +41,7 @@ def keep(public_id: str) -> Response:
                 )
             )  # fmt: skip
         else:
-            abort(400)
+            abort(422)
         note(session, line.now(), viewer().actor, f"noted_{what}", contact_id=contact.id)
     flash(t("plan.kept"))
     return redirect(url_for("panel.plan.show", public_id=public_id), 303)

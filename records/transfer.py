@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import (
@@ -114,17 +115,19 @@ def _copy(from_: Connection, target: Database, table: Table, size: int, told: Pr
 
 def _compare(from_: Connection, target: Database, table: Table) -> None:
     with target.engine.connect() as connection, connection.begin():
-        ours = (row for part in _batches(from_, _ordered(table)) for row in part)
-        theirs = (row for part in _batches(connection, _ordered(table)) for row in part)
-        for here in ours:
-            there: Row[Any] | None = next(theirs, None)
-            if there is None or tuple(here) != tuple(there):
-                raise TransferError(
-                    f"a row of '{table.name}' did not arrive as it was: empty the new database "
-                    "and begin again. The old one is as it was."
-                )
-        if next(theirs, None) is not None:
-            raise TransferError(f"there are rows in '{table.name}' that came from elsewhere.")
+        nothing: list[Row[Any]] = []
+        pairs = zip_longest(
+            _batches(from_, _ordered(table)),
+            _batches(connection, _ordered(table)),
+            fillvalue=nothing,
+        )
+        # To the end also when one differs: a reading that is left half way is not closed.
+        differs = [1 for here, there in pairs if [*map(tuple, here)] != [*map(tuple, there)]]
+    if differs:
+        raise TransferError(
+            f"a row of '{table.name}' did not arrive as it was, or came from elsewhere: empty the "
+            "new database and begin again. The old one is as it was."
+        )
 
 
 def _ordered(table: Table, *, backwards: bool = False) -> Select[Any]:
