@@ -73,7 +73,8 @@ def _ask(line: Line, session: Session, row: Page, alert: Escalation) -> VoiceRes
 
 
 def _question(line: Line, row: Page, alert: Escalation) -> VoiceResponse:
-    spoken = words(line, "page.voice", number=alert.number or 0)
+    text_id = "page.voice_drill" if alert.is_drill else "page.voice"
+    spoken = words(line, text_id, number=alert.number or 0)
     return keypad.ask(VoiceResponse(), spoken, f"/voice/keys?m={row.message_id}")
 
 
