@@ -45,6 +45,7 @@ def test_who_has_too_much_is_named(stage: Stage) -> None:
     stage.line.config = replace(stage_config(), load_cap=4)
     caseworker, supervisor = (Desk(stage).sign_in_as(r) for r in ("caseworker", "supervisor"))
     for phone in ("0141", "0142"):
+        stage.later(seconds=1)  # the newest conversation is the one that is taken
         stage.phone(phone).texts("qwerty blorp zonk").ignores()
         assert caseworker.send(caseworker.thread("/take")).status_code == 303
     assert "has 4 open, the cap is 4" in supervisor.read("/admin/supervision")

@@ -14,7 +14,7 @@ from records.vault import Vault
 from service.rehearsal import ZONE
 from tests.year import Year
 
-WEEKS, PEOPLE = 4, 12
+WEEKS, PEOPLE = 4, 18
 
 
 @pytest.mark.parametrize("seed", [1, 2])

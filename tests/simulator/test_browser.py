@@ -101,6 +101,7 @@ def test_a_call_is_answered_and_acknowledged_with_the_keypad(
     network.create_call(STAFF, OWN, url="https://line.example/voice/page")
     network.run_due()
     page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Hang up").wait_for()  # the company knows of the answer
     network.run_due()
     page.get_by_label("Keypad").get_by_role("button", name="1", exact=True).click()
     page.get_by_label("Keypad").wait_for(state="detached")
