@@ -69,7 +69,7 @@ from admin import (
 from admin.access import csrf, guard
 from admin.cookies import cookie_name, is_https
 from admin.roles import Permission
-from admin.strings import locale, t, t_or
+from admin.strings import page_language, t, t_or
 from bot.line import Line
 
 PAGES = (
@@ -164,7 +164,7 @@ def _for_templates() -> dict[str, object]:
     return {
         "t": t,
         "t_or": t_or,
-        "lang": locale(),
+        "lang": page_language(),
         "viewer": g.get("viewer"),
         "is_sample": g.get("is_sample", False),
         "Permission": Permission,

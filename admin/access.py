@@ -18,7 +18,7 @@ from admin import sessions
 from admin.cookies import token_given
 from admin.roles import Permission, permissions_of
 from admin.show import the_line
-from admin.strings import ENGLISH, languages
+from admin.strings import ENGLISH, choices
 from bot import revisions
 from bot.line import Line
 from records.audit import note
@@ -87,7 +87,7 @@ def viewer() -> Viewer:
 
 def guard() -> AnyResponse | None:
     """Before every page: forms are our own, the person is known, and their role allows it."""
-    g.panel_locale = request.accept_languages.best_match(languages(), ENGLISH)
+    g.panel_locale = request.accept_languages.best_match(choices(), ENGLISH)
     g.viewer, g.is_sample = None, False
     if request.method != "GET" and request.headers.get("Sec-Fetch-Site") in ELSEWHERE:
         abort(403)
@@ -124,6 +124,8 @@ def _to_confirm() -> AnyResponse:
 def _enter(line: Line, found: StaffSession, staff: Staff) -> None:
     name = line.vault.open(SYSTEM, f"staff.name:{staff.id}", staff.name_sealed)
     g.viewer = Viewer(staff.id, name, staff.role, found.id, found.proved_at)
+    if staff.panel_locale in choices():
+        g.panel_locale = staff.panel_locale
     # A page that refreshes itself is not a person at work.
     if "auto" not in request.args and line.now() - found.seen_at > sessions.TOUCH:
         sessions.touch(line, found.id, line.now())

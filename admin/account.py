@@ -9,7 +9,7 @@ from admin import cookies, passkeys, personnel, proof, recovery, sessions
 from admin.access import is_fresh, may, serious, viewer
 from admin.roles import Permission
 from admin.show import the_line
-from admin.strings import t
+from admin.strings import catalogue, choices, t
 from records.audit import note
 from records.models import Staff
 
@@ -38,7 +38,23 @@ def _page(problem: str | None = None) -> str:
         login=login,
         is_fresh=is_fresh(),
         problem=problem,
+        languages=choices(),
+        chosen=staff.panel_locale,
+        has_drafts=any(catalogue(name).has_drafts for name in choices()),
     )
+
+
+@bp.post("/language")
+@may(Permission.OWN_ACCESS)
+def choose_language() -> Response:
+    """The language of the panel for this person, on every device; empty for the browser's own."""
+    line, chosen = the_line(), request.form.get("language", "")
+    if chosen and chosen not in choices():
+        abort(400)
+    with line.database.write() as session:
+        session.get_one(Staff, viewer().id).panel_locale = chosen
+        note(session, line.now(), viewer().actor, "choose_language", detail=chosen)
+    return redirect(url_for("panel.account.show"), 303)
 
 
 @bp.post("/recovery-codes")

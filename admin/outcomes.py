@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
-from admin.strings import languages
+from admin.strings import languages_with
 from bot.outcomes import reports
 from bot.outcomes.suppress import LIMIT, TOTAL
 from records.models import ReportRelease
@@ -63,7 +63,8 @@ def make() -> Response | tuple[str, int]:
 @may(Permission.SEE_OUTCOMES)
 def report(audience: str, span: str) -> str:
     """One report that went out, in the reader's language or another one ("?lang=fr")."""
-    if request.args.get("lang") in languages():
+    written = languages_with("outcomes.total")
+    if request.args.get("lang") in written:
         g.panel_locale = request.args["lang"]
     first, last = (_month(part) for part in (span.split("_") + [""])[:2])
     with the_line().database.read() as session:
@@ -77,7 +78,7 @@ def report(audience: str, span: str) -> str:
         found = reports.of_row(row)
     return render_template(
         "panel/summary.html", report=found, bars=_bars(found), limit=LIMIT[audience], total=TOTAL,
-        others=sorted(languages() - {g.panel_locale}), widest=WIDEST, bar=BAR,
+        others=sorted(written - {g.panel_locale}), widest=WIDEST, bar=BAR,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class Staff(HasId, Base):
     """A worker. Roles: caseworker, supervisor, translator, evaluator, operator.
 
     `gender`: woman or man, as they say themselves, for clients who wish for one; else empty.
+    `panel_locale`: the catalogue in which they read the panel; empty for what their browser asks.
     """
 
     __tablename__ = "staff"
@@ -39,6 +40,7 @@ class Staff(HasId, Base):
     totp_sealed: Mapped[bytes | None]
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     gender: Mapped[str] = mapped_column(String(8), default="")
+    panel_locale: Mapped[str] = mapped_column(String(8), default="")
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime]
