@@ -36,15 +36,17 @@ def _page(template: str, act: str) -> str:
     line, now = the_line(), the_line().now()
     days = request.args.get("days", 30, type=int)
     staff, client = request.args.get("staff", type=int), request.args.get("client", type=int)
-    if days not in DAYS:
+    skip = request.args.get("skip", 0, type=int)
+    if days not in DAYS or skip < 0:
         abort(404)
     with line.database.read() as session:
-        found = looks.looks(
+        found, total = looks.looks(
             session,
             now - timedelta(days=days),
             now,
             actor=f"staff:{staff}" if staff else None,
             contact_id=client,
+            skip=skip,
         )
         ids = {_staff(one.actor) for one in found}
         names = names_of(session, line, ids)
@@ -63,6 +65,9 @@ def _page(template: str, act: str) -> str:
         choices=DAYS,
         staff=staff,
         client=client,
+        total=total,
+        first=skip + 1,
+        older=skip + looks.A_PAGE if skip + looks.A_PAGE < total else None,
         now=now,
         profile=line.config.legal_profile,
         steps=law.of(line.config.legal_profile).breach_steps,

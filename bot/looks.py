@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from records.models import AuditEntry
@@ -17,6 +18,8 @@ SEEING = ("read_", "reveal_", "made_copy", "find_client")
 NEAR = timedelta(days=2)
 #: So many clients in one day, looked at with no work for them, are put before a supervisor.
 UNUSUAL = 10
+#: So many pairs of worker and client stand on one page.
+A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -39,38 +42,79 @@ def looks(
     *,
     actor: str | None = None,
     contact_id: int | None = None,
-) -> list[Look]:
-    """Every pair of worker and client with a look in this time, unexplained ones first."""
-    chosen = select(AuditEntry.actor, AuditEntry.contact_id, AuditEntry.act, AuditEntry.at).where(
-        AuditEntry.at >= since - NEAR,
-        AuditEntry.at <= until + NEAR,
-        AuditEntry.contact_id.is_not(None),
-        AuditEntry.actor.startswith("staff:"),
+    skip: int = 0,
+) -> tuple[list[Look], int]:
+    """Pairs of worker and client with a look in this time, unexplained ones first: at most
+    A_PAGE of them after the first `skip`, and how many there are in all."""
+    pairs = _pairs(since, until, actor, contact_id)
+    total = session.scalar(select(func.count()).select_from(pairs.subquery())) or 0
+    wanted = pairs.order_by("work", AuditEntry.actor, "first", AuditEntry.contact_id)
+    rows = session.execute(wanted.limit(A_PAGE).offset(skip)).all()
+    acts = _acts(session, since, until, {row[1] for row in rows})
+    found = [
+        Look(who, whom, tuple(acts[who, whom]), times, first, last, bool(work))
+        for who, whom, times, first, last, work in rows
+    ]
+    return found, total
+
+
+def _pairs(
+    since: datetime, until: datetime, actor: str | None, contact_id: int | None
+) -> Select[str, int | None, Any, Any, Any, Any]:
+    """One row a pair, counted by the database: a year of a busy office is too much to carry."""
+    seen = and_(_seeing(), AuditEntry.at >= since, AuditEntry.at <= until)
+    times = func.sum(case((seen, 1), else_=0))
+    chosen = (
+        select(
+            AuditEntry.actor,
+            AuditEntry.contact_id,
+            times.label("times"),
+            func.min(case((seen, AuditEntry.at))).label("first"),
+            func.max(case((seen, AuditEntry.at))).label("last"),
+            func.max(case((_seeing(), 0), else_=1)).label("work"),
+        )
+        .where(
+            AuditEntry.at >= since - NEAR,
+            AuditEntry.at <= until + NEAR,
+            AuditEntry.contact_id.is_not(None),
+            AuditEntry.actor.startswith("staff:"),
+        )
+        .group_by(AuditEntry.actor, AuditEntry.contact_id)
+        .having(times > 0)
     )
     if actor is not None:
         chosen = chosen.where(AuditEntry.actor == actor)
-    if contact_id is not None:
-        chosen = chosen.where(AuditEntry.contact_id == contact_id)
-    seen: dict[tuple[str, int], list[tuple[datetime, str]]] = defaultdict(list)
-    work: set[tuple[str, int]] = set()
-    for who, whom, act, at in session.execute(chosen.order_by(AuditEntry.at)):
-        assert whom is not None
-        if not act.startswith(SEEING):
-            work.add((who, whom))
-        elif since <= at <= until:
-            seen[who, whom].append((at, act))
-    found = [_look(pair, entries, pair in work) for pair, entries in seen.items()]
-    return sorted(found, key=lambda one: (one.has_work, one.actor, one.first_at))
+    return chosen if contact_id is None else chosen.where(AuditEntry.contact_id == contact_id)
 
 
-def _look(pair: tuple[str, int], entries: list[tuple[datetime, str]], has_work: bool) -> Look:
-    acts = tuple(dict.fromkeys(act for _, act in entries))
-    return Look(*pair, acts, len(entries), entries[0][0], entries[-1][0], has_work)
+def _seeing() -> ColumnElement[bool]:
+    return or_(*(AuditEntry.act.startswith(start, autoescape=True) for start in SEEING))
+
+
+def _acts(
+    session: Session, since: datetime, until: datetime, contacts: set[int | None]
+) -> dict[tuple[str, int | None], list[str]]:
+    """What was done by each pair, in the order in which it was first done."""
+    acts: dict[tuple[str, int | None], list[str]] = defaultdict(list)
+    chosen = (
+        select(AuditEntry.actor, AuditEntry.contact_id, AuditEntry.act)
+        .where(AuditEntry.contact_id.in_(contacts), _seeing())
+        .where(AuditEntry.at >= since, AuditEntry.at <= until)
+        .group_by(AuditEntry.actor, AuditEntry.contact_id, AuditEntry.act)
+        .order_by(func.min(AuditEntry.at))
+    )
+    for who, whom, act in session.execute(chosen):
+        acts[who, whom].append(act)
+    return acts
 
 
 def unusual(session: Session, now: datetime) -> list[str]:
     """Workers who looked at many clients in the last day with no work for them."""
-    counts: dict[str, int] = defaultdict(int)
-    for one in looks(session, now - timedelta(days=1), now):
-        counts[one.actor] += not one.has_work
-    return sorted(actor for actor, count in counts.items() if count >= UNUSUAL)
+    pairs = _pairs(now - timedelta(days=1), now, None, None).subquery()
+    counted = (
+        select(pairs.c.actor)
+        .where(pairs.c.work == 0)
+        .group_by(pairs.c.actor)
+        .having(func.count() >= UNUSUAL)
+    )
+    return sorted(session.scalars(counted))

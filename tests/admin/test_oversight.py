@@ -49,6 +49,22 @@ def test_the_report_of_a_breach_names_who_saw_what_of_whom_and_what_to_do(stage:
     assert "breach_report" in boss.acts()
 
 
+def test_a_long_list_comes_in_pages_and_says_how_long_it_is(stage: Stage) -> None:
+    now = stage.line.now()
+    with stage.line.database.write() as session:
+        for n in range(1, looks.A_PAGE + 3):
+            note(session, now - timedelta(hours=1), "staff:77", "read_conversation", contact_id=n)
+        note(session, now, "staff:77", "reply", contact_id=1)
+    boss = Desk(stage).sign_in_as("supervisor")
+    for path in ("/admin/oversight?days=1", "/admin/oversight/breach?days=1"):
+        page = boss.read(path)
+        assert page.count('class="bad"') == looks.A_PAGE and "1 to 100 of 102." in page
+        rest = boss.read(f"{path}&skip=100")
+        assert rest.count("read_conversation") == 2 and rest.count('class="bad"') == 1
+        assert "101 to 102 of 102." in rest and "Older entries" not in rest
+        assert boss.open(f"{path}&skip=-1").status_code == 404
+
+
 def test_the_law_that_is_set_decides_the_steps() -> None:
     assert stage_config().legal_profile == "phipa"  # the strictest, unless counsel says otherwise
     stage = Stage(config=replace(stage_config(), legal_profile="cyfsa"))
