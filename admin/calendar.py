@@ -169,7 +169,8 @@ def drop_holiday() -> Response | tuple[str, int]:
     if day is None:
         return _holidays("holiday"), 422
     with line.database.write() as session:
-        repeating.drop_holiday(session, day, viewer().id, line.now())
+        repeating.drop_holiday(session, line, day, viewer().id, line.now())
+    line.wake.now(is_urgent=False)
     flash(t("calendar.holiday_dropped"))
     return redirect(url_for("panel.calendar.holidays"), 303)
 

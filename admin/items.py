@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from admin.access import Viewer, names_of
 from admin.roles import ITEM_KINDS, Permission
 from admin.show import masked
+from bot.case import wanted_at
 from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of
@@ -57,6 +58,7 @@ class Item:
     who: str
     wish: str
     snoozed_until_at: datetime | None
+    wanted_at: datetime | None
 
     @property
     def group(self) -> str:
@@ -149,6 +151,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 who=who,
                 wish=wished.get(row.contact_id or 0, ""),
                 snoozed_until_at=row.snoozed_until_at,
+                wanted_at=wanted_at(row.subject),
             )
         )
     return shown
@@ -237,12 +240,7 @@ def _note(
     outcome: str | None = None,
 ) -> None:
     detail = f"{item.kind}:{outcome}" if outcome else item.kind
+    subject = f"item:{item.id}"
     note(
-        session,
-        now,
-        viewer.actor,
-        act,
-        contact_id=item.contact_id,
-        subject=f"item:{item.id}",
-        detail=detail,
+        session, now, viewer.actor, act, contact_id=item.contact_id, subject=subject, detail=detail
     )

@@ -113,4 +113,12 @@ class Wait:
     occurrence_id: int
 
 
-Seats = Book | GiveUp | Coming | Wait
+@dataclass(frozen=True)
+class LeaveList:
+    """Off the waiting list of a date. Goes on in the flow "mine", step off_list, or in
+    "reminder", step gone."""
+
+    waiting_id: int
+
+
+Seats = Book | GiveUp | Coming | Wait | LeaveList

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from records.models import Address, Contact, Conversation, Message, OptOut, Ques
 
 WINDOW = timedelta(minutes=30)
 WINDOW_TEXTS = 8
+_WANTED = "at:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,14 @@ class Case:
         """The flow whose word this text is, if any."""
         return self.line.vocabulary.flow_for(self.words)
 
-    def to_queue(self, kind: str, level: str = "routine", *, once: bool = True) -> None:
-        """Puts this text in front of a person; one open item for one cause."""
+    def to_queue(
+        self, kind: str, level: str = "routine", *, once: bool = True, at: datetime | None = None
+    ) -> None:
+        """Puts this text in front of a person; one open item for one cause. `at` (aware): when
+        what they want is wanted."""
         key = f"{kind}:{self.contact.id}" if once else None
-        add_item(self.session, self.now, kind, level, self.contact.id, self.message.id, key)
+        about = wanted(at) if at else None
+        add_item(self.session, self.now, kind, level, self.contact.id, self.message.id, key, about)
 
     def note(self, act: str, detail: str | None = None) -> None:
         note(
@@ -112,6 +117,17 @@ def locale_of(contact: Contact) -> str:
     return "iu" if contact.script == "Cans" else "iu_Latn"
 
 
+def wanted(at: datetime) -> str:
+    """The subject of an item for which a time is wished; `at` is aware."""
+    return _WANTED + at.astimezone(UTC).isoformat(timespec="minutes")
+
+
+def wanted_at(subject: str | None) -> datetime | None:
+    """The time (UTC) that such a subject names; None for another one."""
+    is_time = subject is not None and subject.startswith(_WANTED)
+    return datetime.fromisoformat((subject or "").removeprefix(_WANTED)) if is_time else None
+
+
 def add_item(
     session: Session,
     now: datetime,
@@ -128,6 +144,8 @@ def add_item(
         if open_id is not None:
             if message_id is not None:
                 rows.change(session, _NEWER_TEXT, {"item": open_id, "message": message_id})
+            if subject is not None and subject.startswith(_WANTED):
+                rows.change(session, _NEWER_TIME, {"item": open_id, "about": subject})
             return
     rows.keep_once(
         session,
@@ -152,6 +170,10 @@ _NEWER_TEXT = (
     update(_ITEM)
     .where(_ITEM.c.id == bindparam("item"))
     .values(message_id=bindparam("message"), snoozed_until_at=None)
+)
+
+_NEWER_TIME = (
+    update(_ITEM).where(_ITEM.c.id == bindparam("item")).values(subject=bindparam("about"))
 )
 
 _EARLIER = (

@@ -52,7 +52,7 @@ def _apply(case: Case, effect: Effect) -> None:
         case Say():
             say(case, effect.text)
         case ToQueue():
-            case.to_queue(effect.kind, effect.level)
+            case.to_queue(effect.kind, effect.level, at=effect.at)
         case HandOff():
             case.conversation.handed_off_at = case.now
         case SetLanguage():

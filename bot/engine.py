@@ -15,6 +15,7 @@ from bot.acts import FileReport as FileReport
 from bot.acts import GiveUp as GiveUp
 from bot.acts import KeepExperience as KeepExperience
 from bot.acts import KeepScore as KeepScore
+from bot.acts import LeaveList as LeaveList
 from bot.acts import NotOver as NotOver
 from bot.acts import Seats as Seats
 from bot.acts import SetHours as SetHours
@@ -78,10 +79,12 @@ class Goto:
 
 @dataclass(frozen=True)
 class ToQueue:
-    """Put this turn in front of a person. Kinds as in QueueItem; level routine or urgent."""
+    """Put this turn in front of a person. Kinds as in QueueItem; level routine or urgent. `at`:
+    the local time for which something is wanted."""
 
     kind: str
     level: str = "routine"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,15 @@ class SeatFact:
 
 
 @dataclass(frozen=True)
+class WaitFact:
+    """A place of this client's on the waiting list of a coming date."""
+
+    id: int
+    occurrence_id: int
+    starts_local: datetime
+
+
+@dataclass(frozen=True)
 class ResourceFact:
     """One service that may be sent: verified and not stale."""
 
@@ -88,7 +97,8 @@ class Facts:
     `is_new` is true until first contact was offered; `minimum_age` in years.
     `consents` holds what the client last said to each purpose. `kept_days` is how long texts
     are kept; `safety_notes` "new" what others warn of; `legal_profile` the law that the program
-    goes by: phipa, cyfsa or principles. `seats` holds under OWN the seats they have, soonest first.
+    goes by: phipa, cyfsa or principles. `seats` holds under OWN the seats they have, soonest
+    first, `waits` their places on waiting lists.
     """
 
     now_local: datetime
@@ -107,3 +117,4 @@ class Facts:
     legal_profile: str = "phipa"
     is_erasing: bool = False
     seats: Mapping[str, tuple[SeatFact, ...]] = field(default_factory=dict)
+    waits: Mapping[str, tuple[WaitFact, ...]] = field(default_factory=dict)

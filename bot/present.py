@@ -12,7 +12,7 @@ from sqlalchemy import case as when_
 from bot import directory, law
 from bot.calendar.booking import OFFERS_END
 from bot.case import Case
-from bot.facts import OWN, Facts, Looked, OccurrenceFact, SeatFact
+from bot.facts import OWN, Facts, Looked, OccurrenceFact, SeatFact, WaitFact
 from bot.hours import is_staffed, reads_next
 from bot.reports import sharing
 from records import rows
@@ -24,7 +24,8 @@ SHOWN, LOOKED = 3, 200
 
 
 def gather(case: Case, needs: Collection[str]) -> Facts:
-    """Facts named by `needs`: "occurrences", "resources", "consents", "safety_notes", "seats".
+    """Facts named by `needs`: "occurrences", "resources", "consents", "safety_notes", "seats",
+    "waits".
 
     The rest is always there. Named facts are read in the case's transaction, when a step looks
     at them.
@@ -39,6 +40,7 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
         "consents": lambda: _consents(case),
         "safety_notes": lambda: {"new": sharing.newest(case.session, case.line, local.date())},
         "seats": lambda: _seats(case),
+        "waits": lambda: _waits(case),
     }
     return Facts(
         now_local=local,
@@ -177,6 +179,25 @@ def _seats(case: Case) -> dict[str, tuple[SeatFact, ...]]:
         for row in found
     )
     return {OWN: tuple(seats)}
+
+
+_WAITS = (
+    select(WaitingPlace.id, WaitingPlace.occurrence_id, Occurrence.starts_at)
+    .join(Occurrence, Occurrence.id == WaitingPlace.occurrence_id)
+    .where(
+        WaitingPlace.contact_id == bindparam("contact"),
+        WaitingPlace.state == WAITING,
+        Occurrence.starts_at > bindparam("now"),
+    )
+    .order_by(Occurrence.starts_at)
+    .limit(9)
+)
+
+
+def _waits(case: Case) -> dict[str, tuple[WaitFact, ...]]:
+    found = case.session.execute(_WAITS, {"contact": case.contact.id, "now": case.now})
+    local = case.line.local
+    return {OWN: tuple(WaitFact(row.id, row.occurrence_id, local(row.starts_at)) for row in found)}
 
 
 _CONSENTS = (

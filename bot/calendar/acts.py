@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar import booking, waiting
 from bot.calendar.booking import Came
 from bot.case import Case
-from bot.engine import Book, Coming, Effect, GiveUp, Wait
+from bot.engine import Book, Coming, Effect, GiveUp, LeaveList, Wait
 from records.models import Event, Occurrence
 
 #: Flow, step and data with which the conversation goes on.
@@ -36,6 +36,11 @@ def act(case: Case, effect: Effect) -> Onward | None:
             is_on = waiting.wait(case.session, case.contact, effect.occurrence_id, case.now)
             step = "waiting" if is_on else "gone"
             return "book", step, _date(case, effect.occurrence_id)
+        case LeaveList():
+            left = waiting.leave(case.session, case.contact.id, effect.waiting_id, case.now)
+            if left is None:
+                return "reminder", "gone", {}
+            return "mine", "off_list", _date(case, left.occurrence_id)
     return None
 
 

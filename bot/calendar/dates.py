@@ -151,6 +151,7 @@ def move(
     length = timedelta(minutes=minutes) if minutes else occurrence.ends_at - occurrence.starts_at
     if (starts, starts + length) != (occurrence.starts_at, occurrence.ends_at):
         occurrence.starts_at, occurrence.ends_at = starts, starts + length
+        occurrence.reason = None
         planning.changed(session, line, occurrence, event, now)
         booking.free_for_the_next(session, occurrence, now)
         _note(session, now, by, "date_moved", f"occurrence:{occurrence_id}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -106,6 +107,14 @@ def of_contact(session: Session, contact_id: int, config: LineConfig) -> Hours:
     return of(
         session.scalars(select(SafeHours).where(SafeHours.contact_id == contact_id)).all(), config
     )
+
+
+def of_contacts(session: Session, ids: Collection[int], config: LineConfig) -> dict[int, Hours]:
+    """The hours of those of these clients who have set some, by row id of the contact."""
+    by_contact: dict[int, list[SafeHours]] = defaultdict(list)
+    for row in session.scalars(select(SafeHours).where(SafeHours.contact_id.in_(ids))):
+        by_contact[row.contact_id].append(row)
+    return {contact: of(rows, config) for contact, rows in by_contact.items()}
 
 
 def utc(local: datetime) -> datetime:

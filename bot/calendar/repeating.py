@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.calendar import again
 from bot.calendar.rule import RuleError, check, instant_of, local_of, wall_of, walls
 from bot.line import Line
 from bot.reminders import planning
@@ -87,7 +88,7 @@ def move_series(
     for row, wall in zip(old, coming, strict=False):
         length = row.ends_at - row.starts_at
         row.wall, row.starts_at = wall, instant_of(wall, zone)
-        row.ends_at = row.starts_at + length
+        row.ends_at, row.reason = row.starts_at + length, None
         planning.changed(session, line, row, event, now)
     for row in old[len(coming) :]:
         _call_off(session, line, row, event, "other", now)
@@ -131,15 +132,14 @@ def set_holiday(
     return gone
 
 
-def drop_holiday(session: Session, day: date, by: int, now: datetime) -> None:
-    """It is a day like any other: its dates can be booked again. Who was told is not told anew."""
+def drop_holiday(session: Session, line: Line, day: date, by: int, now: datetime) -> None:
+    """It is a day like any other: its dates take place, and who had a place has it again."""
     holiday = session.get(Holiday, day)
     if holiday is not None:
         session.delete(holiday)
-    for row, _ in _on(session, day, "cancelled", now):
+    for row, event in _on(session, day, "cancelled", now):
         if row.reason == "holiday":
-            row.state, row.reason, row.changed_at = "planned", None, now
-            row.revision += 1
+            again.bring_back(session, line, row, event, now)
     note(session, now, f"staff:{by}", "holiday_dropped", subject=f"day:{day}")
 
 

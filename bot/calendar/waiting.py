@@ -51,13 +51,15 @@ def wait(session: Session, contact: Contact, occurrence_id: int, now: datetime) 
     return True
 
 
-def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> bool:
-    """Off the list, at the client's wish; False when they are not on it."""
+def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> WaitingPlace | None:
+    """Off the list, at the client's wish; None when they are not on it."""
     row = session.get(WaitingPlace, waiting_id)
     if row is None or row.contact_id != contact_id or row.state != WAITING:
-        return False
+        return None
     row.state, row.ended_at = "left", now
-    return True
+    subject = f"occurrence:{row.occurrence_id}"
+    note(session, now, "client", "left_list", contact_id=contact_id, subject=subject)
+    return row
 
 
 def run(line: Line, now: datetime) -> None:

@@ -1,60 +1,75 @@
-"""The client's own dates: which they have, and by digit keep, give up, move or find them."""
+"""The client's own dates: which they have or wait for, and by digit keep, give up, move, find."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from bot.engine import Ask, Effect, Flow, Goto, Text, Turn, When, ask, say
-from bot.facts import OWN, SeatFact
-from bot.flows._asking import once_more, picked
+from bot.engine import Ask, Effect, Flow, Goto, LeaveList, Text, Turn, When, ask, say
+from bot.facts import OWN, SeatFact, WaitFact
+from bot.flows._asking import NO, YES, once_more, picked
 from bot.flows._dates import NEEDS
 
 flow = Flow(
     "mine",
-    keywords=("mine", "my dates", "my date", "my booking", "my bookings", "my appointment"),
-    needs=(*NEEDS, "resources"),
+    keywords=(
+        *("mine", "my dates", "my date", "my booking", "my bookings", "my appointment"),
+        *("my list", "waiting list", "off the list", "take me off the list"),
+    ),
+    needs=(*NEEDS, "resources", "waits"),
     asks_code="doubt",
 )
 
 DIGITS = ("1", "2", "3", "4")
+#: One digit each.
+MOST = 9
 
 
 @flow.step
 def start(turn: Turn) -> Iterator[Effect]:
-    seats = _seats(turn)
-    if not seats:
+    own = _own(turn)
+    if not own:
         yield say("mine.none")
-    elif len(seats) == 1:
-        yield _ask_what(seats[0])
+    elif len(own) == 1:
+        yield _ask_what(own[0])
     else:
-        yield _ask_which(seats)
+        yield _ask_which(own)
 
 
-def _seats(turn: Turn) -> list[SeatFact]:
-    return [seat for seat in turn.facts.seats.get(OWN, ()) if not seat.is_held]
+def _own(turn: Turn) -> list[SeatFact | WaitFact]:
+    """Their places, and after these the dates that they wait for."""
+    own: list[SeatFact | WaitFact] = []
+    own += (seat for seat in turn.facts.seats.get(OWN, ()) if not seat.is_held)
+    own += turn.facts.waits.get(OWN, ())
+    return own[:MOST]
 
 
-def _ask_which(seats: list[SeatFact]) -> Ask:
+def _ask_which(own: list[SeatFact | WaitFact]) -> Ask:
     lines = tuple(
-        Text("book.line", {"digit": n, "when": When(seat.starts_local)})
-        for n, seat in enumerate(seats, 1)
+        Text(
+            "mine.waits" if isinstance(one, WaitFact) else "book.line",
+            {"digit": n, "when": When(one.starts_local)},
+        )
+        for n, one in enumerate(own, 1)
     )
-    digits = [str(n) for n in range(1, len(seats) + 1)]
-    return ask("mine.pick", one, *digits, lines=lines, data={"ids": [s.id for s in seats]})
+    digits = [str(n) for n in range(1, len(own) + 1)]
+    return ask("mine.pick", one, *digits, lines=lines, data={"ids": [row.id for row in own]})
 
 
-def _ask_what(seat: SeatFact) -> Ask:
-    when = When(seat.starts_local)
-    return ask("mine.one", change, *DIGITS, when=when, data={"appointment": seat.id})
+def _ask_what(own: SeatFact | WaitFact) -> Ask:
+    when = When(own.starts_local)
+    if isinstance(own, WaitFact):
+        return ask("mine.still_waits", stay, YES, NO, when=when, data={"waiting": own.id})
+    return ask("mine.one", change, *DIGITS, when=when, data={"appointment": own.id})
 
 
 @flow.step
 def one(turn: Turn) -> Iterator[Effect]:
     ids = list(turn.data.get("ids", ()))
     digit = picked(turn, *(str(n) for n in range(1, len(ids) + 1)))
-    by_id = {seat.id: seat for seat in _seats(turn)}
+    by_id = {row.id: row for row in _own(turn)}
     if digit is None:
-        yield from once_more(turn, _ask_which(_seats(turn)))
+        yield from once_more(turn, _ask_which(_own(turn)))
     elif ids[int(digit) - 1] in by_id:
         yield _ask_what(by_id[ids[int(digit) - 1]])
     else:
@@ -64,10 +79,31 @@ def one(turn: Turn) -> Iterator[Effect]:
 @flow.step
 def change(turn: Turn) -> Iterator[Effect]:
     digit = picked(turn, *DIGITS)
-    seat = next((s for s in _seats(turn) if s.id == turn.data.get("appointment")), None)
+    own = turn.facts.seats.get(OWN, ())
+    seat = next((s for s in own if s.id == turn.data.get("appointment") and not s.is_held), None)
     if seat is None:
         yield say("reminder.gone")
     elif digit is None:
         yield from once_more(turn, _ask_what(seat))
     else:
         yield Goto("reminder", "answered", {"appointment": seat.id, "meant": digit})
+
+
+@flow.step
+def stay(turn: Turn) -> Iterator[Effect]:
+    """Still on the list, or off it?"""
+    place = next((w for w in turn.facts.waits.get(OWN, ()) if w.id == turn.data["waiting"]), None)
+    match turn.choice(YES, NO):
+        case "2":
+            yield LeaveList(int(turn.data["waiting"]))
+        case _ if place is None:
+            yield say("reminder.gone")
+        case "1":
+            yield say("book.waiting", when=When(place.starts_local))
+        case _:
+            yield from once_more(turn, _ask_what(place))
+
+
+@flow.step
+def off_list(turn: Turn) -> Iterator[Effect]:
+    yield say("mine.off_list", when=When(datetime.fromisoformat(str(turn.data["when"]))))

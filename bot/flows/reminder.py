@@ -10,7 +10,7 @@ from bot.facts import OWN, SeatFact
 from bot.flows._asking import NO, YES, once_more, picked
 from bot.flows._dates import NEEDS, place_lines, seat_of
 
-flow = Flow("reminder", needs=(*NEEDS, "resources"), asks_code="doubt")
+flow = Flow("reminder", needs=(*NEEDS, "resources", "waits"), asks_code="doubt")
 
 WHERE, OTHER = "4", "9"
 

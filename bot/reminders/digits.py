@@ -111,7 +111,10 @@ def _which(open_: list[_Asked], digit: str, *, other: bool = False) -> Onward:
 
 
 def _interrupted(case: Case, waiting: Question, digit: str) -> bool:
-    """Did the reminder come while another question waited that this digit answers too?"""
+    """Did the reminder come while another question waited that this digit answers too?
+
+    A check-in waits for days: until it is answered, its digits are no more a date's than its own.
+    """
     earlier = case.session.scalars(
         select(Question).where(
             Question.contact_id == case.contact.id,
@@ -119,7 +122,7 @@ def _interrupted(case: Case, waiting: Question, digit: str) -> bool:
             Question.expires_at > case.now,
             Question.flow != FLOW,
             Question.id < waiting.id,
-            Question.asked_at > waiting.asked_at - JUST_NOW,
+            or_(Question.asked_at > waiting.asked_at - JUST_NOW, Question.flow.in_(CHECK_INS)),
         )
     )
     return any(digit in question.choices.split(",") for question in earlier)

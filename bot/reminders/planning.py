@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +21,6 @@ from records.models import (
     Message,
     Occurrence,
     Reminder,
-    SafeHours,
     WaitingPlace,
 )
 from records.models.bookings import BOOKED, DROPPED, HELD, OFFERED, PLANNED, SENT, WAITING
@@ -31,7 +29,10 @@ from records.models.messages import State
 #: Appointments in one transaction: a page to staff never waits behind more than these.
 BATCH = 500
 MOVED, CANCELLED, MISSED, OFFER = "moved", "cancelled", "missed", "offer"
-NEWS = (MOVED, CANCELLED)
+ON_AGAIN = "on_again"
+NEWS = (MOVED, CANCELLED, ON_AGAIN)
+#: Why a coming date stands as it does: it was off, and takes place after all.
+AGAIN = "again"
 #: Left to whoever marked somebody as missing by mistake.
 SECOND_THOUGHTS = timedelta(minutes=10)
 
@@ -104,15 +105,15 @@ def plan_some(
     ids = [row_id for row_id, _ in rows]
     if occurrence.revision:
         _withdraw(session, ids, occurrence, now)
-    own_hours = _own_hours(session, line, [contact_id for _, contact_id in rows])
-    usual = hours.usual(line.config)
+    own_hours = hours.of_contacts(session, [contact_id for _, contact_id in rows], line.config)
+    usual, heard = hours.usual(line.config), _heard_it_is_off(session, ids, occurrence)
     values: list[dict[str, Any]] = []
-    found: dict[int, list[Step]] = {}
+    found: dict[tuple[int, str | None], list[Step]] = {}
     for row_id, contact_id in rows:
-        own = own_hours.get(contact_id, usual)
-        if id(own) not in found:
-            found[id(own)] = _steps(occurrence, event, own, now)
-        values += _values(row_id, contact_id, occurrence, found[id(own)], now)
+        own, told = own_hours.get(contact_id, usual), _news(occurrence, row_id in heard)
+        if (id(own), told) not in found:
+            found[id(own), told] = _steps(occurrence, event, own, told, now)
+        values += _values(row_id, contact_id, occurrence, found[id(own), told], now)
     if values:
         session.execute(insert(Reminder), values)
     occurrence.plan_after = ids[-1] if len(ids) == BATCH else None
@@ -140,7 +141,8 @@ def _next_rows(occurrence: Occurrence) -> Any:
 
 def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: datetime) -> None:
     """What was planned, or written down and not sent yet, is of an earlier revision."""
-    why = MOVED if occurrence.state == "planned" else CANCELLED
+    kept = AGAIN if occurrence.reason == AGAIN else MOVED
+    why = kept if occurrence.state == "planned" else CANCELLED
     written = select(Reminder.message_id).where(
         Reminder.appointment_id.in_(ids),
         Reminder.state == SENT,
@@ -173,20 +175,38 @@ def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: dat
     )
 
 
-def _own_hours(session: Session, line: Line, contact_ids: list[int]) -> dict[int, hours.Hours]:
-    by_contact: dict[int, list[SafeHours]] = defaultdict(list)
-    for row in session.scalars(select(SafeHours).where(SafeHours.contact_id.in_(contact_ids))):
-        by_contact[row.contact_id].append(row)
-    return {contact: hours.of(rows, line.config) for contact, rows in by_contact.items()}
+def _heard_it_is_off(session: Session, ids: list[int], occurrence: Occurrence) -> set[int]:
+    """Whom the news that it is off has reached or may have reached, of a date that is on again."""
+    if occurrence.reason != AGAIN:
+        return set()
+    told = select(Reminder.appointment_id).where(
+        Reminder.appointment_id.in_(ids),
+        Reminder.step == CANCELLED,
+        Reminder.state == SENT,
+        Reminder.revision == occurrence.revision - 1,
+    )
+    return set(session.scalars(told))
 
 
-def _steps(occurrence: Occurrence, event: Event, own: hours.Hours, now: datetime) -> list[Step]:
-    """What a changed date asks for: that it changed, and its plan."""
+def _news(occurrence: Occurrence, has_heard: bool) -> str | None:
+    """The news that a changed date is; None for a date that is on again before anybody knew."""
+    if not occurrence.revision:
+        return None
+    if occurrence.state != "planned":
+        return CANCELLED
+    if occurrence.reason != AGAIN:
+        return MOVED
+    return ON_AGAIN if has_heard else None
+
+
+def _steps(
+    occurrence: Occurrence, event: Event, own: hours.Hours, told: str | None, now: datetime
+) -> list[Step]:
+    """What a changed date asks for: the news of it, if there is any, and its plan."""
     found: list[Step] = []
-    if occurrence.revision:
+    if told is not None:
         due, moved = soon(now, occurrence.starts_at, own)
-        name = MOVED if occurrence.state == "planned" else CANCELLED
-        found.append(Step(name, now, due, moved))
+        found.append(Step(told, now, due, moved))
     if occurrence.state == "planned":
         found += _plan(occurrence, event, own, now)
     return found

@@ -109,7 +109,7 @@ def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: da
 def _stale(row: Reminder, appointment: Appointment, occurrence: Occurrence) -> str | None:
     """Why this reminder no longer holds, if it does not."""
     if row.step == planning.CANCELLED:
-        return None if occurrence.state != "planned" else "planned_again"
+        return None if occurrence.state != "planned" else planning.AGAIN
     if occurrence.state != "planned":
         return planning.CANCELLED
     if row.revision != occurrence.revision and row.step != planning.MISSED:

@@ -68,10 +68,11 @@ class Occurrence(HasId, Base):
     """One date of an event. States: planned, cancelled.
 
     `wall` is the wall time at which it was first meant and names it within its event, also
-    after it was moved to another `starts_at`. `revision` counts the moves; what was planned
-    for an earlier one no longer holds. `reason` of a cancelled one: weather, staff, holiday,
-    place, other. `offer_at`: a seat is free for whoever waits longest, to be looked at then.
-    `plan_after`: its reminders are being planned anew; appointments up to this id have theirs.
+    after it was moved to another `starts_at`. `revision` counts the moves; what was planned for
+    an earlier one no longer holds. `reason` of a cancelled one: weather, staff, holiday, place,
+    other; of a planned one "again": it was off, and takes place after all. `offer_at`: a seat
+    is free for whoever waits longest, to be looked at then. `plan_after`: its reminders are
+    being planned anew; appointments up to this id have theirs.
     """
 
     __tablename__ = "occurrence"

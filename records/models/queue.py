@@ -20,7 +20,8 @@ class QueueItem(HasId, Base):
     call_back, not_told (a date changed and this client could not be told in time). `level`
     orders the queue: emergency, urgent, routine. `dedupe_key` keeps one open item for one
     cause. A routine item may be put off until `snoozed_until_at`; news about it brings it back
-    at once.
+    at once. `subject` says what it is about ("occurrence:12", "staff:7"); of a wish for a time
+    it is that time ("at:2026-12-01T01:00+00:00", UTC).
     """
 
     __tablename__ = "queue_item"

@@ -48,6 +48,14 @@ def test_what_is_put_off_comes_back_at_its_time(stage: Stage, worker: Desk) -> N
     assert "snooze_item" in worker.acts()
 
 
+def test_a_call_that_was_asked_for_stands_with_its_time(stage: Stage, worker: Desk) -> None:
+    phone = stage.phone().texts("call me after 8").ignores()
+    assert "Wanted:" in worker.read("/admin/queue") and "20:00" in worker.read("/admin/queue")
+    phone.texts("no wait call me at 7pm").ignores()
+    page = worker.read("/admin/queue")
+    assert "19:00" in page and "20:00" not in page and page.count("Wanted:") == 1
+
+
 def test_news_brings_back_what_was_put_off(stage: Stage, worker: Desk) -> None:
     worker.send(f"/admin/queue/{_item(worker)}/snooze", until="2026-12-03T09:00")
     assert "Nothing waits." in worker.read("/admin/queue")

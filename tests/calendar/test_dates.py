@@ -110,8 +110,54 @@ def test_on_a_holiday_nothing_takes_place_but_what_says_so(calendar: Calendar) -
     calendar.event(at(date(2026, 12, 24), 9), kind="group", rule=WEEKLY)
     assert at(date(2026, 12, 24), 9) not in planned(calendar)
     with calendar.line.database.write() as session:
-        repeating.drop_holiday(session, THURSDAY, BY, calendar.line.now())
+        repeating.drop_holiday(session, calendar.line, THURSDAY, BY, calendar.line.now())
     assert EVENING in planned(calendar)
+    calendar.stage.later(seconds=1)
+    phone.hears("2026-12-03 18:00 (Thu) is on after all. 1 yes 2 no 3 other day").hears_nothing()
+
+
+def holiday(calendar: Calendar, *, drops: bool = False) -> None:
+    """Thursday becomes a holiday, or a day like any other again; what follows comes later."""
+    line = calendar.line
+    with line.database.write() as session:
+        if drops:
+            repeating.drop_holiday(session, line, THURSDAY, BY, line.now())
+        else:
+            repeating.set_holiday(session, line, THURSDAY, "A day", BY, line.now())
+
+
+def test_a_holiday_taken_back_gives_every_place_back_and_the_list_its_order(
+    calendar: Calendar,
+) -> None:
+    has, late, waits = (calendar.client(n) for n in ("0141", "0142", "0143"))
+    (row_id,) = calendar.event(EVENING, capacity=2)
+    calendar.book("0141", row_id)
+    calendar.book("0142", row_id)
+    calendar.wait("0143", row_id)
+    calendar.stage.at(at(MONDAY, 22))
+    holiday(calendar)
+    calendar.stage.later(minutes=1)
+    holiday(calendar, drops=True)
+    calendar.stage.at(at(MONDAY + days(1), 11))
+    for phone in (has, late, waits):
+        phone.hears_nothing()  # quiet hours: nobody had heard that it was off
+    assert {calendar.seat(n).seat for n in ("0141", "0142")} == {1, 2}
+    assert calendar.waits() == ["waiting"]
+    assert calendar.due("0141") == [at(THURSDAY - days(2), 18), at(THURSDAY, 15)]
+    holiday(calendar)
+    calendar.stage.later(seconds=1)
+    has.hears("is off").texts("2").hears("Text MENU").hears_nothing()
+    late.hears("is off").hears_nothing()
+    holiday(calendar, drops=True)
+    calendar.stage.later(seconds=1)
+    has.hears("is on after all").texts("2").hears("free again").hears_nothing()
+    late.hears("is on after all").hears_nothing()
+    waits.hears("there is room now").texts("1").hears("your place is kept").ignores()
+    assert calendar.seat("0142").state == calendar.seat("0143").state == "booked"
+    calendar.stage.at(at(THURSDAY - days(2), 18))
+    late.hears("2026-12-03 18:00 (Thu). 1 yes").hears_nothing()
+    waits.hears("2026-12-03 18:00 (Thu). 1 yes").hears_nothing()
+    has.hears_nothing()
 
 
 MONDAY_NOW = at(MONDAY, 11)

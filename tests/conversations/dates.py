@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.calendar import after, booking, dates, waiting
 from bot.calendar.booking import Came
+from bot.case import wanted_at
 from bot.line import LineConfig
 from bot.people import locked
 from records.database import Database
@@ -195,6 +196,12 @@ class Calendar:
                 .order_by(QueueItem.id)
             )
             return list(rows)
+
+    def wanted(self) -> list[datetime]:
+        """The times for which something is wanted of a person, on the wall clock."""
+        with self.line.database.read() as session:
+            about = session.scalars(select(QueueItem.subject).order_by(QueueItem.id)).all()
+        return [found.astimezone(ZONE) for one in about if (found := wanted_at(one)) is not None]
 
     def waits(self) -> list[str]:
         with self.line.database.read() as session:

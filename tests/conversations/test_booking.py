@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from bot.checkins import plans
+from bot.people import locked
 from records.database import Database
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
 from tests.stage import Phone
@@ -103,6 +106,28 @@ def test_a_digit_that_could_mean_two_dates_is_asked_back(
     reminded.texts("1").hears("OK, noted: 2026-12-02 18:00").hears_nothing()
 
 
+def test_two_dates_and_a_check_in_at_once_are_told_apart_and_never_guessed(
+    calendar: Calendar, phone: Phone
+) -> None:
+    calendar.says("0141", "check_ins")
+    with calendar.line.database.write() as session:
+        contact = locked(session, calendar.ids["0141"])
+        weekly = plans.Terms("how", "week", MONDAY)
+        plans.agree(session, calendar.line, contact, weekly, calendar.line.now())
+    calendar.book("0141", calendar.event(EVENING)[0])
+    calendar.book("0141", calendar.event(EVENING + timedelta(hours=1), kind="peer")[0])
+    calendar.stage.at(at(THURSDAY - days(2), 19))
+    phone.hears("How are you today?").hears("12-03 18:00").hears("12-03 19:00").hears_nothing()
+    both = "1 2026-12-03 18:00 (Thu)\n2 2026-12-03 19:00 (Thu)\n9 something else"
+    phone.texts("3").hears("Which one do you mean?", both)
+    phone.texts("9").hears("Please say again").hears_nothing()
+    phone.texts("so so").hears("Thanks for saying so").hears_nothing()
+    phone.texts("1").hears("Which one do you mean?").texts("2").hears("OK, noted: 2026-12-03 19:00")
+    phone.texts("1").hears("Which one").texts("1").hears("OK, noted: 2026-12-03 18:00")
+    phone.hears_nothing()
+    assert calendar.items() == [] and calendar.seat("0141").rsvp == "yes"
+
+
 def test_a_reminder_in_the_middle_of_another_question_is_not_guessed_at(
     calendar: Calendar, phone: Phone
 ) -> None:
@@ -144,6 +169,27 @@ def test_a_full_date_has_a_list_and_a_freed_place_comes_by_text(calendar: Calend
     assert calendar.waits() == ["taken"] and calendar.seat("0142").state == "booked"
     calendar.stage.at(at(THURSDAY - days(2), 18))
     waits.hears("2026-12-03 18:00").hears_nothing()
+
+
+def test_who_no_longer_wants_to_wait_comes_off_the_list_by_text(calendar: Calendar) -> None:
+    calendar.client("0141")
+    first, second = calendar.client("0142"), calendar.client("0143")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    (other,) = calendar.event(EVENING + days(1), kind="peer")
+    calendar.book("0141", row_id)
+    calendar.book("0142", other)
+    first.texts("circle").ignores().texts("1").hears("Text MINE to change it")
+    calendar.wait("0143", row_id)
+    first.texts("mine").hears("1 2026-12-04 18:00 (Fri)\n2 2026-12-03 18:00 (Thu) (no place yet)")
+    first.texts("2").hears("Still want a text when one is free? 1 yes 2 no")
+    first.texts("1").hears("You get a text when a place is free").hears_nothing()
+    second.texts("take me off the list").hears("No place yet: 2026-12-03 18:00")
+    second.texts("2").hears("OK, no more texts about 2026-12-03 18:00").hears_nothing()
+    assert calendar.waits() == ["waiting", "left"]
+    second.texts("mine").hears("No place is kept for you").hears_nothing()
+    calendar.give_up("0141")
+    first.hears("there is room now").texts("2").hears("free again").hears_nothing()
+    second.hears_nothing()
 
 
 def test_an_offer_that_is_not_wanted_goes_to_the_next(calendar: Calendar) -> None:
@@ -208,11 +254,26 @@ def test_a_ride_company_and_a_call_reach_a_person_in_the_clients_words(
     for word, asks, words in (
         ("ride", "From where", "vanier to montreal rd thursday 5pm"),
         ("come with me", "Where should somebody come along", "the bank on friday"),
-        ("call me back", "When is a call good", "after 8"),
+        ("call me back", "When is a call good", "when the kids sleep"),
     ):
         phone.texts(word).hears(asks).texts(words).hears("People are reading now").hears_nothing()
         calendar.stage.later(minutes=1)
     assert calendar.items() == ["wants_ride", "wants_company", "call_back"]
+
+
+def test_plain_sentences_book_ask_for_a_ride_and_for_a_call(
+    calendar: Calendar, phone: Phone
+) -> None:
+    calendar.event(EVENING)
+    phone.texts("can u book me in").hears("1 weekly get-together")
+    phone.texts("1").hears("1 2026-12-03 18:00").texts("1").hears("your place is kept").ignores()
+    calendar.stage.later(minutes=1)
+    phone.texts("i need a ride").hears("From where").texts("vanier, 5pm").ignores()
+    calendar.stage.later(minutes=1)
+    phone.texts("call me after 8").hears("OK, noted: 2026-11-30 20:00 (Mon)", "People are reading")
+    phone.hears_nothing()
+    assert calendar.items() == ["wants_ride", "call_back"]
+    assert calendar.wanted() == [at(MONDAY, 20)]
 
 
 def test_the_cover_word_is_chosen_by_text(calendar: Calendar, phone: Phone) -> None:

@@ -124,12 +124,32 @@ def test_a_time_with_one_person_that_is_not_entered_is_found_by_a_person(digit: 
     [
         ("ride", "from vanier to the clinic fri 9am", "wants_ride"),
         ("company", "court dec 4 at 10", "wants_company"),
-        ("call_me", "after 8", "call_back"),
+        ("call_me", "after the kids are in bed", "call_back"),
     ],
 )
 def test_what_a_person_must_arrange_goes_to_one(flow: str, words: str, kind: str) -> None:
     talk = Talk().start(flow).reply(words)
     assert talk.has(ToQueue(kind)) and "A person reads next at" in talk.last
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "at"),
+    [
+        ("call me after 8", None, datetime(2026, 12, 2, 8, tzinfo=UTC)),
+        ("call me", "after 9pm", datetime(2026, 12, 1, 21, tzinfo=UTC)),
+        ("call me tmrw", "3:30", datetime(2026, 12, 2, 15, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_call_is_noted_for_the_time_that_was_named(
+    first: str, then: str | None, at: datetime
+) -> None:
+    talk = Talk().start("call_me", first)
+    if then:
+        assert "When is a call good" in talk.last
+        talk.reply(then)
+    assert talk.has(ToQueue("call_back", at=at))
+    assert talk.last.startswith(f"OK, noted: {at:%Y-%m-%d %H:%M}")
+    assert "A person reads next at" in talk.last and talk.question is None
 
 
 def test_named_sessions_show_their_names_only_to_who_asked_for_such() -> None:

@@ -11,7 +11,7 @@ from tests.bench.intents_bench import labelled, lock, score, wilson
 ROWS = labelled()
 TEST = tuple(row for row in ROWS if row.is_test)
 #: Changing the half that is not looked at must be meant: it moves the measure.
-TEST_LOCK = "6d105fbd46e4553b7c3fefdf372be828eb10973bf5b928b9423ed8554fb0c09f"
+TEST_LOCK = "20659d50d44faac21c3aed1c095fcdb44c49d6a33a34c27766e0f482f355e32f"
 
 
 def test_the_test_half_is_locked() -> None:
@@ -41,6 +41,10 @@ def test_precision_and_recall_on_the_half_that_was_not_looked_at() -> None:
         ("CIRCEL WHEN", "circle"),
         ("wheres a shleter", "shelter"),
         ("niqimik", "food"),
+        ("book me", "book"),
+        ("i need a ride", "ride"),
+        ("call me after 8", "call_me"),
+        ("can u call me b4 5", "call_me"),
     ],
 )
 def test_what_clients_type(text: str, flow: str) -> None:
@@ -57,6 +61,9 @@ def test_what_clients_type(text: str, flow: str) -> None:
         "😭",
         "stop him hes outside",
         "he has my id",
+        "he said call me at 8",
+        "dont call me after 8",
+        "he wants to give me a ride",
         "i went to circle last week",
         "need a " + "very " * 30 + "long place to stay",
         "help",
