@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from admin import drafts, items, live, notes, threads, timers, urgent
+from admin import drafts, items, live, notes, pictures, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -57,6 +57,7 @@ def thread_page(
             "is_mine": held_by == viewer().id,
             "who": items.mask_of(line, contact, address) if address else "",
             "texts": threads.shown(session, line, contact, rows),
+            "pictures": pictures.of_texts(session, line, rows),
             "canned": drafts.canned(line, contact),
             "writers": drafts.writers(session, line, contact.id),
             "notes": notes.of_contact(session, line, contact),
@@ -68,7 +69,7 @@ def thread_page(
             "is_closed": threads.is_closed(session, address),
             "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
         }
-    parts = ("holder", "is_closed", "is_proven", "alerts", "items", "writers", "notes")
+    parts = ("holder", "is_closed", "is_proven", "alerts", "items", "writers", "notes", "pictures")
     state = [context[part] for part in parts]
     tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
     if "auto" in request.args and (same := live.unchanged(tag)):

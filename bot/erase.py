@@ -12,6 +12,7 @@ from bot.case import add_item
 from bot.escalation.alerts import OPEN_OF
 from bot.line import Line
 from bot.people import locked
+from bot.pictures import noting as pictures
 from records.audit import note
 from records.models import (
     Address,
@@ -99,6 +100,7 @@ def _wipe(session: Session, contact: Contact, now: datetime) -> str:
     contact.safe_to_text, contact.cover = "no", ""
     _keep_tombstones(session, contact, now)
     _empty_messages(session, contact.id)
+    pictures.drop_all(session, contact.id)
     for model in _GONE:
         session.execute(_plain(delete(model).where(model.contact_id == contact.id)))
     for table in Base.metadata.sorted_tables:

@@ -40,7 +40,8 @@ class LineConfig:
     none are made by themselves. `legal_profile` names one of bot/law.py. `drill` is when each
     week (Monday 0, wall hour) the pager is tried with a real page about nobody; None never.
     `load_cap` is how much one worker may have before supervisors are warned. `push_hosts` are
-    the makers' hosts that workers' browsers may be reached through.
+    the makers' hosts that workers' browsers may be reached through. Without `keep_pictures` the
+    line only notes that a picture came.
     """
 
     public_url: str
@@ -66,6 +67,7 @@ class LineConfig:
     recordings: Path = Path("var/recordings")
     legal_profile: str = "phipa"
     drill: tuple[int, int] | None = None
+    keep_pictures: bool = False
     load_cap: int = 12
     push_hosts: tuple[str, ...] = PUSH_HOSTS
 

@@ -15,6 +15,7 @@ from bot import abuse, own_words, people
 from bot.case import Case, Received
 from bot.line import Line
 from bot.outbox.blank import MASKED
+from bot.pictures import noting as pictures
 from bot.reports import turns
 from bot.triage import Level, Tier, Verdict, triage
 from records import rows
@@ -67,6 +68,7 @@ def case_of(
         said, verdict = replace(said, stored=own_words.MASK), turns.QUIET
     is_repeat = _is_repeat(line, person, words, waiting, now)
     message = _row(session, line, text, person, said.stored, verdict, now)
+    pictures.arrived(session, line.config, contact.id, message.id, message.media_count, now)
     own_words.doubt(contact, address, now)
     abuse.count(contact, now)
     if address.proven_at is None:

@@ -21,6 +21,7 @@ from records.models import (
     Escalation,
     Message,
     Note,
+    Picture,
     Question,
     QueueItem,
     SafetyTimer,
@@ -78,8 +79,13 @@ def kinds(line: Line, now: datetime) -> tuple[Kind, ...]:
     leftover = and_(SafetyTimer.closed_at <= texts, SafetyTimer.note_sealed.is_not(None))
     busy_timer = _is_busy(SafetyTimer.contact_id, texts)
     body, place = ("body_sealed", "signals"), ("note_sealed",)
+    # A picture stays as long as the words it came with, and until the carrier's copy is gone.
+    old_picture = and_(Picture.noted_at <= texts, Picture.carrier_deleted_at.is_not(None))
+    busy_picture = _is_busy(Picture.contact_id, texts)
     return (
         Kind("texts", profile.text_days, Message, old_text & ~busy, body, old_text & busy),
+        Kind("pictures", profile.text_days, Picture, old_picture & ~busy_picture,
+             held=old_picture & busy_picture),
         Kind("timer_notes", profile.text_days, SafetyTimer, leftover & ~busy_timer, place),
         Kind("worker_notes", profile.note_days, Note, old_note & ~busy_note,
              held=old_note & busy_note),

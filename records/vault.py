@@ -23,11 +23,19 @@ class Vault:
 
     def seal(self, ref: str, where: str, words: str) -> bytes:
         """Raises ErasedError, KeyMissingError."""
-        return encrypt(self._key(ref), words.encode("utf-8", "surrogatepass"), where)
+        return self.seal_bytes(ref, where, words.encode("utf-8", "surrogatepass"))
 
     def open(self, ref: str, where: str, sealed: bytes) -> str:
         """Raises ErasedError, KeyMissingError, SealBrokenError."""
-        return decrypt(self._key(ref), sealed, where).decode("utf-8", "surrogatepass")
+        return self.open_bytes(ref, where, sealed).decode("utf-8", "surrogatepass")
+
+    def seal_bytes(self, ref: str, where: str, content: bytes) -> bytes:
+        """The same for what is no text. Raises ErasedError, KeyMissingError."""
+        return encrypt(self._key(ref), content, where)
+
+    def open_bytes(self, ref: str, where: str, sealed: bytes) -> bytes:
+        """Raises ErasedError, KeyMissingError, SealBrokenError."""
+        return decrypt(self._key(ref), sealed, where)
 
     def index(self, kind: str, value: str) -> str:
         """A keyed hash (HMAC-SHA256, hex) by which `value` can be found but not read."""

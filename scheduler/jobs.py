@@ -15,6 +15,7 @@ from bot.calendar import repeating, waiting
 from bot.chat import visits as chat
 from bot.checkins import sending as check_ins
 from bot.line import Line
+from bot.pictures import fetching
 from bot.program import asking as program
 from bot.program import referrals
 from bot.reminders import sending as reminders
@@ -84,6 +85,8 @@ JOBS: tuple[Job, ...] = (
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("pictures", fetching.run, Hand.SLOW, next_at=fetching.next_at),
+    Job("clear_pictures", nightly.clear_pictures, Hand.SLOW, every=timedelta(minutes=1)),
     Job("reports", nightly.look_after_reports, every=timedelta(minutes=30)),
     Job("let_go", nightly.let_go, Hand.SLOW, every=timedelta(hours=6)),
     Job("looks", nightly.watch_looks, Hand.SLOW, every=timedelta(hours=1)),

@@ -12,6 +12,7 @@ from bot import looks, retention
 from bot.case import add_item
 from bot.line import Line
 from bot.outbox.notices import alarm
+from bot.pictures import clearing
 from bot.reports import keeping
 from records import audit, backup, leases
 from records.errors import MendableError
@@ -79,6 +80,11 @@ def look_after_reports(line: Line, now: datetime) -> None:
 def let_go(line: Line, now: datetime) -> None:
     """What was kept long enough goes; what is open or held for a court stays."""
     retention.purge(line, now)
+
+
+def clear_pictures(line: Line, now: datetime) -> None:
+    """The carrier keeps no picture longer than it must."""
+    clearing.run(line, now)
 
 
 def watch_looks(line: Line, now: datetime) -> None:

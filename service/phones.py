@@ -9,6 +9,8 @@ from flask import Blueprint, Response, abort, request
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 TIMEOUT_SECONDS = 10
+#: A phone may attach a picture.
+MOST_BYTES = 6 * 1024 * 1024
 PASSED = ("Content-Type", "Location", "Content-Security-Policy", "Cache-Control", "Set-Cookie")
 
 
@@ -27,6 +29,7 @@ def create(simulator_url: str) -> Blueprint:
     def pass_on(path: str) -> Response:
         if request.remote_addr not in LOOPBACK or request.headers.get("X-Forwarded-For"):
             abort(404)
+        request.max_content_length = MOST_BYTES
         query = request.query_string.decode("latin-1")
         url = f"{simulator_url}/simulator/{path}" + (f"?{query}" if query else "")
         headers = {

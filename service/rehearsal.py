@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,7 @@ class Rehearsal:
             database = Database("sqlite://")
             Base.metadata.create_all(database.engine)
         http = InProcessHttpClient(create_carrier(self.network))
-        gateway = TwilioGateway(config.account_sid, TOKEN, http_client=http)
+        gateway = TwilioGateway(config.account_sid, TOKEN, http_client=http, ask_for_file=http.file)
         return compose.assemble(config, database, Vault(keys), self.clock, gateway)
 
     def _post(self, webhook: Webhook) -> Answer:
@@ -71,9 +71,17 @@ class Rehearsal:
             raise RuntimeError("the stage is not built yet")
         return self._client(webhook)
 
-    def texts(self, number: str, words: str, *, sid: str | None = None, media: int = 0) -> str:
+    def texts(
+        self,
+        number: str,
+        words: str,
+        *,
+        sid: str | None = None,
+        media: int = 0,
+        files: Sequence[tuple[str, bytes]] = (),
+    ) -> str:
         """A phone texts in; all that is due at this moment then happens. Returns the SID."""
-        sent = self.network.phone_sends(number, words, sid=sid, media=media)
+        sent = self.network.phone_sends(number, words, sid=sid, media=media, files=files)
         self.settle()
         return sent
 

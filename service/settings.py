@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     segment_price: float | None = Field(default=None, ge=0, le=10)
     #: When the pager is tried each week, "wed 11"; "never" for not at all.
     pager_drill: str = "wed 11"
+    #: Pictures that clients send are fetched and kept; else it is only noted that one came.
+    keep_pictures: bool = False
     load_cap: int = Field(default=12, ge=1, le=1000)
     push_hosts: str = ""
     #: Where the recordings stand that a caller hears: danger.en.mp3, greeting.iu.mp3 and so on.
@@ -157,6 +159,8 @@ def line_config(settings: Settings) -> LineConfig:
         # Simulated phones belong to nobody: no drill would prove anything.
         drill=None if settings.is_simulated else weekly(settings.pager_drill),
         load_cap=settings.load_cap,
+        # With simulated phones there is nobody whose picture it could be.
+        keep_pictures=settings.keep_pictures or settings.is_simulated,
         push_hosts=tuple(settings.push_hosts.split()) or PUSH_HOSTS,
     )
 

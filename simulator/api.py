@@ -12,6 +12,7 @@ from . import strings
 from .carrier import network
 from .clock import MovableClock
 from .faults import DEFAULTS
+from .media import MOST_BYTES, File
 from .model import Message, pack
 from .texts import E164
 
@@ -75,19 +76,32 @@ def number_in(fields: dict[str, Any], name: str = "number") -> str:
 
 @bp.post("/api/send")
 def send() -> ResponseReturnValue:
-    """A phone texts the line: {from, body, to?, media?, sid?} -> {sid}."""
-    fields = given()
+    """A phone texts the line: {from, body, to?, media?, sid?} and files named file -> {sid}."""
+    request.max_content_length = MOST_BYTES + 64 * 1024
+    fields, files = given(), _files()
     number, body = number_in(fields, "from"), fields.get("body", "")
-    if not isinstance(body, str) or not (body or request.is_json):
+    if not isinstance(body, str) or not (body or files or request.is_json):
         problem("empty")
     to, sid, media = (fields.get(name) or None for name in ("to", "sid", "media"))
     if to not in (None, *network().line.numbers):
         problem("number")
     try:
-        sent = network().phone_sends(number, body, to=to, sid=sid, media=int(media or 0))
+        sent = network().phone_sends(
+            number, body, to=to, sid=sid, media=int(media or 0), files=files
+        )
     except (TypeError, ValueError):
         problem("unknown")
     return done(f"write-{number[1:]}", sid=sent)
+
+
+def _files() -> list[File]:
+    """What the form carries; a field left empty is no file."""
+    given = []
+    for one in request.files.getlist("file"):
+        with one.stream as stream:
+            if one.filename:
+                given.append((one.mimetype, stream.read()))
+    return given
 
 
 @bp.post("/api/phone")

@@ -106,7 +106,7 @@ def list_messages() -> ResponseReturnValue:
         found = net.messages.search(
             to=args.get("To", ""), sender=args.get("From", ""), since_at=since, before_at=before
         )
-        return _page("messages", (shapes.message(net.line, text) for text in found))
+        return page("messages", (shapes.message(net.line, text) for text in found))
 
 
 @bp.get("/<account>/Messages/<sid>.json")
@@ -161,7 +161,7 @@ def list_calls() -> ResponseReturnValue:
     with net.lock:
         found = (shapes.call(net.line, talk) for talk in reversed(net.calls.book.values()))
         rows = (r for r in found if all(v in (None, r[k.lower()]) for k, v in wanted.items()))
-        return _page("calls", rows)
+        return page("calls", rows)
 
 
 @bp.get("/<account>/Calls/<sid>.json")
@@ -189,7 +189,7 @@ def list_numbers() -> ResponseReturnValue:
     """The line's numbers and the webhook addresses they call."""
     line, wanted = network().line, request.args.get("PhoneNumber", "")
     own = (shapes.number(line, number) for number in line.numbers if wanted in number)
-    return _page("incoming_phone_numbers", own)
+    return page("incoming_phone_numbers", own)
 
 
 @bp.get("/<account>.json")
@@ -210,7 +210,8 @@ def fetch_account() -> ResponseReturnValue:
     )
 
 
-def _page(name: str, rows: Iterable[T]) -> Response:
+def page(name: str, rows: Iterable[T]) -> Response:
+    """One page of Twilio's list `name`."""
     args = dict(request.args)
     size = args["PageSize"] = str(min(max(int(_number(args.get("PageSize"), 50)), 1), 1000))
     start = int(_number(args.get("Page"), 0)) * int(size)

@@ -114,9 +114,10 @@ class Delivery:
             "NumMedia": str(message.num_media),
             "ApiVersion": webhooks.API_VERSION,
         }
-        for place in range(message.num_media):
-            params[f"MediaUrl{place}"] = f"https://media.invalid/{message.sid}/{place}"
-            params[f"MediaContentType{place}"] = "image/jpeg"
+        for place, (sid, held) in enumerate(message.media.items()):
+            path = f"Accounts/{self._core.line.account}/Messages/{message.sid}/Media/{sid}"
+            params[f"MediaUrl{place}"] = f"https://api.twilio.com/{webhooks.API_VERSION}/{path}"
+            params[f"MediaContentType{place}"] = held["kind"]
         if message.messaging_service_sid:
             params["MessagingServiceSid"] = message.messaging_service_sid
         if message.opt_out_type:

@@ -51,6 +51,17 @@ class InProcessHttpClient(HttpClient):  # type: ignore[misc]
         self._strike(answer.headers.get(FAULT_HEADER), timeout or self.timeout)
         return Response(answer.status_code, answer.get_data(as_text=True), dict(answer.headers))
 
+    def file(
+        self, url: str, auth: tuple[str, str] | None
+    ) -> tuple[int, dict[str, str], list[bytes]]:
+        """One file's answer: status, headers by lower-case name, and its content."""
+        parts = urlsplit(url)
+        base = f"{parts.scheme}://{parts.netloc}"
+        answer = self._client.get(parts.path, base_url=base, auth=auth)
+        self._strike(answer.headers.get(FAULT_HEADER), self.timeout)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.status_code, headers, [answer.get_data()]
+
     @staticmethod
     def _strike(fault: str | None, timeout: float | None) -> None:
         if fault == "reset":

@@ -10,7 +10,10 @@ FINAL = ("delivered", "undelivered", "failed", "received", "canceled", "read")
 
 @dataclass
 class Message:
-    """One text, inbound (from a phone) or outbound (from the line), as the carrier keeps it."""
+    """One text, inbound (from a phone) or outbound (from the line), as the carrier keeps it.
+
+    `media`: its files by id, each with `kind` and `base64`; `num_media` counts deleted ones too.
+    """
 
     sid: str
     direction: str
@@ -32,6 +35,7 @@ class Message:
     reordered: bool = False
     answered: bool = False
     attempts: int = 0
+    media: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A whole phone network in memory: the carrier, the phones, and everything between them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from random import Random, SystemRandom
@@ -12,6 +12,7 @@ from .calls import Calls
 from .core import Core, Line, Pace
 from .delivery import Delivery
 from .faults import Fault, Faults
+from .media import DOT, File
 from .messages import Messages
 from .model import ANSWERING, Accepted, Answer, Call, Heard, Message, Phone, Webhook
 from .pending import Event
@@ -86,17 +87,19 @@ class Network:
         *,
         sid: str | None = None,
         media: int = 0,
+        files: Sequence[File] = (),
         to: str | None = None,
     ) -> str:
         """A phone texts the line; returns the MessageSid. Its webhook goes out in `run_due`.
 
         Without `to` the text answers whichever of the line's numbers texted this phone last.
-        A `sid` used before sends the same webhook once more.
+        A `sid` used before sends the same webhook once more. `media` attaches so many plain dots.
         """
         with self.changing():
             self.core.phone(number)
             target = to or self._last_writer(number)
-            return self.texts.arrives(number, body, target, sid, media).sid
+            files = [*files, *[("image/jpeg", DOT)] * media]
+            return self.texts.arrives(number, body, target, sid, files).sid
 
     def _last_writer(self, number: str) -> str:
         thread = self.core.threads.get(number, ())

@@ -179,7 +179,7 @@ def _bubbles(thread: list[Heard]) -> list[dict[str, Any]]:
             {
                 "id": f"{heard.kind}-{heard.sid}-{int(heard.at.timestamp() * 1000)}",
                 "kind": heard.kind,
-                "body": heard.body,
+                "body": heard.body or _without_words(heard),
                 "time": f"{local:%H:%M}",
                 "iso": heard.at.isoformat(),
                 "day": this_day if this_day != day else "",
@@ -188,6 +188,11 @@ def _bubbles(thread: list[Heard]) -> list[dict[str, Any]]:
         )
         day = this_day
     return rows
+
+
+def _without_words(heard: Heard) -> str:
+    message = network().messages.find(heard.sid)
+    return strings.PAGE["bubble_picture"] if message and message.num_media else ""
 
 
 def _reached(heard: Heard) -> str:

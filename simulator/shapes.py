@@ -57,6 +57,19 @@ def message(line: Line, text: Message) -> dict[str, Any]:
     }
 
 
+def media(line: Line, text: Message, sid: str) -> dict[str, Any]:
+    """Twilio's Media resource."""
+    return {
+        "account_sid": line.account,
+        "content_type": text.media[sid]["kind"],
+        "date_created": rfc2822(text.created_at),
+        "date_updated": rfc2822(text.created_at),
+        "parent_sid": text.sid,
+        "sid": sid,
+        "uri": f"{account_path(line)}/Messages/{text.sid}/Media/{sid}.json",
+    }
+
+
 def call(line: Line, talk: Call) -> dict[str, Any]:
     """Twilio's Call resource."""
     uri = f"{account_path(line)}/Calls/{talk.sid}.json"

@@ -39,6 +39,8 @@ PAGE = {
     "phone_empty": "No texts yet",
     "phone_write": "Text from {name}",
     "phone_send": "Send",
+    "phone_attach": "Attach a picture for {name}",
+    "bubble_picture": "Picture",
     "phone_rings": "When it rings",
     "phone_set": "Set",
     "phone_more": "{count} more phones are not shown.",

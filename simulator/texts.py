@@ -1,10 +1,11 @@
 """Texts as they come in: from the line to be delivered, from a phone to be announced."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from . import optout
+from . import media, optout
 from .core import Core, Refused
 from .messages import Messages
 from .model import Message
@@ -74,11 +75,13 @@ class Texts:
             wait = core.pace.sent + (delay.seconds if delay else 0)
             core.pending.add(core.later(wait), "text.send", message.sid, to)
 
-    def arrives(self, number: str, body: str, to: str, sid: str | None, media: int) -> Message:
+    def arrives(
+        self, number: str, body: str, to: str, sid: str | None, files: Sequence[media.File] = ()
+    ) -> Message:
         """A phone texts the line: kept in the carrier's list, and its webhook queued.
 
         A `sid` that is known already only queues its webhook again. ValueError when `sid` is
-        not a message's id, or is that of a text to a phone.
+        not a message's id, or is that of a text to a phone, or when the files are too many.
         """
         if sid and not SID.fullmatch(sid):
             raise ValueError("an id of a text is SM or MM and 32 hexadecimal digits")
@@ -89,7 +92,8 @@ class Texts:
             # A lone surrogate cannot travel: the network replaces it as a handset would.
             body = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             message = self._messages.new("inbound", number, to, body, "received", sid)
-            message.num_media, message.sent_at = media, message.created_at
+            message.sent_at = message.created_at
+            media.attach(self._core, message, files)
             message.messaging_service_sid = self._core.line.messaging_service_sid
             message.opt_out_type = optout.kind(body)
             self._core.hears("sent", number, to, message.sid, body)

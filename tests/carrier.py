@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.gateways import Accepted, CarrierMessage, GatewayError, Outgoing, UnknownOutcome
+from bot.gateways import Accepted, Attached, CarrierMessage, GatewayError, Outgoing, UnknownOutcome
 from records.clock import Clock
 
 #: What may happen to the next text: taken; taken without an answer; nothing; or an error.
@@ -30,6 +30,7 @@ class ScriptedCarrier:
         self.blanked: list[str] = []
         self.refuses_blanking: GatewayError | None = None
         self.is_down = False
+        self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
         self.before_taking = lambda: None
         self._lock = threading.Lock()
 
@@ -84,6 +85,18 @@ class ScriptedCarrier:
             raise self.refuses_blanking
         self.blanked.append(sid)
         self.taken = [replace(m, body="") if m.sid == sid else m for m in self.taken]
+
+    def attached(self, sid: str) -> list[Attached]:
+        self._answer()
+        return [Attached(name, kind) for name, (kind, _) in self.files.get(sid, {}).items()]
+
+    def download(self, sid: str, file_sid: str, most_bytes: int) -> bytes:
+        self._answer()
+        return self.files[sid][file_sid][1]
+
+    def forget(self, sid: str, file_sid: str) -> None:
+        self._answer()
+        del self.files[sid][file_sid]
 
     def _answer(self) -> None:
         if self.is_down:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,9 +22,16 @@ class Phone:
     number: str
     unread: list[str] = field(default_factory=list)
 
-    def texts(self, words: str, *, sid: str | None = None, media: int = 0) -> Phone:
+    def texts(
+        self,
+        words: str,
+        *,
+        sid: str | None = None,
+        media: int = 0,
+        files: Sequence[tuple[str, bytes]] = (),
+    ) -> Phone:
         """Texts the line; everything due at that moment happens."""
-        self.stage.rehearsal.texts(self.number, words, sid=sid, media=media)
+        self.stage.rehearsal.texts(self.number, words, sid=sid, media=media, files=files)
         self.stage.collect()
         return self
 

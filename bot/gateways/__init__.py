@@ -67,6 +67,14 @@ class CarrierMessage:
     media_count: int = 0
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that the carrier keeps beside a text; `kind` is what its sender calls it."""
+
+    sid: str
+    kind: str
+
+
 class Gateway(Protocol):
     """What the line needs of a carrier. All calls raise GatewayError or UnknownOutcome."""
 
@@ -81,3 +89,9 @@ class Gateway(Protocol):
     def received_since(self, since: datetime) -> Iterable[CarrierMessage]: ...
 
     def blank(self, sid: str) -> None: ...
+
+    def attached(self, sid: str) -> list[Attached]: ...
+
+    def download(self, sid: str, file_sid: str, most_bytes: int) -> bytes: ...
+
+    def forget(self, sid: str, file_sid: str) -> None: ...

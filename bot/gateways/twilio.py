@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.gateways import Accepted, CarrierMessage, GatewayError, Outgoing, UnknownOutcome
+from bot.gateways import (
+    Accepted,
+    Attached,
+    CarrierMessage,
+    GatewayError,
+    Outgoing,
+    UnknownOutcome,
+)
+from bot.gateways.files import Ask, download, over_http
 from bot.gateways.refusals import Listener
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
@@ -29,6 +37,7 @@ class TwilioGateway:
         base_url: str | None = None,
         http_client: Any = None,
         timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+        ask_for_file: Ask = over_http,
     ) -> None:
         # Imported late: the library takes a while, and triage on the command line needs none.
         from twilio.http.http_client import TwilioHttpClient
@@ -41,6 +50,7 @@ class TwilioGateway:
         self._client = Client(account_sid, auth_token, http_client=self._listener)
         if base_url:
             self._client.api.base_url = base_url.rstrip("/")
+        self._auth, self._ask_for_file = (account_sid, auth_token), ask_for_file
 
     def send(self, message: Outgoing) -> Accepted:
         """Hands over one text. A sender that begins with MG is a Messaging Service."""
@@ -89,6 +99,25 @@ class TwilioGateway:
         left = self._listener.ask(lambda: self._client.messages(sid).update(body=""))
         if left.body:
             raise GatewayError("copy_kept", code=None, permanent=True)
+
+    def attached(self, sid: str) -> list[Attached]:
+        """The files that came with a text."""
+        return self._listener.ask(
+            lambda: [
+                Attached(one.sid, one.content_type or "")
+                for one in self._client.messages(sid).media.stream(limit=NEWEST)
+            ]
+        )
+
+    def download(self, sid: str, file_sid: str, most_bytes: int) -> bytes:
+        """One file. Its address is built from ids, never taken from a request."""
+        base = str(self._client.api.base_url).rstrip("/")
+        path = f"/2010-04-01/Accounts/{self._auth[0]}/Messages/{sid}/Media/{file_sid}"
+        return download(self._ask_for_file, base + path, self._auth, most_bytes)
+
+    def forget(self, sid: str, file_sid: str) -> None:
+        """Deletes the carrier's copy of one file."""
+        self._listener.ask(lambda: self._client.messages(sid).media(file_sid).delete())
 
     def _shown(self, direction: str, since: datetime, **which: Any) -> list[CarrierMessage]:
         found = self._listener.ask(

@@ -45,8 +45,8 @@ def blank(line: Line, limit: int = 100) -> int:
     """
     now = line.now()
     with line.database.read() as session:
-        kept_until = _kept_until(session)
-        copies = _to_blank(session, kept_until, now, limit)
+        safe_until = kept_until(session)
+        copies = _to_blank(session, safe_until, now, limit)
     emptied: list[int] = []
     refused: list[_Copy] = []
     for copy in copies:
@@ -67,20 +67,20 @@ def blank(line: Line, limit: int = 100) -> int:
     unkept = [
         c
         for c in copies
-        if c.id in emptied and c.is_kept and (not kept_until or c.stands_at >= kept_until)
+        if c.id in emptied and c.is_kept and (not safe_until or c.stands_at >= safe_until)
     ]
     _write_down(line, emptied, refused, bool(unkept), now)
     return len(emptied)
 
 
-def _kept_until(session: Session) -> datetime | None:
+def kept_until(session: Session) -> datetime | None:
     """Texts stored before this instant stand in a second place; None when nothing does."""
     facts = session.scalars(select(Fact.at).where(Fact.name.in_((VERIFIED_BACKUP, SECOND_MACHINE))))
     return max(facts, default=None)
 
 
 def _to_blank(
-    session: Session, kept_until: datetime | None, now: datetime, limit: int
+    session: Session, safe_until: datetime | None, now: datetime, limit: int
 ) -> list[_Copy]:
     # Not since it was written: a reminder may be days old when it is handed over, and a
     # restore must find in the carrier's list what was sent after the backup.
@@ -88,9 +88,9 @@ def _to_blank(
     due = stands_at <= now - LATEST
     is_whole = and_(Message.body_sealed.is_not(None), Message.reason.is_distinct_from(MASKED))
     due = or_(due, and_(~is_whole, Message.state.not_in(_NOT_FINAL)))
-    if kept_until is not None:
+    if safe_until is not None:
         is_final = and_(Message.final_at.is_not(None), Message.state.not_in(_NOT_FINAL))
-        due = or_(due, and_(is_final, Message.final_at < kept_until))
+        due = or_(due, and_(is_final, Message.final_at < safe_until))
     rows = session.execute(
         select(Message.id, Message.carrier_sid, is_whole, stands_at)
         .where(

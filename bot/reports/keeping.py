@@ -14,6 +14,7 @@ from bot.effects import say
 from bot.engine import Effect, FileReport, NotOver, Text
 from bot.escalation import alerts, to_client
 from bot.line import Line
+from bot.pictures import noting as pictures
 from bot.reports.turns import FLOW, MARK
 from bot.triage import Level, Tier
 from records.models import Message, Question, Report
@@ -68,7 +69,7 @@ def _shred(case: Case) -> None:
 
     What the questions carried is gone with them. The carrier's copies go with the next sweep.
     """
-    case.session.execute(
+    shredded = case.session.scalars(
         update(Message)
         .where(
             Message.contact_id == case.contact.id,
@@ -77,8 +78,10 @@ def _shred(case: Case) -> None:
             or_(Message.kind == MARK, Message.text_id.startswith(f"{FLOW}.")),
         )
         .values(purpose=SHREDDED, body_sealed=None, text_id=None, kind=None, signals=None)
+        .returning(Message.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    pictures.drop(case.session, shredded)
     case.session.execute(
         delete(Question)
         .where(Question.contact_id == case.contact.id, Question.flow == FLOW)

@@ -19,6 +19,7 @@ from records.models.messages import DeliveryReceipt, Message
 from records.models.operations import Fact, Heartbeat, Lease, TokenBucket
 from records.models.partners import Partner, Reached, Referral, ServiceNeed, Source
 from records.models.passkeys import Passkey, UsedChallenge
+from records.models.pictures import Picture
 from records.models.practice import PracticeReply, PracticeRun
 from records.models.program import ExitPlan, Goal, GoalStep, StageChange, StageCheck
 from records.models.push import PushSubscription
@@ -81,6 +82,7 @@ __all__ = [
     "Override",
     "Page",
     "Passkey",
+    "Picture",
     "PracticeReply",
     "PracticeRun",
     "PushSubscription",

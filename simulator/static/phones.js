@@ -84,7 +84,9 @@ async function submit(event) {
   if (!form) return;
   event.preventDefault();
   const button = event.submitter;
-  const fields = new URLSearchParams(new FormData(form, button));
+  const given = new FormData(form, button);
+  // A form that may carry a file is sent whole, any other as plain fields.
+  const fields = form.enctype === "multipart/form-data" ? given : new URLSearchParams(given);
   const answer = await fetch(button?.getAttribute("formaction") || form.action, {
     method: "POST",
     headers: { Accept: "application/json" },
@@ -93,7 +95,7 @@ async function submit(event) {
   const said = answer && (await answer.json().catch(() => ({})));
   show(!answer ? page.dataset.lost : answer.ok ? "" : said.error || String(answer.status));
   if (answer?.ok && form.classList.contains("write")) {
-    form.elements.body.value = "";
+    form.elements.body.value = form.elements.file.value = "";
   }
   await poll();
 }
