@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := bot scheduler admin records service simulator
 
-.PHONY: run setup test check bench chaos mutants soak play clean
+.PHONY: run setup test check audit sbom docs bench chaos mutants soak play clean
 
 run: .venv/.ready
 	@$(BIN)/alluriarniq run
@@ -20,6 +20,21 @@ check: .venv/.ready-test
 	@$(BIN)/ruff format --check $(PACKAGES) tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/supply.py audit
+
+# Is a weakness of a locked package known? Fails only when one is, never for want of a network.
+audit: .venv/.ready-test
+	@$(BIN)/python scripts/supply.py audit
+
+# The parts list (CycloneDX) into build/sbom.json, and docs/licences.md.
+sbom: .venv/.ready-test
+	@$(BIN)/python scripts/supply.py sbom
+
+# The documentation as a site into build/site, with the picture drawn anew from the code.
+docs: .venv/.ready-test
+	@$(BIN)/python scripts/architecture.py
+	@$(BIN)/properdocs build --strict --quiet --clean
+	@echo "build/site/index.html"
 
 bench: .venv/.ready-test
 	@$(BIN)/python -m tests.bench $(PART)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
-from bot import keypad, people
+from bot import call_rows, keypad, people
 from bot.case import add_item
 from bot.engine import Text
 from bot.escalation import alerts, paging, roster
@@ -19,9 +19,7 @@ from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
 from bot.line import Line
 from bot.webhooks import is_signed
-from records import rows
 from records.audit import note
-from records.ids import new_id
 from records.keystore import SYSTEM
 from records.models import Escalation, Message, Staff
 
@@ -74,8 +72,10 @@ class _Caller:
         """Nobody of this rung took it, or the talk is over."""
         message_id, step = self._place()
         with self.line.database.read() as session:
-            is_taken = session.get_one(Message, message_id).answered_by_id is not None
-        if is_taken or request.form.get("DialCallStatus") == "completed":
+            row = call_rows.of(session, message_id)
+        if row is None:
+            return self._farewell()
+        if row.answered_by_id is not None or request.form.get("DialCallStatus") == "completed":
             return keypad.twiml(keypad.hang_up())
         return keypad.twiml(self._ring(VoiceResponse(), message_id, step))
 
@@ -94,8 +94,8 @@ class _Caller:
         if request.form.get("Digits") != keypad.YES_KEY or staff_id is None:
             return keypad.twiml(keypad.hang_up())
         with self.line.database.write() as session:
-            row = session.get_one(Message, message_id, with_for_update=True)
-            if row.answered_by_id not in (None, staff_id):
+            row = call_rows.of(session, message_id, for_update=True)
+            if row is None or row.answered_by_id not in (None, staff_id):
                 return keypad.twiml(keypad.hang_up())
             row.answered_by_id = staff_id
             actor, now = f"staff:{staff_id}", self.line.now()
@@ -109,9 +109,19 @@ class _Caller:
         answer = VoiceResponse()
         if request.form.get("Digits") == keypad.YES_KEY:
             with self.line.database.write() as session:
-                _ask_for_call_back(session, self.line, message_id)
+                row = call_rows.of(session, message_id)
+                if row is None:
+                    return self._farewell()
+                _ask_for_call_back(session, self.line, row)
             self.line.wake.now()
             self._speak(answer, "told")
+        answer.hangup()
+        return keypad.twiml(answer)
+
+    def _farewell(self) -> Response:
+        """A call that the records do not know, as after a restore: a number, never silence."""
+        answer = VoiceResponse()
+        self._speak(answer, "nobody")
         answer.hangup()
         return keypad.twiml(answer)
 
@@ -180,32 +190,7 @@ class _Caller:
             person = people.find(session, self.line, "sms", number) or people.make(
                 session, self.line, "sms", number, self.line.now()
             )
-            return _keep(session, self.line, person, sid[:40])
-
-
-def _keep(session: Session, line: Line, person: people.Person, sid: str) -> int:
-    contact, now, message_id = person.contact, line.now(), new_id()
-    words_kept = line.texts.fill(Text("voice.called"), "en")
-    rows.keep(
-        session,
-        Message,
-        id=message_id,
-        contact_id=contact.id,
-        seq=contact.next_seq,
-        address_id=person.address.id,
-        direction="inbound",
-        channel="voice",
-        purpose="inbound",
-        state="received",
-        body_sealed=line.vault.seal(contact.data_key, f"message.body:{message_id}", words_kept),
-        carrier_sid=sid,
-        created_at=now,
-        final_at=now,
-        level="routine",
-    )
-    contact.next_seq += 1
-    contact.last_inbound_at = now
-    return message_id
+            return call_rows.keep(session, self.line, person, sid[:40])
 
 
 def _numbers(session: Session, line: Line, step: int) -> list[tuple[int, str]]:
@@ -225,12 +210,11 @@ def _numbers(session: Session, line: Line, step: int) -> list[tuple[int, str]]:
     return found[:MOST_AT_ONCE]
 
 
-def _ask_for_call_back(session: Session, line: Line, message_id: int) -> None:
-    row = session.get_one(Message, message_id)
+def _ask_for_call_back(session: Session, line: Line, row: Message) -> None:
     contact = people.locked(session, row.contact_id or 0)
     open_id = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
     if open_id is None:
-        alerts.open_by_call(session, line, contact, message_id, CALL_BACK, line.now())
+        alerts.open_by_call(session, line, contact, row.id, CALL_BACK, line.now())
         return
     paging.more(session, line, session.get_one(Escalation, open_id), line.now())
 

@@ -34,8 +34,8 @@ def test_the_measure_tells_plain_from_hard() -> None:
     assert grade(hard) > 15
 
 
-@pytest.mark.parametrize("name", ["safety.md"])
-def test_the_page_on_safety_is_read_with_seven_years_of_school(name: str) -> None:
+@pytest.mark.parametrize("name", ["safety.md", "for-clients.md"])
+def test_the_pages_for_and_about_clients_are_read_with_seven_years_of_school(name: str) -> None:
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     for part in text.split("\n## "):
         if part.strip():

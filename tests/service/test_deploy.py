@@ -17,6 +17,7 @@ from service.cli import main
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+VAR = ["backups:/line/var"]
 #: Without these a unit is not shut off from the rest of its machine.
 HARDENED = (
     "ProtectSystem",
@@ -64,6 +65,9 @@ def test_containers_run_commands_there_are_without_rights() -> None:
     for name in ("migrate", "web", "scheduler"):
         assert services[name]["command"][0] in main.commands
         assert services[name]["read_only"] and services[name]["cap_drop"] == ["ALL"]
+        assert services[name]["security_opt"] == ["no-new-privileges:true"]
+        # What can be written: a place in memory, and the folder of backups.
+        assert services[name]["tmpfs"] == ["/tmp"] and services[name]["volumes"] == VAR
     assert (
         services["web"]["environment"]["DATABASE_URL"].split("@")[1]
         != (services["web"]["environment"]["KEY_STORE_URL"].split("@")[1])
@@ -74,7 +78,21 @@ def test_the_image_holds_files_there_are_and_its_own_user() -> None:
     text = (DEPLOY / "Containerfile").read_text()
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
         assert all((ROOT / name).exists() for name in source.split())
-    assert re.search(r"^USER line$", text, re.M) and "--require-hashes" in text
+    assert "--require-hashes" in text
+    made, _, started = text.rpartition("\nFROM ")[2].partition("\nUSER line\n")
+    user = re.search(r"useradd --system --uid (\d+) .*--shell /usr/sbin/nologin line", made)
+    assert user and int(user[1]) > 0
+    # Owned by that user is the one folder that may be written; nothing is done as root later.
+    assert re.findall(r"chown line: (\S+)", made) == re.findall(r"^VOLUME (\S+)$", started, re.M)
+    assert "RUN" not in started and "--chown" not in text
+
+
+def test_the_page_on_one_container_shuts_it_off_as_compose_does() -> None:
+    page = (ROOT / "docs/operating/one-container.md").read_text()
+    started = page[page.index("docker run -d") : page.index("docker exec")].replace("\\\n", " ")
+    wanted = ("--read-only", "--tmpfs /tmp", "--cap-drop ALL", "no-new-privileges", ":/line/var")
+    assert all(word in started for word in wanted)
+    assert started.split()[-2:] == ["alluriarniq", "run"]
 
 
 def test_every_command_of_the_guides_is_there() -> None:
