@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin import client_facts, items, plots, threads
-from admin.access import may, names_of, viewer
+from admin.access import is_fresh, may, names_of, viewer
 from admin.conversations import note_reading
 from admin.roles import Permission
 from admin.show import the_line
@@ -58,6 +58,7 @@ def client_page(public_id: str, problem: str | None = None) -> str:
         "panel/client.html",
         problem=problem,
         wishes=WISHES,
+        is_fresh=is_fresh(),
         longest=names.LONGEST,
         points=plots.moods(moods),
         bars=plots.askings(row for row, _ in asked),

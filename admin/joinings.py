@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin import threads
-from admin.access import may, viewer
+from admin.access import may, serious, viewer
 from admin.clients import client_page
 from admin.finding import by_number, may_search
 from admin.roles import Permission
@@ -56,6 +56,7 @@ def ask(public_id: str) -> Answer:
 
 @bp.post("/<public_id>/join/confirm")
 @may(Permission.ANSWER_CLIENTS)
+@serious
 def confirm(public_id: str) -> Answer:
     line = the_line()
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from admin import notes, threads
-from admin.access import may, viewer
+from admin.access import may, serious, viewer
 from admin.roles import Permission
 from admin.safety import back, held
 from admin.show import the_line
@@ -22,6 +22,7 @@ AGREED = ("in_person", "voice")
 
 @bp.post("/<public_id>/erase")
 @may(Permission.ANSWER_CLIENTS)
+@serious
 def confirm(public_id: str) -> Response:
     """The worker has spoken with the client, by voice or in person: in 7 days it is done."""
     line, how = the_line(), request.form.get("how", "")
@@ -48,6 +49,7 @@ def undo(public_id: str) -> Response:
 
 @bp.post("/<public_id>/copy")
 @may(Permission.ANSWER_CLIENTS)
+@serious
 def copy(public_id: str) -> str | Response:
     """Everything kept about a client on one page to print and hand over. It is never texted."""
     line = the_line()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from admin import duties, threads
-from admin.access import may, names_of, viewer
+from admin.access import is_fresh, may, names_of, serious, viewer
 from admin.conversations import note_reading
 from admin.items import mask_of
 from admin.roles import Permission
@@ -49,7 +49,9 @@ def page(public_id: str, problem: str | None = None) -> str:
             "checks": duties.CHECKS,
         }
     note_reading(contact, "read_safety")
-    return render_template("panel/safety.html", problem=problem, ways=rights.WAYS, **context)
+    return render_template(
+        "panel/safety.html", problem=problem, ways=rights.WAYS, is_fresh=is_fresh(), **context
+    )
 
 
 def _hours(session: Session, contact: Contact) -> list[tuple[str, str, str]]:
@@ -115,6 +117,7 @@ def known(public_id: str) -> Response:
 
 @bp.post("/<public_id>/safety/hold")
 @may(Permission.LEGAL_HOLD)
+@serious
 def hold(public_id: str) -> Response:
     """Keeps everything of this client, or lets the usual rules hold again."""
     line, now = the_line(), the_line().now()

@@ -204,3 +204,15 @@ def test_it_was_not_the_same_person(two: Two) -> None:
     assert two.send("/withdraw") == 303
     assert two.of(two.new).joined_to_id is None and two.whose(NEW) == two.new.id
     assert two.send("/confirm", met="1") == 422
+
+
+def test_joining_two_records_asks_again_who_it_is(two: Two) -> None:
+    assert two.send(number=f"613555{NEW}", how="change") == 303
+    two.stage.later(minutes=11)
+    page = two.desk.read(f"/admin/clients/{two.old.public_id}")
+    assert "/admin/confirm?next=" in page and 'name="met"' not in page
+    assert two.send("/confirm", met="1") == 303
+    assert two.whose(NEW) == two.new.id
+    two.desk.send("/admin/confirm")
+    assert two.send("/confirm", met="1") == 303
+    assert two.whose(NEW) == two.old.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.own_words import MASK
@@ -117,3 +118,28 @@ def test_only_who_spoke_with_the_client_says_that_the_phone_is_theirs_again(work
     worker.send(act, safe="yes", spoken="1")
     assert row(worker).doubted_at is None and row(worker).safe_to_text == "yes"
     assert "phone_is_theirs" in worker.acts()
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("/erase", {"how": "voice", "spoken": "1"}),
+        ("/copy", {"agreed": "in_person"}),
+        ("/safety/hold", {"hold": "1"}),
+    ],
+)
+def test_what_cannot_be_undone_to_a_record_asks_again_who_it_is(
+    worker: Desk, act: str, fields: dict[str, str]
+) -> None:
+    boss = Desk(worker.stage).sign_in_as("supervisor")
+    worker.stage.later(minutes=11)
+    before = len(boss.acts())
+    page = boss.read(boss.thread("/safety"))
+    assert "They want everything erased" not in page and page.count("/admin/confirm?next=") == 2
+    answer = boss.send(boss.thread(act), **fields)
+    assert answer.status_code == 303 and "/admin/confirm?next=" in answer.headers["Location"]
+    assert set(boss.acts()[before:]) == {"read_safety"}
+    assert (row(boss).legal_hold_at, row(boss).erase_asked_at) == (None, None)
+    boss.send("/admin/confirm")
+    assert "They want everything erased" in boss.read(boss.thread("/safety"))
+    assert "confirm" not in boss.send(boss.thread(act), **fields).headers.get("Location", "")
