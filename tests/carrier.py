@@ -75,9 +75,9 @@ class ScriptedCarrier:
         self._answer()
         return [m for m in reversed(self.taken) if m.to == to and m.at >= since]
 
-    def received_since(self, since: datetime) -> Iterable[CarrierMessage]:
+    def received_between(self, since: datetime, until: datetime) -> Iterable[CarrierMessage]:
         self._answer()
-        return [m for m in self.arrived if m.at >= since]
+        return [m for m in self.arrived if since <= m.at <= until]
 
     def blank(self, sid: str) -> None:
         self._answer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.gateways import (
@@ -20,7 +20,7 @@ from bot.gateways.refusals import Listener
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
 RING_SECONDS = 25
-NEWEST, PAGE_SIZE = 50, 1000
+NEWEST, PAGE_SIZE = 50, 200
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 # These loggers write web addresses, and Twilio's addresses carry phone numbers.
 for _name in ("twilio", "twilio.http_client", "urllib3.connectionpool"):
@@ -90,9 +90,14 @@ class TwilioGateway:
         """
         return self._shown("outbound", since, to=to, limit=NEWEST)
 
-    def received_since(self, since: datetime) -> Iterable[CarrierMessage]:
-        """Texts that came in at or after `since`, oldest first."""
-        return self._shown("inbound", since, date_sent_after=since, page_size=PAGE_SIZE)[::-1]
+    def received_between(self, since: datetime, until: datetime) -> Iterable[CarrierMessage]:
+        """Texts that came in from `since` to `until`, both included, oldest first."""
+        # A second more, because Twilio's dates have no fractions of one.
+        end = until + timedelta(seconds=1)
+        found = self._shown(
+            "inbound", since, date_sent_after=since, date_sent_before=end, page_size=PAGE_SIZE
+        )
+        return [one for one in reversed(found) if one.at <= until]
 
     def blank(self, sid: str) -> None:
         """Empties the carrier's copy of a text, and looks whether it is empty."""

@@ -19,6 +19,8 @@ WATERMARK = "inbound_sweep"
 FIRST_LOOK_BACK = timedelta(hours=24)
 #: Looked at twice, because the carrier's list may show a text some time after it arrived.
 OVERLAP = timedelta(minutes=5)
+#: The first step forward; each next one is twice as long while few texts are found.
+STEP, MANY = timedelta(minutes=10), 500
 #: A webhook may still be on its way: it takes 15 s at most and the carrier tries it again.
 STILL_COMING = timedelta(seconds=30)
 
@@ -26,21 +28,30 @@ STILL_COMING = timedelta(seconds=30)
 def sweep_inbound(line: Line, now: datetime, receive: Callable[[CarrierMessage], object]) -> int:
     """Hands every text that the carrier lists and we lack to `receive`; returns how many.
 
-    What `receive` raises is logged, and that text is tried again at the next sweep.
+    Goes forward in steps and remembers each, so that after a long silence a process that is
+    stopped half-way does not begin again. What `receive` raises is logged, and that text is
+    tried again at the next sweep.
     """
     with line.database.read() as session:
         fact = session.get(Fact, WATERMARK)
         since = fact.at - OVERLAP if fact else now - FIRST_LOOK_BACK
-    try:
-        listed = [m for m in line.gateway.received_since(since) if m.at <= now - STILL_COMING]
-    except (GatewayError, UnknownOutcome) as error:
-        log.warning("sweep_failed", kind=type(error).__name__)
-        return 0
-    with line.database.read() as session:
-        missing = _missing(session, listed)
-    failed_at = [message.at for message in missing if not _received(message, receive)]
-    _move_watermark(line, min([now - STILL_COMING, *failed_at]))
-    return len(missing) - len(failed_at)
+    step = STEP if fact else FIRST_LOOK_BACK
+    last, found = now - STILL_COMING, 0
+    failed_at: list[datetime] = []
+    while since < last:
+        until = min(since + step, last)
+        try:
+            listed = [m for m in line.gateway.received_between(since, until) if m.at <= last]
+        except (GatewayError, UnknownOutcome) as error:
+            log.warning("sweep_failed", kind=type(error).__name__)
+            break
+        with line.database.read() as session:
+            missing = _missing(session, listed)
+        failed = [message.at for message in missing if not _received(message, receive)]
+        found, failed_at = found + len(missing) - len(failed), failed_at + failed
+        _move_watermark(line, min([until, *failed_at]))
+        since, step = until, step if len(listed) > MANY else 2 * step
+    return found
 
 
 def _missing(session: Session, listed: list[CarrierMessage]) -> list[CarrierMessage]:

@@ -100,7 +100,10 @@ class Pace:
     def _behind(self) -> int:
         try:
             with self.world.line.database.read() as session:
-                count = select(func.count()).where(Message.direction == "inbound")
+                # Texts of the crowd alone: what staff answer has no contact.
+                count = select(func.count()).where(
+                    Message.direction == "inbound", Message.contact_id.is_not(None)
+                )
                 return self._sent - (session.scalar(count) or 0)
         except SQLAlchemyError:
             return BEHIND_MOST + 1  # the database is away: wait for it
@@ -120,13 +123,24 @@ class Pace:
 def settle(world: World, caseworker: Caseworker, show: Callable[[str], None]) -> None:
     """Waits until nothing is under way, moving the clock so that it takes minutes, not hours."""
     world.until_ready()
-    for _ in range(SETTLE_STEPS):
+    left, kept = SETTLE_STEPS, -1
+    while left:
         show(f"{world.kind}: calm, waiting for what is still under way")
         time.sleep(2)
         if is_at_rest(world):
             return
+        before, kept = kept, _kept(world)
+        if kept > before:
+            continue  # what was missed is still being fetched
+        left -= 1
         if not _under_way(world):
             world.company.step(STEP_SECONDS)
+
+
+def _kept(world: World) -> int:
+    with world.line.database.read() as session:
+        count = select(func.count()).where(Message.direction == "inbound")
+        return session.scalar(count) or 0
 
 
 def _under_way(world: World) -> int:

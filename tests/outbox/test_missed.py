@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.gateways import CarrierMessage
 from bot.outbox.missed import OVERLAP, STILL_COMING, sweep_inbound
 from records.clock import ManualClock
@@ -105,3 +107,27 @@ def test_while_the_carrier_is_down_nothing_is_passed_over(
     assert sweep_inbound(desk.line, desk.now, lambda _: None) == 0
     carrier.is_down = False
     assert sweep_inbound(desk.line, desk.now, lambda _: None) == 1
+
+
+def test_a_sweep_that_is_stopped_half_way_goes_on_from_there(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    for hour in range(1, 9):
+        arrives(carrier, f"SM{hour}", desk.now + timedelta(hours=hour))
+    clock.move_to(clock.now() + timedelta(hours=9))
+    got: list[str] = []
+
+    def receive(message: CarrierMessage) -> None:
+        if message.sid == "SM7" and not is_back:
+            raise SystemExit  # the process is ended
+        got.append(message.sid)
+
+    is_back = False
+    with pytest.raises(SystemExit):
+        sweep_inbound(desk.line, desk.now, receive)
+    first, is_back = list(got), True
+    assert first[:2] == ["SM1", "SM2"]
+    sweep_inbound(desk.line, desk.now, receive)
+    again = got[len(first) :]
+    assert again[-2:] == ["SM7", "SM8"] and "SM1" not in again and "SM2" not in again
