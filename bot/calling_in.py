@@ -17,6 +17,7 @@ from bot.escalation import alerts, paging, roster
 from bot.escalation.calls import own_id
 from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
+from bot.language.locales import SPOKEN
 from bot.line import Line
 from bot.webhooks import is_signed
 from records.audit import note
@@ -28,7 +29,7 @@ RING_SECONDS, RUNGS = 20, 3
 #: A carrier rings at most ten numbers at once.
 MOST_AT_ONCE = 10
 SLOTS = ("danger", "greeting", "nobody", "told")
-LANGUAGES = ("en", "iu")
+LANGUAGES = SPOKEN
 CALL_BACK = "call_back"
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from bot.language import locales
 from bot.language.answers import Answer
 from bot.line import Line
 from bot.people import Person
@@ -73,7 +74,7 @@ class Case:
 
     @property
     def locale(self) -> str:
-        """The catalogue this contact reads: en, iu or iu_Latn."""
+        """The catalogue this contact reads, one of bot.language.locales."""
         return locale_of(self.contact)
 
     def answer(self) -> Answer | None:
@@ -111,10 +112,8 @@ class Case:
 
 
 def locale_of(contact: Contact) -> str:
-    """en, iu or iu_Latn."""
-    if contact.language != "iu":
-        return "en"
-    return "iu" if contact.script == "Cans" else "iu_Latn"
+    """The catalogue this contact reads."""
+    return locales.locale_of(contact.language, contact.script)
 
 
 def wanted(at: datetime) -> str:

@@ -28,6 +28,10 @@ VERIFIED = "verified"
 #: The row that answers in Inuktitut by voice whatever the trouble is.
 SPEAKS_INUKTITUT = "hope_for_wellness"
 
+#: The row that answers in French, for the kinds of trouble that it is there for.
+SPEAKS_FRENCH = "femaide"
+FRENCH_FOR = frozenset({"violence", "sexual_assault", "threats"})
+
 #: Lines that fit each kind of urgent text, best first, beside 911 and 988, which stand in
 #: the texts themselves.
 LINES_FOR: dict[str, tuple[str, ...]] = {
@@ -121,15 +125,20 @@ def lines_for(
     """The lines that fit an urgent text of `kind`, as texts to stand in its first reply.
 
     `resources` is what `sendable` gave. Names are the discreet ones. Who reads Inuktitut gets
-    the lines that have a speaker first, and always at least one such while one is sendable.
+    the lines that have a speaker first, and always at least one such while one is sendable;
+    who reads French those that answer in French.
     """
     facts = {fact.slug: fact for found in resources.values() for fact in found}
     slugs = LINES_FOR.get(kind, LINES_FOR["generic"])
     found = [facts[slug] for slug in slugs if slug in facts]
-    if locale != "en":
+    if locale.startswith("iu"):
         found.sort(key=lambda fact: fact.ask_inuktitut is None)
         if SPEAKS_INUKTITUT in facts and not any(fact.ask_inuktitut for fact in found):
             found.append(facts[SPEAKS_INUKTITUT])
+    if locale == "fr":
+        if kind in FRENCH_FOR and SPEAKS_FRENCH in facts:
+            found.append(facts[SPEAKS_FRENCH])
+        found.sort(key=lambda fact: "French" not in fact.languages)
     return tuple(line(fact, locale) for fact in found)
 
 
@@ -156,6 +165,7 @@ _VERIFIED = (
         Resource.hours,
         Resource.ask_inuktitut,
         Resource.area,
+        Resource.languages,
         Resource.never_stale,
         Resource.checked_on,
         Resource.stale_after_days,
@@ -205,4 +215,5 @@ def _fact(row: Row[Any]) -> ResourceFact:
         hours=row.hours,
         ask_inuktitut=row.ask_inuktitut,
         area=row.area,
+        languages=row.languages,
     )

@@ -24,6 +24,7 @@ from bot.engine import (
     Text,
     ToQueue,
 )
+from bot.language.locales import STORED
 from bot.reminders import replanning
 from records.models import Consent, SafeHours
 from records.models.messages import Lane
@@ -33,7 +34,6 @@ CONSENT_VERSION = "2026-11"
 EVERY_DAY = "0123456"
 #: An answer nobody asked for any more: a text this late is worse than none.
 REPLY_EXPIRES = timedelta(minutes=30)
-_LOCALES = {"en": ("en", "Latn"), "iu": ("iu", "Cans"), "iu_Latn": ("iu", "Latn")}
 
 
 def carry_out(case: Case, outcome: Outcome, *, tries: int = 0) -> None:
@@ -56,7 +56,7 @@ def _apply(case: Case, effect: Effect) -> None:
         case HandOff():
             case.conversation.handed_off_at = case.now
         case SetLanguage():
-            case.contact.language, case.contact.script = _LOCALES[effect.locale]
+            case.contact.language, case.contact.script = STORED[effect.locale]
             case.contact.language_source = "asked"
         case Pause():
             until = case.now + effect.length

@@ -94,7 +94,7 @@ class HandOff:
 
 @dataclass(frozen=True)
 class SetLanguage:
-    """The client asked for this locale: en, iu or iu_Latn."""
+    """The client asked for this locale of bot.language.locales."""
 
     locale: str
 

@@ -62,6 +62,7 @@ class ResourceFact:
     hours: str
     ask_inuktitut: str | None
     area: str
+    languages: str = ""
 
 
 #: Under this name `Facts.seats` holds the client's own.

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from bot.flows import FLOWS
+from bot.intents import french
 
 #: Carriers' opt-out words, the Canadian ones, and the one Inuktitut form found in print for
 #: a "stop" button (wet-boew i18n.csv, Government of Canada). `asu` and `taima` also mean
@@ -59,7 +60,7 @@ def is_start(text: str) -> bool:
 
 def flow_for(text: str) -> str | None:
     """The flow whose word this text is, if any."""
-    return _FLOW_OF.get(fold(text))
+    return _FLOW_OF.get(fold(text)) or french.flow_for(text)
 
 
 def _bare(text: str) -> str:

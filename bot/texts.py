@@ -1,4 +1,4 @@
-"""Everything the line says, in English and Inuktitut, and how far a speaker has checked it."""
+"""Everything the line says, in each of its languages, and how far a speaker has checked it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 from bot.engine import Text, When
 from bot.language.dates import format_when
+from bot.language.locales import LOCALES as LOCALES
 from bot.language.segments import normalise
 from bot.locales import po
 from bot.locales.po import CLASSES, GUARDED, PLACE, Entry, TextError
 
-LOCALES = ("en", "iu", "iu_Latn")
 WITH_ENGLISH, ALONE, OFF = "with-english", "alone", "off"
 #: Sent when a text cannot be filled: the line never answers with silence.
 SAFE_LINE = "line.safe"
@@ -25,7 +25,7 @@ _FOLDER = Path(__file__).parent / "locales"
 
 @dataclass(frozen=True)
 class Rendered:
-    """One text as it goes out. `is_fallback`: English stands where Inuktitut is missing."""
+    """One text as it goes out. `is_fallback`: English stands where a translation is missing."""
 
     body: str
     locale: str
@@ -47,7 +47,7 @@ class _Used:
 
 
 class Catalogues:
-    """The texts of all three locales."""
+    """The texts of all locales."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Catalogues:
     def render(self, text: Text, locale: str, drafts: str = WITH_ENGLISH) -> tuple[Rendered, ...]:
         """The texts to send, in order.
 
-        `drafts` says what becomes of Inuktitut that no speaker has approved: "with-english",
+        `drafts` says what becomes of a translation that no speaker has approved: "with-english",
         "alone" or "off". Of consent, danger, numbers and rights an unapproved text follows
         the English as a second one and never stands alone.
         """

@@ -27,9 +27,14 @@ SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 WRONG_MOST = 3
 _DIGITS = re.compile(r"[0-9]{4,8}")
 _STARTS = ("safe ",)
-_GOES_ON = ("safe ", "more ", "extend ", "extended ")
-_ON_WAY = frozenset({"on my way", "omw", "on the way"})
-_ARRIVED = frozenset({"arrived", "here", "im here", "i'm here", "i am here", "home", "im home"})
+_GOES_ON = ("safe ", "more ", "extend ", "extended ", "plus ")
+_ON_WAY = frozenset({"on my way", "omw", "on the way", "en route", "en chemin"})
+_ARRIVED = frozenset(
+    (
+        *("arrived", "here", "im here", "i'm here", "i am here", "home", "im home"),
+        *("arrivé", "arrivée", "je suis arrivé", "je suis arrivée", "chez moi"),
+    )
+)
 
 
 def open_of(session: Session, contact_id: int) -> SafetyTimer | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.case import Case
 from bot.language.detect import detect, word_languages
+from bot.language.locales import SPOKEN
 from bot.language.words import kind
 
-SPOKEN = ("en", "iu")
-#: So many English words from somebody who wrote Inuktitut are meant; fewer are mixed in.
-SURE_ENGLISH = 3
+#: So many English or French words from somebody who wrote another are meant; fewer are mixed in.
+SURE_WORDS = 3
 #: One word alone, shorter than this, may be a name or a slip.
 SURE_LETTERS = 6
 
@@ -28,7 +28,7 @@ def learn(case: Case) -> None:
     if is_other and not _is_sure(case, found.language):
         return
     contact.language, contact.language_source = found.language, "detected"
-    contact.script = "Latn" if found.script == "Latn" or found.language == "en" else "Cans"
+    contact.script = "Latn" if found.script == "Latn" or found.language != "iu" else "Cans"
 
 
 def _is_sure(case: Case, language: str) -> bool:
@@ -38,8 +38,8 @@ def _is_sure(case: Case, language: str) -> bool:
     do not read. Syllabics do, and so does one longer word that English has not borrowed.
     """
     spoken = [word for word, of in word_languages(case.words) if of == language]
-    if language == "en":
-        return len(spoken) >= SURE_ENGLISH
+    if language != "iu":
+        return len(spoken) >= SURE_WORDS
     own = [word for word in spoken if kind(word) == "iu"]
     if len(own) > 1 or any(not word.isascii() for word in own):
         return True

@@ -11,13 +11,14 @@ import phonenumbers
 from sqlalchemy.orm import Session
 
 from bot import names, people
+from bot.language.locales import SPOKEN
 from bot.line import Line
 from records.audit import note
 from records.errors import MendableError
 
 #: Column names; the first two must be there.
 COLUMNS = ("phone", "short_name", "language", "script")
-LANGUAGES, SCRIPTS = ("en", "iu", "fr"), ("Latn", "Cans")
+LANGUAGES, SCRIPTS = SPOKEN, ("Latn", "Cans")
 LONGEST_NAME, MOST_ROWS = 40, 20_000
 
 

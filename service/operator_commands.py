@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.language.locales import LOCALES
 from records.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def retention(really: bool) -> None:
 
 @click.command()
 @click.option("--flow", default=None, help="Begin with this conversation.")
-@click.option("--language", type=click.Choice(["en", "iu", "iu_Latn"]), default="en")
+@click.option("--language", type=click.Choice(LOCALES), default="en")
 def play(flow: str | None, language: str) -> None:
     """Text the line from this terminal. Nothing is sent and nothing is kept."""
     from service import playing

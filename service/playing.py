@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.flows import FLOWS
+from bot.language.locales import WAYS
 from records.clock import SystemClock
 from records.errors import MendableError
 from service.rehearsal import ZONE, Rehearsal
@@ -16,7 +17,7 @@ from service.seed import seed
 NUMBER = "+16135550141"
 EACH_TEXT = timedelta(seconds=1)
 #: What a client texts to be answered in this language from then on.
-CHOICES = {"en": (), "iu_Latn": ("language", "2"), "iu": ("language", "3")}
+CHOICES = {way.locale: ("language", way.digit) for way in WAYS[1:]} | {"en": ()}
 _LENGTH = re.compile(r"(\d{1,4})\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 HELP = "Type a text. /time 30m moves the clock (s, m, h, d), /quit ends."

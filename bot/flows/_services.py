@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.engine import Effect, Text, ToQueue, Turn, ask, say
 from bot.facts import ResourceFact
 from bot.flows._asking import NO, YES, once_more, reading
+from bot.language.services import said
 
 SHOWN = 3
 
@@ -26,18 +27,19 @@ def line(service: ResourceFact, locale: str, *, plain: bool = False) -> Text:
     Who reads Inuktitut gets the number to call and the word to say: no service is known
     that answers in Inuktitut by text.
     """
-    name = service.name if plain else service.discreet_name
-    number = ", ".join(filter(None, (service.call, service.hours)))
-    if service.call and service.ask_inuktitut and locale != "en":
+    name = service.name if plain else said(service.discreet_name, locale)
+    number = ", ".join(filter(None, (service.call, said(service.hours, locale))))
+    text = said(service.text or "", locale)
+    if service.call and service.ask_inuktitut and locale.startswith("iu"):
         return Text("service.call_inuktitut", {"name": name, "number": number})
     if service.call and service.text == service.call:
         return Text("service.call_or_text", {"name": name, "number": number})
     if service.call and service.text:
-        params = {"name": name, "number": number, "text": service.text}
+        params = {"name": name, "number": number, "text": text}
         return Text("service.call_and_text", params)
     if service.call:
         return Text("service.call", {"name": name, "number": number})
-    return Text("service.text", {"name": name, "text": service.text or ""})
+    return Text("service.text", {"name": name, "text": text})
 
 
 def under(found: tuple[Text, ...], heading: str) -> Text:

@@ -17,8 +17,9 @@ from bot.engine import (
     ask,
     say,
 )
-from bot.flows import _language, _services
+from bot.flows import _services
 from bot.flows._asking import NO, YES, once_more, picked, reading
+from bot.language.locales import BY_DIGIT
 
 flow = Flow("first_contact", keywords=("start", "begin", "pigiarli", "ᐱᒋᐊᕐᓕ"), needs=("resources",))
 
@@ -45,16 +46,16 @@ def safe(turn: Turn) -> Iterator[Effect]:
 
 @flow.step
 def which_language(turn: Turn) -> Iterator[Effect]:
-    yield ask("language.pick", language, *_language.LOCALES)
+    yield ask("language.pick", language, *BY_DIGIT)
 
 
 @flow.step
 def language(turn: Turn) -> Iterator[Effect]:
-    digit = picked(turn, *_language.LOCALES)
+    digit = picked(turn, *BY_DIGIT)
     if digit is None:
-        yield from once_more(turn, ask("language.pick", language, *_language.LOCALES))
+        yield from once_more(turn, ask("language.pick", language, *BY_DIGIT))
         return
-    yield SetLanguage(_language.LOCALES[digit])
+    yield SetLanguage(BY_DIGIT[digit])
     yield Goto("first_contact", "age")
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.intents.inuktitut import asked_for
+from bot.intents import french, inuktitut
 from bot.intents.reading import Reading, Words
 
 #: A longer text tells a story: a person reads it.
@@ -58,7 +58,8 @@ def match(text: str) -> Intent | None:
         if rule.fits(concepts) and (not rule.whole or words.are_all(reading, rule.of, FILLER))
     ]
     if not fitting:
-        flow = asked_for(text) if {"brief", "asks"} & concepts.keys() else None
+        own = inuktitut.asked_for(text) if {"brief", "asks"} & concepts.keys() else None
+        flow = own or french.asked_for(text)
         return Intent(flow, _BASE + _PER_WORD) if flow else None
     best = max(fitting, key=lambda rule: concepts[rule.of])
     return Intent(best.flow, min(1.0, _BASE + _PER_WORD * concepts[best.of]))

@@ -1,9 +1,6 @@
 """Writes a day and an hour for a client: digits first, so that nobody can misread the rest."""
 
 from datetime import date, datetime
-from typing import Literal
-
-Locale = Literal["en", "iu", "iu_Latn"]
 
 # Days Monday to Sunday and months January to December. Source of the Inuktitut: WET-BOEW
 # (Government of Canada, MIT), src/i18n; its roman by transliteration. Dialects disagree on the
@@ -20,6 +17,7 @@ WEEKDAYS: dict[str, tuple[str, ...]] = {
         "sivataarvik",
         "naattiingujaq",
     ),
+    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
 }
 MONTHS: dict[str, tuple[str, ...]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -54,13 +52,14 @@ MONTHS: dict[str, tuple[str, ...]] = {
 }
 # Tusaalanga and the Nunavut Hansard. Tomorrow differs by dialect (qauppat, aqagu): the weekday
 # is written instead.
-_TODAY = {"en": "today", "iu": "ᐅᓪᓗᒥ", "iu_Latn": "ullumi"}
+_TODAY = {"en": "today", "iu": "ᐅᓪᓗᒥ", "iu_Latn": "ullumi", "fr": "auj."}
 
 
 def format_when(local: datetime, locale: str, today: date | None = None) -> str:
     """Such as "2026-12-03 18:00 (Thu)"; "(today)" instead if `local` falls on `today`.
 
-    `local` is wall time where the client is; `locale` is en, iu or iu_Latn, KeyError for others.
+    `local` is wall time where the client is; `locale` is one of bot.language.locales,
+    KeyError for others.
     """
     day = _TODAY[locale] if local.date() == today else WEEKDAYS[locale][local.weekday()]
     return f"{local:%Y-%m-%d %H:%M} ({day})"

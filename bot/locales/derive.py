@@ -21,16 +21,24 @@ _ABOUT = {
     "iu_Latn": """# Inuktitut in roman letters: the master, from which the syllabics are derived.
 # Every text is a draft until a speaker has approved it; every word stands in words.tsv.
 """,
+    "fr": """# French, the writer's draft: no French speaker of the program has read it yet.
+# Letters of the cheap alphabet only (no circumflex, no small c cedilla): see docs/for-translators.
+""",
 }
+_PLURALS = {"fr": "nplurals=2; plural=(n > 1);"}
+_DUAL = "nplurals=3; plural=(n == 1 ? 0 : n == 2 ? 1 : 2);"
 _HEAD = """msgid ""
 msgstr ""
 "Language: {locale}\\n"
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=3; plural=(n == 1 ? 0 : n == 2 ? 1 : 2);\\n"
+"Plural-Forms: {plurals}\\n"
 """
-HEADS = {name: about + _HEAD.format(locale=name) for name, about in _ABOUT.items()}
+HEADS = {
+    name: about + _HEAD.format(locale=name, plurals=_PLURALS.get(name, _DUAL))
+    for name, about in _ABOUT.items()
+}
 #: Spellings that are never written in syllabics: Labrador's, Kivalliq's with an apostrophe,
 #: and the western ones that use roman letters only.
 ROMAN_ONLY = frozenset({"word.nakummek", "word.mana", "word.quana"})

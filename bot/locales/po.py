@@ -10,13 +10,15 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
+from bot.locales.commands import COMMANDS
+
 #: What a text is about decides whether an unapproved translation may stand alone.
 ORDINARY = "ordinary"
 GUARDED = ("consent", "danger", "numbers", "rights")
 CLASSES = (ORDINARY, *GUARDED)
 DRAFT = "draft"
 PLACE = re.compile(r"\{([a-z_]+)\}")
-_FIXED = re.compile(r"\{[a-z_]+\}|\d+|[A-Z]{4,}")
+_FIXED = re.compile(r"\{[a-z_]+\}|\d+|\b[A-Z]{4,}\b")
 _REVIEWED = re.compile(r"^reviewed by (?P<by>.+) on (?P<on>\d{4}-\d{2}-\d{2})$")
 
 
@@ -42,8 +44,10 @@ class Entry:
 
     @property
     def fixed(self) -> frozenset[str]:
-        """What a translation must keep: places, numbers, and words in capitals."""
-        return frozenset(part for form in self.forms for part in _FIXED.findall(form))
+        """What a translation must keep: places, numbers, and command words in capitals."""
+        own = COMMANDS.get(self.locale, {})
+        found = (part for form in self.forms for part in _FIXED.findall(form))
+        return frozenset(own.get(part, part) for part in found)
 
     @property
     def is_draft(self) -> bool:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from bot.language.locales import LOCALES as LOCALES
 from bot.program.areas import SERVICES
 
 KINDS = ("choice", "yes_no", "number", "text")
 YES_NO = ("yes", "no")
-LOCALES = ("en", "iu", "iu_Latn")
 MOST_QUESTIONS, MOST_OPTIONS = 60, 12
 LONGEST_TEXT, LONGEST_ANSWER = 300, 2000
 _ID = re.compile(r"[a-z][a-z0-9_]{0,23}")

@@ -111,16 +111,35 @@ def coverage_sheet(texts: Catalogues) -> str:
     """Every text and how far each language has it: approved and when, draft, or English only."""
     entries = [e for e in texts.entries("en") if not e.id.startswith(FOR_STAFF)]
     states = {
-        e.id: [_state(texts.entry(e.id, name)) for name in ("iu_Latn", "iu")] for e in entries
+        e.id: [_state(texts.entry(e.id, name)) for name in ("iu_Latn", "iu", "fr")]
+        for e in entries
     }
-    lines = ["# What is said in which language", "", "| | Roman | Syllabics |", "|---|---|---|"]
+    lines = ["# What is said in which language", ""]
+    lines += ["| | Roman | Syllabics | French |", "|---|---|---|---|"]
     for name in ("approved", "draft", "English only"):
-        counts = [sum(own[i].startswith(name) for own in states.values()) for i in (0, 1)]
-        lines.append(f"| {name} | {counts[0]} of {len(entries)} | {counts[1]} of {len(entries)} |")
-    lines += ["", "| Text | About | Roman | Syllabics |", "|---|---|---|---|"]
-    lines += [
-        f"| `{e.id}` | {e.text_class} | {states[e.id][0]} | {states[e.id][1]} |" for e in entries
+        counts = [sum(own[i].startswith(name) for own in states.values()) for i in (0, 1, 2)]
+        lines.append(f"| {name} | {' | '.join(f'{n} of {len(entries)}' for n in counts)} |")
+    lines += ["", "| Text | About | Roman | Syllabics | French |", "|---|---|---|---|---|"]
+    lines += [f"| `{e.id}` | {e.text_class} | {' | '.join(states[e.id])} |" for e in entries]
+    return "\n".join(lines) + "\n"
+
+
+def french_sheet(texts: Catalogues, counts: Mapping[str, int]) -> str:
+    """The French that no speaker has approved, beside the English, with a place to sign."""
+    lines = [
+        "# French: please say yes, or how it should be",
+        "",
+        "Written by the writer of the line. No French speaker of the program has read it yet;",
+        "until one has, each text goes out with the English.",
+        "",
+        "| Text | About | English | French | Good? Or better: |",
+        "|---|---|---|---|---|",
     ]
+    for english in _ordered(texts, counts):
+        french = texts.entry(english.id, "fr")
+        if french is not None and french.is_draft:
+            cells = f"{english.text_class} | {_cell(english)} | {_cell(french)}"
+            lines.append(f"| `{english.id}` | {cells} | |")
     return "\n".join(lines) + "\n"
 
 
@@ -174,6 +193,7 @@ def main() -> None:
     (HERE / "to-translate.md").write_text(missing_sheet(texts, counts), encoding="utf-8")
     (HERE / "drafts.md").write_text(drafts_sheet(texts, counts), encoding="utf-8")
     (HERE / "coverage.md").write_text(coverage_sheet(texts), encoding="utf-8")
+    (HERE / "french.md").write_text(french_sheet(texts, counts), encoding="utf-8")
     (HERE / "conversations.html").write_text(conversations_page(), encoding="utf-8")
 
 

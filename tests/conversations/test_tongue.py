@@ -50,6 +50,14 @@ def _says(phone: Phone, *texts: str) -> tuple[str, str]:
         # The script follows within the language.
         (("ᖁᔭᓐᓇᒦᒃ", "niqimik"), ("iu", "Latn")),
         (("niqimik", "613 555 0199"), ("iu", "Latn")),
+        # French likewise: a courtesy moves nothing, a sentence does.
+        (("bonjour",), ("fr", "Latn")),
+        (("when is the next circle", "merci"), ("en", "Latn")),
+        (("when is the next circle", "merci beaucoup"), ("en", "Latn")),
+        (("when is the next circle", "avez-vous de quoi manger ce soir"), ("fr", "Latn")),
+        (("j'ai besoin d'un avocat", "ok thanks"), ("fr", "Latn")),
+        (("j'ai besoin d'un avocat", "where is the food bank today"), ("en", "Latn")),
+        (("j'ai besoin d'un avocat", "ᖁᔭᓐᓇᒦᒃ"), ("iu", "Cans")),
     ],
 )
 def test_the_language_follows_what_is_sure(

@@ -23,7 +23,7 @@ LOCALE_FOLDER = Path(texts.__file__).parent / "locales"
 DISCREET = tomllib.loads((LOCALE_FOLDER / "discreet.toml").read_text(encoding="utf-8"))
 UNLOCKED = frozenset(DISCREET["unlocked"])
 ALL = [entry for locale in LOCALES for entry in TEXTS.entries(locale)]
-INUKTITUT = [entry for entry in ALL if entry.locale != "en"]
+TRANSLATED = [entry for entry in ALL if entry.locale != "en"]
 _PLACE = re.compile(r"\{[a-z_]+\}")
 _SYLLABIC = re.compile("[\u1400-\u167f\u18b0-\u18ff]")
 _ROMAN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -61,8 +61,9 @@ def test_the_catalogues_have_no_problem() -> None:
 def test_nothing_tells_who_we_are_or_what_it_is_about(entry: Entry) -> None:
     if entry.id in UNLOCKED or entry.id.startswith("page."):
         return
-    language = "en" if entry.locale == "en" else "iu"
-    assert _pattern(DISCREET[language]).findall(_plain(entry)) == []
+    languages = {"en": ("en",), "fr": ("fr", "en")}.get(entry.locale, ("iu",))
+    words = [word for language in languages for word in DISCREET[language]]
+    assert _pattern(words).findall(_plain(entry)) == []
 
 
 @pytest.mark.parametrize("fact", list(chain(*RESOURCES.values())), ids=lambda f: f.slug)
@@ -105,6 +106,33 @@ def test_english_is_short(entry: Entry) -> None:
     assert own <= (250 if is_long else 150)
 
 
+def test_french_has_every_text() -> None:
+    """Every new text is written in fr.po too, in letters of the cheap alphabet, as a draft."""
+    assert TEXTS.ids() - {entry.id for entry in TEXTS.entries("fr")} == set()
+
+
+@pytest.mark.parametrize("entry", TEXTS.entries("fr"), ids=_name)
+def test_french_says_all_that_english_says_and_is_short(entry: Entry) -> None:
+    english = TEXTS.entry(entry.id, "en")
+    assert english is not None and entry.places == english.places
+    assert english.fixed <= entry.fixed
+    is_long = entry.id.startswith("urgent.") or entry.id in TWO_PARTS
+    assert count(_plain(entry)).units <= (300 if is_long else 160)
+
+
+@pytest.mark.parametrize("entry", TEXTS.entries("fr"), ids=_name)
+def test_oui_is_1_and_non_is_2(entry: Entry) -> None:
+    english = TEXTS.entry(entry.id, "en")
+    assert english is not None
+    assert ("1 oui 2 non" in entry.forms[0]) == ("1 yes 2 no" in english.forms[0])
+
+
+def test_the_lint_would_find_a_telling_french_word() -> None:
+    pattern = _pattern(DISCREET["fr"])
+    assert pattern.findall("Santé sexuelle, Naloxone au refuge")[1:] == ["Naloxone", "refuge"]
+    assert pattern.findall("une couture, la pairie, un violon") == []
+
+
 @pytest.mark.parametrize("entry", TEXTS.entries("iu"), ids=_name)
 def test_syllabics_without_what_fills_them_fit_one_part(entry: Entry) -> None:
     assert count(_plain(entry)).units <= 70
@@ -130,8 +158,8 @@ def test_the_line_never_says_it_is_a_person_or_that_someone_is_coming() -> None:
         assert not re.search(wrong, body)
 
 
-@pytest.mark.parametrize("entry", INUKTITUT, ids=_name)
-def test_every_inuktitut_text_is_a_draft_or_signed(entry: Entry) -> None:
+@pytest.mark.parametrize("entry", TRANSLATED, ids=_name)
+def test_every_translated_text_is_a_draft_or_signed(entry: Entry) -> None:
     assert entry.says_draft != (entry.reviewed is not None)
 
 
@@ -155,6 +183,9 @@ def test_every_urgent_kind_has_its_first_reply(kind: str) -> None:
     body = entry.forms[0]
     assert re.search(r"\bcall 911\b", body, re.IGNORECASE)
     assert body.endswith("Are you safe right now? 1 yes 2 no")
+    french = TEXTS.entry(f"urgent.{kind}", "fr")
+    assert french is not None and "ppelez le 911" in french.forms[0]
+    assert french.forms[0].endswith("En sécurité en ce moment? 1 oui 2 non")
     assert entry.places == {"lines", "next"} and kind in LINES_FOR
 
 

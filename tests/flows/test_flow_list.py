@@ -14,7 +14,11 @@ import bot.flows
 from bot.engine import Goto
 from bot.facts import Facts
 from bot.flows import FLOWS
-from bot.keywords import OPT_OUT, fold, is_start, opt_out_word
+from bot.intents import french
+from bot.keywords import OPT_OUT, flow_for, fold, is_start, opt_out_word
+from bot.language.locales import LOCALES
+from bot.locales.commands import COMMANDS
+from bot.locales.po import Entry
 from tests.flows.talking import TEXTS, Talk
 
 FOLDER = Path(bot.flows.__file__).parent
@@ -92,7 +96,7 @@ def test_a_flow_that_hands_on_has_the_facts_the_next_one_needs(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("locale", ["en", "iu", "iu_Latn"])
+@pytest.mark.parametrize("locale", LOCALES)
 def test_every_flow_says_something_at_once_in_every_language(name: str, locale: str) -> None:
     talk = Talk(locale=locale).start(name, name)
     assert talk.said and all(body.strip() for body in talk.said)
@@ -105,9 +109,40 @@ def test_a_keyword_starts_one_flow_only() -> None:
 
 def test_no_keyword_of_ours_is_a_word_of_the_phone_company_or_an_answer() -> None:
     reserved = OPT_OUT | {"help", "info", "aide", "unstop", "yes", "no", "sos", "asu", "taima"}
-    ours = {fold(w) for flow in FLOWS.values() for w in flow.keywords}
+    ours = {fold(w) for flow in FLOWS.values() for w in flow.keywords} | set(french.words())
     assert ours & reserved == set()
     assert not any(word.isdigit() for word in ours)
+
+
+def test_a_french_word_names_a_flow_and_no_other_than_an_english_one_does() -> None:
+    english = {fold(w): name for name, flow in FLOWS.items() for w in flow.keywords}
+    for word, name in french.words().items():
+        assert name in FLOWS and english.get(word, name) == name, word
+
+
+@pytest.mark.parametrize("word", sorted(COMMANDS["fr"]))
+def test_a_french_command_does_what_the_english_one_does(word: str) -> None:
+    """In every text that names it, with what stands beside it there (MES HEURES, EFFACER TOUT)."""
+    english = COMMANDS["fr"][word]
+    pairs = {
+        (_phrase(entry, word), _phrase(TEXTS.entry(entry.id, "en"), english))
+        for entry in TEXTS.entries("fr")
+        if re.search(rf"\b{word}\b", entry.forms[0])
+    }
+    assert pairs
+    for own, other in pairs:
+        if english == "STOP":
+            assert opt_out_word(own) and opt_out_word(other)
+        elif english != "MORE":  # the client's own timer reads it, see test_timer
+            assert flow_for(own) == flow_for(other) is not None, own
+
+
+def _phrase(entry: Entry | None, word: str) -> str:
+    """The capitals around a command word."""
+    assert entry is not None
+    found = re.search(rf"(?:\b[A-Z]+ )?\b{word}\b(?:[ -][A-Z]+\b)?", entry.forms[0])
+    assert found is not None, entry.id
+    return found[0]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def test_the_printed_sheets_are_up_to_date() -> None:
         "to-translate.md": sheets.missing_sheet(TEXTS, {}),
         "drafts.md": sheets.drafts_sheet(TEXTS, {}),
         "coverage.md": sheets.coverage_sheet(TEXTS),
+        "french.md": sheets.french_sheet(TEXTS, {}),
         "conversations.html": sheets.conversations_page(),
     }
     before = {name: (FOLDER / name).read_text(encoding="utf-8") for name in now}
@@ -39,7 +40,7 @@ def test_the_coverage_counts_every_text_once_in_each_language() -> None:
     page = _sheets().coverage_sheet(TEXTS)
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert len(rows) == sum(not text_id.startswith("page.") for text_id in TEXTS.ids())
-    assert f"| approved | 0 of {len(rows)} | 0 of {len(rows)} |" in page
+    assert f"| approved | 0 of {len(rows)} | 0 of {len(rows)} | 0 of {len(rows)} |" in page
 
 
 def test_elders_read_what_a_client_reads_and_nothing_of_the_staff() -> None:

@@ -11,7 +11,7 @@ from bot import texts
 from bot.engine import Text, When
 from bot.language.dates import format_when
 from bot.locales import derive, po
-from bot.texts import ALONE, OFF, SAFE_LINE, WITH_ENGLISH, Catalogues, TextError
+from bot.texts import ALONE, LOCALES, OFF, SAFE_LINE, WITH_ENGLISH, Catalogues, TextError
 from tests.flows.talking import TEXTS
 
 FOLDER = Path(texts.__file__).parent / "locales"
@@ -22,6 +22,7 @@ msgstr ""
 
 """
 ONE_OR_MORE = "nplurals=2; plural=(n != 1)"
+FRENCH = "nplurals=2; plural=(n > 1)"
 DUAL = "nplurals=3; plural=(n == 1 ? 0 : n == 2 ? 1 : 2)"
 ENGLISH = """
 #, danger
@@ -70,16 +71,26 @@ msgstr[0] "ulluq {count}"
 msgstr[1] "ulluuk {count}"
 msgstr[2] "ullut {count}"
 """
+TRANSLATED = """
+#, draft
+msgid "tea"
+msgstr "Thé {when}."
+
+#, draft
+msgid "call"
+msgstr "Appelez le 911."
+"""
 AT = When(datetime(2026, 12, 3, 14, 0, tzinfo=UTC))
 TEA = Text("tea", {"when": AT})
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three small catalogues."""
+    """Small catalogues, one for each locale."""
     (tmp_path / "en.po").write_text(HEAD.format(plural=ONE_OR_MORE) + ENGLISH, encoding="utf-8")
     (tmp_path / "iu_Latn.po").write_text(HEAD.format(plural=DUAL) + ROMAN, encoding="utf-8")
     (tmp_path / "iu.po").write_text(HEAD.format(plural=DUAL), encoding="utf-8")
+    (tmp_path / "fr.po").write_text(HEAD.format(plural=FRENCH) + TRANSLATED, encoding="utf-8")
     return tmp_path
 
 
@@ -138,6 +149,15 @@ def test_the_shipped_catalogues_know_the_form_for_two() -> None:
         assert catalog.num_plurals == 3 and "n == 2" in catalog.plural_expr
 
 
+def test_a_french_draft_follows_the_same_rule_as_an_inuktitut_one(small: Catalogues) -> None:
+    french, english = format_when(AT.local, "fr"), format_when(AT.local, "en")
+    assert [r.body for r in small.render(TEA, "fr")] == [f"Thé {french}.\nTea at {english}."]
+    assert [r.body for r in small.render(Text("call"), "fr", ALONE)] == [
+        "Call 911.",
+        "Appelez le 911.",
+    ]
+
+
 def test_missing_inuktitut_is_english_and_says_so(small: Catalogues) -> None:
     (one,) = small.render(Text("only_english"), "iu")
     assert (one.body, one.locale, one.is_fallback) == ("Only English", "en", True)
@@ -149,7 +169,7 @@ def test_a_missing_part_makes_the_whole_text_english(small: Catalogues) -> None:
     assert one.locale == "en" and one.is_fallback and "tii" not in one.body
 
 
-@pytest.mark.parametrize("locale", ["en", "iu", "iu_Latn"])
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("text", [Text("no.such"), Text("tea"), Text("tea", {"when": 1.5})])
 def test_what_cannot_be_filled_is_never_silence(small: Catalogues, locale: str, text: Text) -> None:
     (one,) = small.render(text, locale)
