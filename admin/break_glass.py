@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from admin import items, threads
+from admin import finding, items, threads
 from admin.access import may, names_of, serious, viewer
 from admin.roles import Permission
 from admin.show import the_line, visible
@@ -76,11 +76,13 @@ def _contact(session: Session, line: Line, which: str) -> Contact | None:
         )
         contact_id = session.scalar(chosen.order_by(Escalation.id.desc()).limit(1))
     else:
-        index = line.vault.index("address.sms", normal_number(which))
+        number = normal_number(which)
+        indexes = [line.vault.index(f"address.{channel}", number) for channel in finding.PHONES]
         contact_id = session.scalar(
-            select(Address.contact_id).where(
-                Address.channel == "sms", Address.identifier_index == index
-            )
+            select(Address.contact_id)
+            .where(Address.channel.in_(finding.PHONES), Address.identifier_index.in_(indexes))
+            .order_by(Address.channel)
+            .limit(1)
         )
     return session.get(Contact, contact_id) if contact_id is not None else None
 

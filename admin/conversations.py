@@ -67,9 +67,21 @@ def thread_page(
             "name": names.name_of(line, contact),
             "is_proven": address is not None and address.proven_at is not None,
             "is_closed": threads.is_closed(session, address),
+            "channel": address.channel if address else "sms",
+            "is_in_window": threads.may_write(session, line, address),
             "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
         }
-    parts = ("holder", "is_closed", "is_proven", "alerts", "items", "writers", "notes", "pictures")
+    parts = (
+        "holder",
+        "is_closed",
+        "is_in_window",
+        "is_proven",
+        "alerts",
+        "items",
+        "writers",
+        "notes",
+        "pictures",
+    )
     state = [context[part] for part in parts]
     tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
     if "auto" in request.args and (same := live.unchanged(tag)):

@@ -13,11 +13,13 @@ from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot import names, people, throttle
+from bot import names, people, throttle, whatsapp
 from bot.line import Line
 from records.audit import note
 from records.models import Contact
 
+#: Where a number can be written to.
+PHONES = ("sms", whatsapp.CHANNEL)
 bp = Blueprint("finding", __name__, url_prefix="/clients")
 MOST = 10
 #: Searches of one worker before each next one must wait a little: nobody lists clients by guessing.
@@ -61,8 +63,8 @@ def look_up(session: Session, line: Line, typed: str) -> tuple[str, list[Contact
     """How it was looked for (number or name), and who it is; None for too short a name."""
     number = people.normal_number(typed)
     if _E164.fullmatch(number):
-        contact = by_number(session, line, number)
-        return "number", [contact] if contact else []
+        found = (people.find(session, line, channel, number) for channel in PHONES)
+        return "number", list({one.contact.id: one.contact for one in found if one}.values())
     return "name", names.find(session, line, typed, MOST)
 
 

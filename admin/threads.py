@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from admin.access import names_of
 from admin.items import mask_of
 from admin.show import excerpt, visible
+from bot import whatsapp
 from bot.language.detect import detect
 from bot.language.transliterate import transliterate
 from bot.line import Line
@@ -145,6 +146,13 @@ def addresses_of(session: Session, contact: Contact) -> list[Address]:
     """All phones of this contact, the newest first."""
     chosen = select(Address).where(Address.contact_id == contact.id)
     return list(session.scalars(chosen.order_by(Address.id.desc())))
+
+
+def may_write(session: Session, line: Line, address: Address | None) -> bool:
+    """False on WhatsApp once a day has gone by since the client wrote there."""
+    if address is None or address.channel != whatsapp.CHANNEL:
+        return True
+    return whatsapp.is_in_window(session, address.contact_id, address.id, line.now())
 
 
 def find(session: Session, public_id: str) -> tuple[Contact, Conversation] | None:

@@ -41,7 +41,7 @@ class LineConfig:
     week (Monday 0, wall hour) the pager is tried with a real page about nobody; None never.
     `load_cap` is how much one worker may have before supervisors are warned. `push_hosts` are
     the makers' hosts that workers' browsers may be reached through. Without `keep_pictures` the
-    line only notes that a picture came.
+    line only notes that a picture came. `whatsapp_from` is the line's number on WhatsApp.
     """
 
     public_url: str
@@ -68,6 +68,7 @@ class LineConfig:
     legal_profile: str = "phipa"
     drill: tuple[int, int] | None = None
     keep_pictures: bool = False
+    whatsapp_from: str | None = None
     load_cap: int = 12
     push_hosts: tuple[str, ...] = PUSH_HOSTS
 

@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator, compare
 
-from bot import outbox
+from bot import outbox, whatsapp
 from bot.escalation import calls
 from bot.line import Line
 from bot.opening import Inbound
@@ -42,14 +42,16 @@ def create(line: Line) -> Blueprint:
         if not sid or not sender:
             abort(400, "MessageSid and From are needed")
         media = form.get("NumMedia", "0")
+        channel, number = whatsapp.told_apart(sender[:64])
         turnstile.receive(
             Inbound(
                 sid=sid[:40],
-                from_=sender[:64],
+                from_=number,
                 to=form.get("To", "")[:64],
                 body=form.get("Body", ""),
                 at=line.now(),
                 media_count=int(media) if media.isdecimal() else 0,
+                channel=channel,
             )
         )
         return Response(EMPTY, mimetype="text/xml")

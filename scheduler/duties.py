@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot import directory, outbox, questions, revisions, training
+from bot import directory, outbox, questions, revisions, training, whatsapp
 from bot.gateways import CarrierMessage
 from bot.inbound import Inbound, receive
 from bot.line import Line
@@ -78,16 +78,18 @@ def sweep_texts(line: Line, now: datetime) -> None:
     """Fetches texts that the carrier took and that no webhook brought."""
 
     def late(message: CarrierMessage) -> None:
+        channel, number = whatsapp.told_apart(message.from_)
         receive(
             line,
             Inbound(
                 sid=message.sid,
-                from_=message.from_,
+                from_=number,
                 to=message.to,
                 body=message.body,
                 at=message.at,
                 media_count=message.media_count,
                 is_late=True,
+                channel=channel,
             ),
         )
 

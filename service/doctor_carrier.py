@@ -59,6 +59,8 @@ def look(settings: Settings, clock: Clock) -> Iterator[Finding]:
     yield Finding("carrier", account.status == "active", f"account is {account.status}", mend)
     yield _clock(ear.date, clock, is_simulated=settings.is_simulated)
     yield from _addresses(client, settings)
+    if settings.twilio_whatsapp_from and not settings.is_simulated:
+        yield from _whatsapp(client, settings)
 
 
 def _client(settings: Settings, ear: _Ear) -> Any:
@@ -105,6 +107,31 @@ def _addresses(client: Any, settings: Settings) -> Iterator[Finding]:
         return
     own = found[0]
     yield from _judged(wanted, own.sms_url, own.sms_method, own.sms_fallback_url, settings)
+
+
+def _whatsapp(client: Any, settings: Settings) -> Iterator[Finding]:
+    """Is the sender online, and does it call us?"""
+    from twilio.base.exceptions import TwilioException
+
+    wanted, hook = f"whatsapp:{settings.twilio_whatsapp_from}", settings.public_url.rstrip("/")
+    mend = f"in the console, Messaging > Senders > WhatsApp senders: set {hook}/sms, HTTP Post"
+    try:
+        found = [
+            one
+            for one in client.messaging.v2.channels_senders.stream(channel="whatsapp")
+            if one.sender_id == wanted
+        ]
+    except TwilioException as error:
+        yield Finding("whatsapp", False, f"cannot be asked ({type(error).__name__})", mend)
+        return
+    if not found:
+        missing = "set TWILIO_WHATSAPP_FROM to a sender of this account"
+        yield Finding("whatsapp", False, f"no sender {wanted}", missing)
+        return
+    sender = found[0]
+    yield Finding("whatsapp", str(sender.status).startswith("ONLINE"), str(sender.status), mend)
+    called = dict(sender.webhook or {}).get("callback_url")
+    yield Finding("whatsapp webhook", called == f"{hook}/sms", f"calls {called or 'nothing'}", mend)
 
 
 def _judged(

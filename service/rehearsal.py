@@ -129,6 +129,7 @@ def stage_config() -> LineConfig:
         sender=SIMULATOR_NUMBER,
         zone=ZONE,
         send_rate=1000.0,
+        whatsapp_from=SIMULATOR_NUMBER,
         is_simulated=True,
         machine="stage",
     )

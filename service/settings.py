@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_from: str | None = None
     twilio_messaging_service_sid: str | None = None
+    #: The line's number on WhatsApp, if it has one: +1613...
+    twilio_whatsapp_from: str | None = None
     twilio_api_url: str | None = None
     page_from: str | None = None
     smtp_url: SecretStr | None = None
@@ -73,6 +76,14 @@ class Settings(BaseSettings):
         except Exception as error:
             raise ValueError("must be a zone such as America/Toronto") from error
         return value
+
+    @field_validator("twilio_whatsapp_from")
+    @classmethod
+    def _plain_number(cls, value: str | None) -> str | None:
+        plain = (value or "").removeprefix("whatsapp:")
+        if value and not re.fullmatch(r"\+[1-9][0-9]{6,14}", plain):
+            raise ValueError("must be a number such as +16135550100")
+        return plain or None
 
     @field_validator("staffed_hours", "quiet_hours")
     @classmethod
@@ -140,6 +151,8 @@ def line_config(settings: Settings) -> LineConfig:
         sender=settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else ""),
         messaging_service_sid=settings.twilio_messaging_service_sid,
         page_from=settings.page_from,
+        whatsapp_from=settings.twilio_whatsapp_from
+        or (SIMULATOR_NUMBER if settings.is_simulated else None),
         zone=ZoneInfo(settings.alluriarniq_zone),
         minimum_age=settings.minimum_age,
         send_rate=settings.send_rate if not settings.is_simulated else max(settings.send_rate, 50),

@@ -14,7 +14,8 @@ from .clock import MovableClock
 from .faults import DEFAULTS
 from .media import MOST_BYTES, File
 from .model import Message, pack
-from .texts import E164
+from .shapes import html_id
+from .texts import ADDRESS, WHATSAPP
 
 bp = Blueprint("api", __name__, url_prefix="/simulator")
 OFTEN: dict[str, dict[str, Any]] = {
@@ -69,7 +70,7 @@ def done(anchor: str = "", **answer: Any) -> ResponseReturnValue:
 def number_in(fields: dict[str, Any], name: str = "number") -> str:
     """The phone number in a field, with spaces and dashes taken out; 400 when it is none."""
     number = "".join(str(fields.get(name, "")).split()).replace("-", "")
-    if not E164.fullmatch(number):
+    if not ADDRESS.fullmatch(number):
         problem("number")
     return number
 
@@ -83,7 +84,7 @@ def send() -> ResponseReturnValue:
     if not isinstance(body, str) or not (body or files or request.is_json):
         problem("empty")
     to, sid, media = (fields.get(name) or None for name in ("to", "sid", "media"))
-    if to not in (None, *network().line.numbers):
+    if to and to.removeprefix(WHATSAPP) not in network().line.numbers:
         problem("number")
     try:
         sent = network().phone_sends(
@@ -91,7 +92,7 @@ def send() -> ResponseReturnValue:
         )
     except (TypeError, ValueError):
         problem("unknown")
-    return done(f"write-{number[1:]}", sid=sent)
+    return done(f"write-{html_id(number)}", sid=sent)
 
 
 def _files() -> list[File]:
@@ -106,14 +107,16 @@ def _files() -> list[File]:
 
 @bp.post("/api/phone")
 def phone() -> ResponseReturnValue:
-    """Add a phone or change it: {number, name?, answering?} -> the phone."""
+    """Add a phone or change it: {number, name?, answering?, whatsapp?} -> the phone."""
     fields = given()
     number = number_in(fields)
     answering = fields.get("answering") or None
     if answering not in (None, *strings.ANSWERING):
         problem("unknown")
+    if fields.get("whatsapp"):
+        number = WHATSAPP + number.removeprefix(WHATSAPP)
     made = network().add_phone(number, str(fields.get("name", ""))[:40], answering)
-    return done(f"phone-{number[1:]}", **pack(made))
+    return done(f"phone-{html_id(number)}", **pack(made))
 
 
 @bp.post("/api/<any(answer, hangup):act>")
@@ -121,16 +124,16 @@ def lift(act: str) -> ResponseReturnValue:
     """Pick up or put down: {number}; 400 when there is no call."""
     number = number_in(given())
     happened = network().answer(number) if act == "answer" else network().hang_up(number)
-    return done(f"phone-{number[1:]}", ok=True) if happened else problem("call")
+    return done(f"phone-{html_id(number)}", ok=True) if happened else problem("call")
 
 
 @bp.post("/api/call")
 def call() -> ResponseReturnValue:
     """Call the line: {number}; 400 when this phone is in a call."""
     number = number_in(given())
-    if not network().phone_calls(number):
+    if number.startswith(WHATSAPP) or not network().phone_calls(number):
         problem("call")
-    return done(f"phone-{number[1:]}", ok=True)
+    return done(f"phone-{html_id(number)}", ok=True)
 
 
 @bp.post("/api/press")
@@ -140,7 +143,7 @@ def press() -> ResponseReturnValue:
     number, digits = number_in(fields), str(fields.get("digits", ""))
     if not digits or set(digits) - set("0123456789*#") or not network().press(number, digits):
         problem("call")
-    return done(f"phone-{number[1:]}", ok=True)
+    return done(f"phone-{html_id(number)}", ok=True)
 
 
 @bp.post("/api/fault")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from . import api, carrier, files, phones
+from . import api, carrier, files, phones, senders
 from .clock import MovableClock
 from .network import Network
 
@@ -27,6 +27,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(carrier.bp)
     app.register_blueprint(files.files)
+    app.register_blueprint(senders.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(phones.bp)
     app.before_request(phones.only_here)

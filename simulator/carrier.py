@@ -33,14 +33,19 @@ def _own_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.account = (values or {}).pop("account", "")
 
 
+def is_known() -> bool:
+    """Does the request bring the account's name and token?"""
+    line, given = network().line, request.authorization
+    return given is not None and hmac.compare_digest(
+        f"{given.username}:{given.password}".encode(), f"{line.account}:{line.token}".encode()
+    )
+
+
 @bp.before_request
 def _admit() -> ResponseReturnValue | None:
     """Check the account's name and token, then let the fault `refuse` have its way."""
-    line, given = network().line, request.authorization
-    known = given is not None and hmac.compare_digest(
-        f"{given.username}:{given.password}".encode(), f"{line.account}:{line.token}".encode()
-    )
-    if not known:
+    line = network().line
+    if not is_known():
         raise Refused(20003, 401)
     if g.account != line.account:
         raise Refused(20404, 404)

@@ -37,6 +37,8 @@ REASONS = {
     30007: "Message filtered",
     30008: "Unknown error",
     30036: "Validity Period Expired",
+    21910: "'From' and 'To' should be of the same channel",
+    63016: "Outside messaging window",
 }
 
 

@@ -9,7 +9,7 @@ from .model import Answer, Message, Webhook
 from .pending import Event
 
 # Codes for which Twilio never hands the text on ("failed"); others come back "undelivered".
-NEVER_SENT = (30001, 30002, 30036)
+NEVER_SENT = (30001, 30002, 30036, 63016)
 
 
 class Delivery:

@@ -16,7 +16,7 @@ from .media import DOT, File
 from .messages import Messages
 from .model import ANSWERING, Accepted, Answer, Call, Heard, Message, Phone, Webhook
 from .pending import Event
-from .texts import Texts
+from .texts import WHATSAPP, Texts
 
 Post = Callable[[Webhook], Answer]
 
@@ -104,7 +104,8 @@ class Network:
     def _last_writer(self, number: str) -> str:
         thread = self.core.threads.get(number, ())
         last = next((heard for heard in reversed(thread) if heard.kind == "text"), None)
-        return last.line if last else self.line.numbers[0]
+        own = WHATSAPP if number.startswith(WHATSAPP) else ""
+        return last.line if last else own + self.line.numbers[0]
 
     def answer(self, number: str) -> bool:
         """The phone is picked up; False when it does not ring."""

@@ -22,6 +22,8 @@ from .api import Mistake, for_program, zone
 from .carrier import network
 from .core import REASONS
 from .model import Heard, Phone
+from .shapes import html_id
+from .texts import WHATSAPP
 
 bp = Blueprint("phones", __name__, url_prefix="/simulator")
 BUBBLES = 40
@@ -159,7 +161,8 @@ def _phone(phone: Phone) -> dict[str, Any]:
     name = phone.name or readable(phone.number)
     return {
         "number": phone.number,
-        "id": phone.number[1:],
+        "id": html_id(phone.number),
+        "rings": not phone.number.startswith(WHATSAPP),
         "readable": readable(phone.number),
         "name": name,
         "initials": "".join(word[0] for word in phone.name.split()[:2]).upper() or "#",
@@ -239,6 +242,8 @@ def _hour(at: datetime) -> str:
 
 def readable(number: str) -> str:
     """+16135550101 as 613-555-0101; a number of another country as it is."""
+    if number.startswith(WHATSAPP):
+        return f"WhatsApp {readable(number.removeprefix(WHATSAPP))}"
     if number.startswith("+1") and len(number) == 12:
         return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
     return number

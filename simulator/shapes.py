@@ -15,6 +15,11 @@ def account_path(line: Line) -> str:
     return f"/{API_VERSION}/Accounts/{line.account}"
 
 
+def html_id(number: str) -> str:
+    """A number as a part of an element's id."""
+    return number.replace("whatsapp:+", "wa").lstrip("+")
+
+
 def rfc2822(instant: datetime | None) -> str | None:
     """An aware UTC instant as Twilio writes it: Mon, 23 Nov 2026 21:00:00 +0000."""
     return format_datetime(instant) if instant else None

@@ -11,6 +11,10 @@ from .messages import Messages
 from .model import Message
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+# Beside its phone number a person may have one on WhatsApp; the two are different addresses.
+WHATSAPP = "whatsapp:"
+ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
+SESSION = timedelta(hours=24)
 SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 LONGEST_BODY = 1600
 # Seconds a text may wait before it is sent: Twilio's default and upper bound of ValidityPeriod.
@@ -48,22 +52,30 @@ class Texts:
         message.messaging_service_sid = service_sid
         message.num_media = num_media
         message.expires_at = message.created_at + timedelta(seconds=validity_seconds)
-        message.doomed_code = reject.code if reject else None
+        outside = to.startswith(WHATSAPP) and not self._in_session(to, sender)
+        message.doomed_code = reject.code if reject else 63016 if outside else None
         self._dispatch(message)
         return message
 
     def _check(self, to: str, sender: str, body: str, num_media: int) -> None:
         for wrong, code in (
             (not to, 21604),
-            (not E164.fullmatch(to), 21211),
+            (not ADDRESS.fullmatch(to), 21211),
             (not sender, 21603),
-            (sender not in self._core.line.numbers, 21606),
+            (to.startswith(WHATSAPP) != sender.startswith(WHATSAPP), 21910),
+            (sender.removeprefix(WHATSAPP) not in self._core.line.numbers, 21606),
             (not body and not num_media, 21602),
             (len(body) > LONGEST_BODY, 21617),
             ((sender, to) in self.blocks, 21610),
         ):
             if wrong:
                 raise Refused(code)
+
+    def _in_session(self, phone: str, line: str) -> bool:
+        """Has this phone written to the line within a day?"""
+        theirs = self._messages.search(sender=phone, to=line)
+        last = next((one for one in theirs if one.direction == "inbound"), None)
+        return last is not None and self._core.clock() - last.created_at <= SESSION
 
     def _dispatch(self, message: Message) -> None:
         core, to = self._core, message.to_number

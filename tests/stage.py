@@ -74,7 +74,13 @@ class Stage:
 
     def phone(self, last_digits: str = "0141") -> Phone:
         """The phone +1613555XXXX."""
-        number = f"+1613555{last_digits}"
+        return self._with(f"+1613555{last_digits}")
+
+    def whatsapp(self, last_digits: str = "0141") -> Phone:
+        """The same number on WhatsApp."""
+        return self._with(f"whatsapp:+1613555{last_digits}")
+
+    def _with(self, number: str) -> Phone:
         return self._phones.setdefault(number, Phone(self, number))
 
     def later(self, **length: float) -> Stage:
@@ -92,7 +98,7 @@ class Stage:
         """Puts what phones received into their hands."""
         for item in self.rehearsal.heard():
             call = "[call] " if item.kind == "call" else ""
-            self.phone(item.number.removeprefix("+1613555")).unread.append(call + item.body)
+            self._with(item.number).unread.append(call + item.body)
 
     def close(self) -> None:
         """Fails when any phone was left with a text that no test expected."""

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot import whatsapp
 from bot.gateways import GatewayError, UnknownOutcome
 from bot.line import Line
 from bot.outbox.notices import alarm
@@ -96,7 +97,7 @@ def _to_blank(
         .where(
             Message.carrier_blanked_at.is_(None),
             Message.carrier_sid.is_not(None),
-            Message.channel == "sms",
+            Message.channel.in_(("sms", whatsapp.CHANNEL)),
             due,
         )
         .order_by(Message.final_at)

@@ -85,9 +85,17 @@ _TABLE: dict[str, Trouble] = {
     "30038": Trouble("filtered"),
     "30039": Trouble("filtered"),  # message loop detected
     "30450": Trouble("filtered"),  # fraud guard
+    "21910": Trouble("sender", permanent=False, account_wide=True),  # From and To differ in channel
+    "63001": Trouble("sender", permanent=False, account_wide=True),  # channel refuses our account
     "63003": Trouble("number_invalid"),
-    "63016": Trouble("filtered"),
-    "63024": Trouble("number_invalid"),
+    "63005": Trouble("filtered"),  # channel did not take the words
+    "63007": Trouble("sender", permanent=False, account_wide=True),  # no such WhatsApp sender
+    "63010": Trouble("carrier_error", **_PASSING),  # channel's own error
+    "63012": Trouble("carrier_error", **_PASSING),
+    "63016": Trouble("whatsapp_window"),  # a day since the client wrote
+    "63020": Trouble("sender", permanent=False, account_wide=True),  # invitation not accepted
+    "63021": Trouble("filtered"),
+    "63024": Trouble("number_invalid"),  # has no WhatsApp
     "63032": Trouble("filtered"),
     "63038": Trouble("daily_cap"),
 }

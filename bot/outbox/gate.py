@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from bot import whatsapp
 from records.models import Message
 from records.models.messages import UNFINISHED, Lane, State
 
-CARRIED = ("sms", "voice")
+CARRIED = ("sms", "voice", whatsapp.CHANNEL)
 # Written into the statement, not bound: only so can both databases use the partial indexes.
 _UNFINISHED: tuple[ColumnElement[str], ...] = tuple(
     literal_column(f"'{state.value}'") for state in UNFINISHED

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import whatsapp
 from bot.gateways import Accepted, GatewayError, Outgoing, UnknownOutcome
 from bot.line import Line
 from bot.outbox.claims import LEASE, Claim
@@ -92,7 +93,8 @@ def open_envelope(line: Line, message: Message) -> Envelope:
     """To whom, and what. Raises MendableError when a key is missing or was destroyed."""
     with line.database.read() as session:
         ref, where, sealed = _number(session, message)
-    return Envelope(line.vault.open(ref, where, sealed), words_of(line, ref, message) or "")
+    to = whatsapp.written(message.channel, line.vault.open(ref, where, sealed))
+    return Envelope(to, words_of(line, ref, message) or "")
 
 
 def _number(session: Session, message: Message) -> tuple[str, str, bytes]:
@@ -117,8 +119,15 @@ def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
         return line.gateway.call(envelope.to, answer_url, status_url, caller)
     validity = _validity_seconds(message, line.now())
     return line.gateway.send(
-        Outgoing(envelope.to, envelope.body, status_url, message.sender, validity)
+        Outgoing(envelope.to, envelope.body, status_url, _sender(line, message), validity)
     )
+
+
+def _sender(line: Line, message: Message) -> str | None:
+    own = line.config.whatsapp_from
+    if message.channel == whatsapp.CHANNEL and own is not None:
+        return whatsapp.written(message.channel, own)
+    return message.sender
 
 
 def _validity_seconds(message: Message, now: datetime) -> int | None:

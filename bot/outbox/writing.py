@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bot import whatsapp
 from bot.language.segments import count, normalise
 from bot.line import Line
 from bot.people import HELD
@@ -23,6 +24,8 @@ from records.rows import Kept
 URGENT = "urgent_text"
 #: The page on which people chat: nothing is carried there, the page fetches it.
 CHAT = "chat"
+#: Channels on which nothing is texted or rung.
+ELSEWHERE = (CHAT, whatsapp.CHANNEL)
 #: A worker's answer may wait so long for a client who comes back to the page.
 WAITS_ON_PAGE = timedelta(hours=24)
 #: How late a text may still be handed over, by lane: later it would do harm or make no sense.
@@ -69,10 +72,11 @@ def enqueue(
     ref = contact.data_key if contact else SYSTEM
     if lane == Lane.URGENT:
         session.info[URGENT] = True
-    latest, on_page = LATEST[lane], contact is not None and _is_on_page(session, address_id)
-    more: dict[str, Any] = {}
+    latest, more = LATEST[lane], dict[str, Any]()
+    channel = _channel_of(session, contact, address_id, channel)
+    on_page = channel == CHAT
     if on_page:
-        channel, more = CHAT, {"sent_at": now} if due <= now else {}
+        more = {"sent_at": now} if due <= now else {}
         latest = WAITS_ON_PAGE if answered_by_id else latest
     return rows.keep(
         session,
@@ -101,9 +105,14 @@ def enqueue(
     )
 
 
-def _is_on_page(session: Session, address_id: int | None) -> bool:
-    address = session.get(Address, address_id) if address_id is not None else None
-    return address is not None and address.channel == CHAT
+def _channel_of(
+    session: Session, contact: Contact | None, address_id: int | None, asked: str
+) -> str:
+    """A client is reached where their address is: on their page, by WhatsApp, or as asked."""
+    if contact is None or address_id is None:
+        return asked
+    address = session.get(Address, address_id)
+    return address.channel if address is not None and address.channel in ELSEWHERE else asked
 
 
 def next_seq(session: Session, contact: Contact) -> int:

@@ -89,7 +89,7 @@ class Contact(HasId, Base):
 
 
 class Address(HasId, Base):
-    """Where a contact can be reached: a channel ("sms") and an identifier (the number).
+    """Where a contact can be reached: a channel ("sms", "whatsapp", "chat") and an identifier.
 
     The identifier is looked up by a keyed hash and shown only by unsealing.
     `proven_at` is when that phone last texted in itself: until then it receives nothing.

@@ -258,3 +258,18 @@ class TestCarrier:
         clock = ManualClock(now() + timedelta(seconds=90))
         [finding] = [f for f in doctor_carrier.look(load(), clock) if f.name == "clock"]
         assert not finding.ok and "NTP" in finding.mend
+
+
+def test_a_whatsapp_sender_is_there_and_calls_us_or_it_is_said(well: Path) -> None:
+    assert [one for one in doctor.examine() if one.name.startswith("whatsapp")] == []
+    change(well, f"TWILIO_WHATSAPP_FROM=whatsapp:{SIMULATOR_NUMBER}")
+    assert found("whatsapp").ok and found("whatsapp webhook").ok
+    change(well, "TWILIO_WHATSAPP_FROM=+16135550177")
+    assert not found("whatsapp").ok and "TWILIO_WHATSAPP_FROM" in found("whatsapp").mend
+
+
+def test_a_whatsapp_number_that_is_none_is_one_clear_line(well: Path, command: Command) -> None:
+    change(well, "TWILIO_WHATSAPP_FROM=my number")
+    said = command("doctor")
+    assert said.exit_code == 1 and "TWILIO_WHATSAPP_FROM" in said.output
+    assert "must be a number such as" in said.output

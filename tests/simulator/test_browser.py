@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from simulator.app import create_app
 from simulator.clock import MovableClock
 from simulator.core import Line
+from simulator.media import DOT
 from simulator.model import Answer
 from simulator.network import Network
 from simulator.serve import server
@@ -141,3 +142,22 @@ def test_the_page_holds_no_script_or_style_of_its_own() -> None:
         text = template.read_text()
         assert "<style" not in text and " style=" not in text and " on" + "click" not in text
         assert text.count("<script") == text.count("<script src=")
+
+
+def test_a_picture_is_attached_and_a_phone_on_whatsapp_is_added(
+    window: Window, network: Network
+) -> None:
+    page = window(width=360)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": DOT}
+    page.get_by_label("Attach a picture for Client A").set_input_files([photo])
+    page.locator(f"#phone-{ANN[1:]}").get_by_role("button", name="Send").click()
+    page.locator("li.sent").get_by_text("Picture").wait_for()
+    [sent] = network.messages
+    assert (sent.body, sent.num_media) == ("", 1)
+    page.get_by_text("Add a phone").click()
+    page.get_by_label("Number", exact=True).fill("+16135550104")
+    page.get_by_label("on WhatsApp").check()
+    page.get_by_role("button", name="Add").click()
+    page.get_by_text("WhatsApp 613-555-0104").first.wait_for()
+    assert "whatsapp:+16135550104" in network.core.phones
+    assert Axe().run(page).response["violations"] == []

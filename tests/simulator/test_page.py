@@ -5,6 +5,7 @@ import re
 import pytest
 
 from simulator import strings
+from simulator.shapes import html_id
 
 from .desk import Desk
 from .stand import ANN, BEA, OWN, PUBLIC, STAFF
@@ -14,7 +15,7 @@ def test_the_page_says_that_it_is_a_simulator_and_shows_every_phone(desk: Desk) 
     page = desk.page()
     assert "This is a simulator. No text leaves this computer." in page
     for number, name in strings.SAMPLE_PHONES:
-        assert f'id="phone-{number[1:]}"' in page
+        assert f'id="phone-{html_id(number)}"' in page
         assert name in page
     for kind in strings.FAULTS:
         assert f'value="{kind}"' in page
