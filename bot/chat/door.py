@@ -23,6 +23,7 @@ from bot.chat import talk, visits
 from bot.engine import Text
 from bot.line import Line
 from bot.locales.po import TextError
+from bot.texts import OFF
 from records.errors import MendableError
 from records.models import ChatVisit
 
@@ -183,6 +184,7 @@ class _Door:
         page = render_template(
             "chat/page.html",
             t=self._t,
+            in_each=self._in_each,
             said=self._said(row) if row else [],
             is_open=row is not None and row.address_id is not None,
             notice=notice,
@@ -192,6 +194,19 @@ class _Door:
             idle_seconds=int(visits.IDLE.total_seconds()) + 5,
         )
         return make_response(page, status)
+
+    def _in_each(self, name: str) -> list[tuple[str, str]]:
+        """A label with the language of each: English, and Inuktitut in both scripts if it is there.
+
+        Nobody has said yet which language they read when they open the page.
+        """
+        texts, drafts = self.line.texts, self.line.config.inuktitut_drafts
+        found = [("en", self._t(name))]
+        for locale, mark in (("iu", "iu"), ("iu_Latn", "iu-Latn")):
+            entry = texts.entry(f"chat.{name}", locale)
+            if entry is not None and (entry.reviewed or drafts != OFF):
+                found.append((mark, entry.forms[0]))
+        return found
 
     def _t(self, name: str, **params: str) -> str:
         try:

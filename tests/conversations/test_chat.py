@@ -327,3 +327,15 @@ def _ignore_phones(stage: Stage) -> None:
     for digits in ("0191", "0192", "0193"):
         stage.phone(digits).ignores()
     stage.close()
+
+
+def test_inuktitut_stands_beside_english_where_words_are_attested(browser: Browser) -> None:
+    page = unescape(browser.open().text)
+    assert '<span lang="iu">ᑐᙵᓱᒋᑦ</span>' in page and '<span lang="iu-Latn">tunngasugit' in page
+    assert "Syllabic keys · ᖃᓂᐅᔮᖅᐸᐃᑦ · qaniujaaqpait" in page
+
+
+def test_without_a_script_the_page_turns_into_the_other_one_by_itself(browser: Browser) -> None:
+    browser.writes("hello")
+    found = re.search(r'<noscript><meta http-equiv="refresh" content="(\d+); url=/">', browser.page)
+    assert found and 15 * 60 <= int(found[1]) <= 15 * 60 + 10

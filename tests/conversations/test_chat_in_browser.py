@@ -158,3 +158,59 @@ def test_an_answer_comes_without_a_click(chromium: Chromium, address: str, stage
     stage.later(minutes=16)
     expect(page.get_by_role("heading", name="Bannock")).to_be_visible(timeout=20_000)
     context.close()
+
+
+def test_who_takes_the_phone_afterwards_finds_nothing(chromium: Chromium, address: str) -> None:
+    """The script of somebody who watches: every way back that a browser has, one by one."""
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.goto("/healthz")
+    page.goto("/t")
+    _write(page, "my very own words")
+    page.get_by_label("To come back later").fill("blue kettle")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#notice")).to_contain_text("blue kettle")
+    [stolen] = context.cookies()
+    page.get_by_role("button", name="Leave now").click()
+    page.wait_for_url("**/")
+    for way in (page.go_back, page.go_back, page.go_forward, page.go_forward, page.reload):
+        way()
+        assert "own words" not in page.content() and "blue kettle" not in page.content(), way
+    kept = page.evaluate(
+        "(async () => [localStorage.length, sessionStorage.length, document.cookie.length,"
+        " (await caches.keys()).length, (await indexedDB.databases()).length,"
+        " (await navigator.serviceWorker.getRegistrations()).length])()"
+    )
+    assert kept == [0] * 6 and context.cookies() == []
+    context.add_cookies([stolen])  # copied before: the visit is over, so it opens nothing
+    page.goto("/t")
+    assert "own words" not in page.content()
+    assert page.request.get("/t/talk").status == 410
+    # Fields are empty and the browser was told to suggest nothing.
+    for field in page.locator("input:not([type=hidden]), textarea").all():
+        assert field.input_value() == "" and field.get_attribute("autocomplete") == "off"
+    page.get_by_label("You were here before?").fill("blue kettle")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("That phrase opened nothing")).to_be_visible()  # without its digits
+    assert "own words" not in page.content()
+    context.close()
+
+
+def test_an_answer_is_read_aloud_where_the_browser_has_a_voice_for_it(
+    chromium: Chromium, address: str
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    # A browser without a screen has no voices: one is put in its place, and what it says kept.
+    context.add_init_script(
+        "window.said = [];"
+        "Object.defineProperty(window, 'speechSynthesis', {value: {cancel() {},"
+        " getVoices: () => [{lang: 'en-CA'}], speak: (one) => said.push([one.lang, one.text])}});"
+    )
+    page = context.new_page()
+    page.goto("/t")
+    _write(page, "when is the next circle")
+    answer = page.locator("#talk .line").first
+    answer.get_by_role("button", name="Read aloud").click()
+    [[language, words]] = page.evaluate("said")
+    assert language == "en" and words == answer.locator("p").inner_text()
+    context.close()
