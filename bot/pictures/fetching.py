@@ -20,6 +20,8 @@ from records.models.pictures import PictureState
 log = structlog.get_logger()
 
 AT_ONCE = 20
+#: As many pictures of one client are kept within a day.
+MOST_A_DAY, ONE_DAY = 40, timedelta(days=1)
 #: Whoever took a picture and died with it is not waited for longer.
 LEASE = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
@@ -32,6 +34,7 @@ class Task:
 
     id: int
     attempt: int
+    contact_id: int
     message_id: int
     message_sid: str
     file_sid: str | None
@@ -79,6 +82,7 @@ def _take(line: Line, now: datetime) -> Task | None:
         return Task(
             row.id,
             row.attempts,
+            row.contact_id,
             row.message_id,
             message.carrier_sid or "",
             row.carrier_sid,
@@ -88,6 +92,9 @@ def _take(line: Line, now: datetime) -> Task | None:
 
 
 def _fetch(line: Line, task: Task) -> None:
+    if _has_many(line, task):
+        _settle(line, task, PictureState.REFUSED, "too_many")
+        return
     try:
         file_sid = task.file_sid or _which(line, task)
         raw = line.gateway.download(task.message_sid, file_sid, drawing.MOST_BYTES)
@@ -107,6 +114,17 @@ def _fetch(line: Line, task: Task) -> None:
         _again(line, task, "no_answer")
     else:
         _settle(line, task, PictureState.KEPT, None, sealed, len(content))
+
+
+def _has_many(line: Line, task: Task) -> bool:
+    """A flood of pictures must not fill the disk on which the words are kept."""
+    kept = select(func.count()).where(
+        Picture.contact_id == task.contact_id,
+        Picture.kept_at > task.noted_at - ONE_DAY,
+        Picture.content_sealed.is_not(None),
+    )
+    with line.database.read() as session:
+        return (session.scalar(kept) or 0) >= MOST_A_DAY
 
 
 def _which(line: Line, task: Task) -> str:

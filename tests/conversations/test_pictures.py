@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot import retention, rights
 from bot.outbox.blank import VERIFIED_BACKUP
 from bot.people import locked
-from bot.pictures import clearing, drawing
+from bot.pictures import clearing, drawing, fetching
 from records.database import Database
 from records.models import AuditEntry, Contact, Fact, Message, Picture, QueueItem
 from service.rehearsal import stage_config
@@ -149,6 +149,18 @@ def test_several_pictures_each_have_a_place_of_their_own(known: Phone) -> None:
         with Image.open(io.BytesIO(content(stage, row))) as shown:
             sizes.add(shown.size[1])
     assert sizes == {100, 200, 300}
+
+
+def test_a_flood_of_pictures_is_bounded_and_still_shown(
+    known: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_A_DAY", 2)
+    known.texts("look", media=4).ignores()
+    states = sorted((row.state, row.reason) for row in pictures(known.stage))
+    assert states == [("kept", None)] * 2 + [("refused", "too_many")] * 2
+    known.stage.later(hours=25)
+    known.texts("more", media=1).ignores()
+    assert pictures(known.stage)[-1].state == "kept"
 
 
 def test_the_carrier_is_away_and_the_picture_comes_later(known: Phone) -> None:
