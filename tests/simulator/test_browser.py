@@ -158,6 +158,6 @@ def test_a_picture_is_attached_and_a_phone_on_whatsapp_is_added(
     page.get_by_label("Number", exact=True).fill("+16135550104")
     page.get_by_label("on WhatsApp").check()
     page.get_by_role("button", name="Add").click()
-    page.get_by_text("WhatsApp 613-555-0104").first.wait_for()
+    page.get_by_role("heading", name="WhatsApp 613-555-0104").wait_for()
     assert "whatsapp:+16135550104" in network.core.phones
     assert Axe().run(page).response["violations"] == []

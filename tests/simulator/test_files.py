@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from simulator import media
 from simulator.media import DOT
 
 from .desk import Desk
@@ -23,8 +24,11 @@ def test_a_picture_is_attached_by_a_plain_form(desk: Desk) -> None:
     assert desk.browser.post("/simulator/api/send", data=nothing).status_code == 400
 
 
-def test_more_than_the_carrier_takes_is_refused(desk: Desk) -> None:
-    large = {"from": ANN, "file": (BytesIO(b"x" * (5 * 1024 * 1024 + 1)), "a.jpg")}
+def test_more_than_the_carrier_takes_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "MOST_BYTES", 1000)
+    large = {"from": ANN, "file": (BytesIO(b"x" * 1001), "a.jpg")}
     assert desk.browser.post("/simulator/api/send", data=large).status_code == 400
     kind = "multipart/form-data; boundary=b"
     larger = desk.browser.post("/simulator/api/send", data=b"x" * 6_000_000, content_type=kind)
