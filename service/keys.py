@@ -15,9 +15,13 @@ from sqlalchemy import select
 
 from records.backup import sealed_with
 from records.backup_plan import Plan, stamp_of
+from records.database import Database
 from records.errors import KeyMissingError, SettingsError
 from records.keyring import KeyRing
 from records.keystore import DataKey, KeyStore
+from records.models import Base
+from records.snapshot import is_empty, shown
+from service.settings import Settings
 
 NAME = "SEALING_KEYS"
 _LINE = re.compile(rf"^(?:export\s+)?{NAME}\s*=.*$", re.MULTILINE)
@@ -43,6 +47,28 @@ def new_part(ring: KeyRing) -> str:
     """A fresh `id:key` whose id no key of the ring has."""
     numbers = [int(key_id[1:]) for key_id, _ in ring.keys if re.fullmatch(r"k\d+", key_id)]
     return KeyRing.new_part(f"k{max(numbers, default=0) + 1}")
+
+
+def first_part(settings: Settings) -> str:
+    """The first `id:key` of a new installation.
+
+    Raises SettingsError when records or a key store are there: what a lost key locked stays
+    locked, and a new one in its place would only hide that.
+    """
+    shapes = {settings.database_url: Base.metadata, settings.key_store_url: DataKey.metadata}
+    for url, shape in shapes.items():
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+            continue  # looking must not make a folder
+        place = Database(url)
+        try:
+            if not is_empty(place, shape):
+                raise SettingsError(
+                    f"{NAME} is missing, and {shown(place)} was made with keys: put the line back "
+                    "from your safe copy. Nothing was changed."
+                )
+        finally:
+            place.close()
+    return KeyRing.new_part("k1")
 
 
 def add_first(path: Path, part: str) -> None:

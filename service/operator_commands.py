@@ -31,7 +31,9 @@ def keys() -> None:
 
 
 @keys.command("new")
-@click.option("--print", "only_print", is_flag=True, help="Show a new key, change nothing.")
+@click.option(
+    "--print", "only_print", is_flag=True, help="Show a new key (or the first), change nothing."
+)
 def keys_new(only_print: bool) -> None:
     """Put a new master key first in .env."""
     from records.keyring import KeyRing
@@ -39,7 +41,11 @@ def keys_new(only_print: bool) -> None:
     from service import settings as settings_of
 
     settings = settings_of.load()
-    part = master.new_part(KeyRing.parse(settings.sealing_keys.get_secret_value()))
+    written = settings.sealing_keys.get_secret_value()
+    if only_print and not written:
+        click.echo(master.first_part(settings))
+        return
+    part = master.new_part(KeyRing.parse(written))
     if only_print:
         click.echo(part)
         return

@@ -12,6 +12,7 @@ from tests.bench import (
     fanout_bench,
     flat_bench,
     panel_bench,
+    recovery_bench,
     reply_bench,
     reports_bench,
     segments_bench,
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "fanout": fanout_bench.main,
     "year": year_bench.main,
     "panel": panel_bench.main,
+    "recovery": recovery_bench.main,
 }
 
 

@@ -157,6 +157,22 @@ def test_keys_from_the_environment_are_left_to_whoever_set_them(
     assert (desk / ".env").read_text() == before
 
 
+def test_a_new_installation_is_shown_its_first_key(command: Command, desk: Path) -> None:
+    (desk / ".env").write_text("PORT=1\n")
+    first = command("keys", "new", "--print")
+    assert first.exit_code == 0 and KeyRing.parse(first.output.strip()).newest == "k1"
+    assert (desk / ".env").read_text() == "PORT=1\n" and not (desk / "var").exists()
+
+
+def test_a_line_whose_keys_are_lost_is_shown_none(
+    command: Command, desk: Path, records: Database
+) -> None:
+    (desk / ".env").write_text("PORT=1\n")
+    one_line(command("keys", "new", "--print"), "is missing", "safe copy", "Nothing was changed")
+    (desk / "var/alluriarniq.db").unlink()  # the key store alone says the same
+    one_line(command("keys", "new", "--print"), "is missing", "safe copy")
+
+
 def test_looking_at_keys_makes_no_key_store(command: Command, desk: Path) -> None:
     one_line(command("keys", "list"), "nothing is at var/alluriarniq.db")
     assert not (desk / "var").exists()
