@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, insert, literal, select, text
+from sqlalchemy import String, cast, insert, literal, select, text, update
 
 from bot import names
 from bot.line import Line
@@ -35,6 +35,7 @@ from tests.bench.places import Places
 
 TEXTS, BUSY_TEXTS = 10, 3_000
 NAMED, READABLE = 5, 40
+WORDS = "hi, can you call me"
 FIRST_NAMES = ("Mary", "Leah", "Aliqa", "Susie", "Jeannie", "Pitseolak", "Annie", "Oolootie")
 CHUNK = 5_000
 
@@ -43,7 +44,7 @@ def public_id(number: int) -> str:
     return f"bench{number:019d}"
 
 
-def store(found: Places, kind: str, contacts: int) -> Line:
+def store(found: Places, kind: str, contacts: int, readable: int = READABLE) -> Line:
     database = Database(found.url(kind, "panel"))
     migrate.upgrade(database)
     line = line_on(database, found.folder / "panel-keys.db")
@@ -58,7 +59,7 @@ def store(found: Places, kind: str, contacts: int) -> Line:
         _texts(line, seq)
     _busy(line, ref)
     _work(line, contacts)
-    _seal(line, ref)
+    _seal(line, ref, readable)
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     return line
@@ -165,11 +166,15 @@ def _work(line: Line, contacts: int) -> None:
         session.execute(insert(Appointment), booked)
 
 
-def _seal(line: Line, ref: str) -> None:
-    """Real words where pages show them: the newest contacts' texts."""
+def _seal(line: Line, ref: str, readable: int) -> None:
+    """Real words where they are read: the texts of the newest contacts."""
+    wanted = select(Message.id).where(Message.contact_id <= readable, Message.seq <= TEXTS)
     with line.database.write() as session:
-        shown = session.query(Message).filter(Message.contact_id <= READABLE, Message.seq <= TEXTS)
-        for row in shown:
-            row.body_sealed = line.vault.seal(ref, f"message.body:{row.id}", "hi, can you call me")
-        for contact in session.query(Contact).filter(Contact.id <= READABLE):
+        for ids in session.scalars(wanted).partitions(CHUNK):
+            rows = [
+                {"id": n, "body_sealed": line.vault.seal(ref, f"message.body:{n}", WORDS)}
+                for n in ids
+            ]
+            session.execute(update(Message), rows)
+        for contact in session.query(Contact).filter(Contact.id <= min(readable, READABLE)):
             contact.name_sealed = line.vault.seal(ref, f"contact.name:{contact.id}", "Mary K")

@@ -30,7 +30,8 @@ def main(report: Report) -> None:
     rows = []
     for kind in ("sqlite", "postgresql"):
         with places() as found:
-            line = store(found, kind, QUICK_CONTACTS if report.quick else CONTACTS)
+            people = QUICK_CONTACTS if report.quick else CONTACTS
+            line = store(found, kind, people, readable=people)
             taken = _lost_and_back(found, kind, line)
         back = taken["restore"] + taken["start"]
         report.most(f"recovery, {kind}: back from a backup", back, BACK_SECONDS, " s")
