@@ -16,8 +16,8 @@ test: .venv/.ready-test
 	@$(MAKE) --no-print-directory check
 
 check: .venv/.ready-test
-	@$(BIN)/ruff check $(PACKAGES) tests
-	@$(BIN)/ruff format --check $(PACKAGES) tests
+	@$(BIN)/ruff check $(PACKAGES) tests scripts
+	@$(BIN)/ruff format --check $(PACKAGES) tests scripts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python scripts/supply.py audit
