@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
 
 import click
 
@@ -27,20 +26,12 @@ def prepare_environment() -> None:
     """
     settings = settings_of.load()
     if not settings.sealing_keys.get_secret_value():
-        _refuse_beside_data(settings)
+        from service import keys  # only the very first start pays for it
+
+        keys.refuse_beside_data(settings)
         _append("SEALING_KEYS", KeyRing.new_part("k1"))
     if settings.is_simulated and not settings.tokens():
         _append("TWILIO_AUTH_TOKEN", secrets.token_hex(16))
-
-
-def _refuse_beside_data(settings: Settings) -> None:
-    for url in (settings.database_url, settings.key_store_url):
-        path = Path(url.removeprefix("sqlite:///"))
-        if url.startswith("sqlite:///") and path.exists() and path.stat().st_size:
-            raise SettingsError(
-                f"SEALING_KEYS is missing but {path} holds sealed data: put the line back "
-                "into .env from your safe copy. Nothing was changed."
-            )
 
 
 def _append(name: str, value: str) -> None:

@@ -49,26 +49,24 @@ def new_part(ring: KeyRing) -> str:
     return KeyRing.new_part(f"k{max(numbers, default=0) + 1}")
 
 
-def first_part(settings: Settings) -> str:
-    """The first `id:key` of a new installation.
+def refuse_beside_data(settings: Settings) -> None:
+    """Raises SettingsError when records or a key store are there, in a file or on a server.
 
-    Raises SettingsError when records or a key store are there: what a lost key locked stays
-    locked, and a new one in its place would only hide that.
+    What a lost key locked stays locked; a new one in its place would only hide that.
     """
     shapes = {settings.database_url: Base.metadata, settings.key_store_url: DataKey.metadata}
     for url, shape in shapes.items():
-        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-            continue  # looking must not make a folder
+        path = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:") and not (path.exists() and path.stat().st_size):
+            continue  # looking must not make a file
         place = Database(url)
-        try:
-            if not is_empty(place, shape):
-                raise SettingsError(
-                    f"{NAME} is missing, and {shown(place)} was made with keys: put the line back "
-                    "from your safe copy. Nothing was changed."
-                )
-        finally:
-            place.close()
-    return KeyRing.new_part("k1")
+        is_there = place.is_sqlite or not is_empty(place, shape)
+        place.close()
+        if is_there:
+            raise SettingsError(
+                f"{NAME} is missing but {shown(place)} holds sealed data: put the line back "
+                "into .env from your safe copy. Nothing was changed."
+            )
 
 
 def add_first(path: Path, part: str) -> None:

@@ -43,7 +43,8 @@ def keys_new(only_print: bool) -> None:
     settings = settings_of.load()
     written = settings.sealing_keys.get_secret_value()
     if only_print and not written:
-        click.echo(master.first_part(settings))
+        master.refuse_beside_data(settings)
+        click.echo(KeyRing.new_part("k1"))
         return
     part = master.new_part(KeyRing.parse(written))
     if only_print:

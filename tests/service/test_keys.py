@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from records.database import Database
-from records.errors import KeyMissingError, SealBrokenError
+from records.errors import KeyMissingError, SealBrokenError, SettingsError
 from records.keyring import KeyRing
 from records.keystore import KeyStore
 from records.vault import Vault
+from service import first_run
 from service import keys as master
 from service.settings import Settings
 from tests.service.conftest import NOW, Command, one_line, ring, vault
@@ -171,6 +172,17 @@ def test_a_line_whose_keys_are_lost_is_shown_none(
     one_line(command("keys", "new", "--print"), "is missing", "safe copy", "Nothing was changed")
     (desk / "var/alluriarniq.db").unlink()  # the key store alone says the same
     one_line(command("keys", "new", "--print"), "is missing", "safe copy")
+
+
+def test_keys_lost_beside_data_on_a_server_are_not_made_anew_by_a_start(
+    command: Command, desk: Path, pg_tables: str
+) -> None:
+    (desk / ".env").write_text(f"DATABASE_URL={pg_tables}\n")
+    with pytest.raises(SettingsError, match="holds sealed data.*Nothing was changed"):
+        first_run.prepare_environment()
+    one_line(command("keys", "new", "--print"), "is missing", "holds sealed data")
+    assert (desk / ".env").read_text() == f"DATABASE_URL={pg_tables}\n"
+    assert not (desk / "var").exists()
 
 
 def test_looking_at_keys_makes_no_key_store(command: Command, desk: Path) -> None:
