@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from admin import strings
@@ -48,3 +50,15 @@ def test_a_language_that_there_is_not_is_refused(worker: Desk, wish: str) -> Non
 def test_a_language_is_a_choice_once_its_catalogue_names_itself() -> None:
     assert list(strings.choices())[0] == "en"
     assert set(strings.choices()) == strings.languages()
+
+
+def test_the_french_fills_what_the_english_fills_and_counts_as_it_does() -> None:
+    english, french = strings.catalogue("en").forms, strings.catalogue("fr").forms
+    assert french.keys() - english.keys() == set()
+    for name, forms in french.items():
+        assert len(forms) == len(english[name]), name
+        assert _places(forms) == _places(english[name]), name
+
+
+def _places(forms: tuple[str, ...]) -> set[str]:
+    return set(re.findall(r"\{[^}]*\}", " ".join(forms)))
