@@ -16,8 +16,8 @@ from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
 from bot.calendar import repeating
-from bot.calendar.booking import capacity_of
 from bot.calendar.rule import instant
+from bot.calendar.seats import capacity_of
 from bot.line import Line
 from records.audit import note
 from records.models import Appointment, Event, Holiday, Occurrence, WaitingPlace

@@ -18,7 +18,7 @@ from admin.dates import details_of, who
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot.calendar import booking
+from bot.calendar import seats
 from bot.line import Line
 from records.models import Appointment, Contact, Event, Occurrence, Reminder, WaitingPlace
 
@@ -84,11 +84,11 @@ def _page(public_id: str, problem: str | None = None) -> str:
             select(WaitingPlace, Occurrence.starts_at, Event.name)
             .join(Occurrence, Occurrence.id == WaitingPlace.occurrence_id)
             .join(Event, Event.id == Occurrence.event_id)
-            .where(WaitingPlace.contact_id == contact.id, WaitingPlace.state.in_(booking.OPEN))
+            .where(WaitingPlace.contact_id == contact.id, WaitingPlace.state.in_(seats.OPEN))
         ).all()
-        taken = {one.date_id for one in shown if one.state in booking.LIVE}
+        taken = {one.date_id for one in shown if one.state in seats.LIVE}
         coming = [
-            (row, event, booking.free_seats(session, row, event))
+            (row, event, seats.free_seats(session, row, event))
             for row, event in session.execute(
                 select(Occurrence, Event)
                 .join(Event, Event.id == Occurrence.event_id)
@@ -131,7 +131,7 @@ def _shown(session: Session, line: Line, contact: Contact, now: datetime) -> lis
         Shown(
             row.id, date.id, date.starts_at, name, row.state, row.rsvp or "", row.attended,
             details_of(line, contact, row),
-            booking.is_open(date, now) and row.state in booking.LIVE, reminders.get(row.id, []),
+            seats.is_open(date, now) and row.state in seats.LIVE, reminders.get(row.id, []),
         )
         for row, date, name in rows
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line, visible
 from bot import names
-from bot.calendar import booking, waiting
+from bot.calendar import seats, waiting
 from bot.calendar.calling_off import Notice
 from bot.calendar.dates import REASONS
 from bot.line import Line
@@ -72,13 +72,13 @@ def page(
                 )
             ),
         )
-        free = booking.free_seats(session, row, event)
+        free = seats.free_seats(session, row, event)
         chosen = [(one.public_id, who(session, line, one)) for one in found or ()]
     return render_template(
         "panel/date.html", row=row, event=event, people=people, waiting=in_line, free=free,
         leaders=sorted(leaders.values()), problem=problem, notice=notice, reason=reason,
         reasons=REASONS, found=chosen if found is not None else None,
-        is_open=booking.is_open(row, now), has_begun=row.starts_at <= now,
+        is_open=seats.is_open(row, now), has_begun=row.starts_at <= now,
         wall=line.local(row.starts_at).strftime("%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def booked(session: Session, line: Line, date_id: int) -> list[Person]:
     rows = session.execute(
         select(Appointment, Contact)
         .join(Contact, Contact.id == Appointment.contact_id)
-        .where(Appointment.occurrence_id == date_id, Appointment.state.in_(booking.LIVE))
+        .where(Appointment.occurrence_id == date_id, Appointment.state.in_(seats.LIVE))
         .order_by(Appointment.id)
     ).all()
     return [

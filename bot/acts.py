@@ -4,6 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class SetLanguage:
+    """The client asked for this locale of bot.language.locales."""
+
+    locale: str
+
+
+@dataclass(frozen=True)
+class SetContact:
+    """Remember `safe_to_text`, `age_ok` ("yes"/"no"), `introduced`, `someone_else` ("hang_up",
+    "wrong_number", "ask"), `doubted` (somebody else may have the phone) or `cover` (the text
+    that names their dates) about the contact."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class GiveConsent:
+    """A yes or no to one purpose: reminders, check_ins, broadcasts, evaluation."""
+
+    purpose: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class SetCheckIns:
+    """How often the client wants to be asked how they are: day, week, fortnight, month; None:
+    not at all."""
+
+    every: str | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Send nothing but answers and urgent texts for so long; zero ends the pause."""
+
+    length: timedelta
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,18 @@ from bot.acts import Book as Book
 from bot.acts import Coming as Coming
 from bot.acts import EndCheck as EndCheck
 from bot.acts import FileReport as FileReport
+from bot.acts import GiveConsent as GiveConsent
 from bot.acts import GiveUp as GiveUp
 from bot.acts import KeepExperience as KeepExperience
 from bot.acts import KeepScore as KeepScore
 from bot.acts import LeaveList as LeaveList
 from bot.acts import NotOver as NotOver
+from bot.acts import Pause as Pause
 from bot.acts import Seats as Seats
+from bot.acts import SetCheckIns as SetCheckIns
+from bot.acts import SetContact as SetContact
 from bot.acts import SetHours as SetHours
+from bot.acts import SetLanguage as SetLanguage
 from bot.acts import SetWord as SetWord
 from bot.acts import UndoErasure as UndoErasure
 from bot.acts import UnlockPlan as UnlockPlan
@@ -90,46 +95,6 @@ class ToQueue:
 @dataclass(frozen=True)
 class HandOff:
     """A person takes over: the bot falls silent until they hand back."""
-
-
-@dataclass(frozen=True)
-class SetLanguage:
-    """The client asked for this locale of bot.language.locales."""
-
-    locale: str
-
-
-@dataclass(frozen=True)
-class SetContact:
-    """Remember `safe_to_text`, `age_ok` ("yes"/"no"), `introduced`, `someone_else` ("hang_up",
-    "wrong_number", "ask"), `doubted` (somebody else may have the phone) or `cover` (the text
-    that names their dates) about the contact."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class GiveConsent:
-    """A yes or no to one purpose: reminders, check_ins, broadcasts, evaluation."""
-
-    purpose: str
-    given: bool
-
-
-@dataclass(frozen=True)
-class SetCheckIns:
-    """How often the client wants to be asked how they are: day, week, fortnight, month; None:
-    not at all."""
-
-    every: str | None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Send nothing but answers and urgent texts for so long; zero ends the pause."""
-
-    length: timedelta
 
 
 Rights = AskErasure | UndoErasure | FileReport | NotOver

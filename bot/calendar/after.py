@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from bot.calendar import booking
+from bot.calendar import seats
 from bot.line import Line
 from bot.reminders import planning
 from records.audit import note
@@ -54,10 +54,10 @@ def walked_in(
 
     Raises ValueError for a date that was called off or has not begun.
     """
-    found = booking.held(session, occurrence_id)
+    found = seats.held(session, occurrence_id)
     if found is None or found[0].state != "planned" or found[0].starts_at > now:
         raise ValueError("nobody can have come to this date")
-    row = booking.live(session, contact.id, occurrence_id)
+    row = seats.live(session, contact.id, occurrence_id)
     if row is None:
         row = Appointment(
             id=new_id(), occurrence_id=occurrence_id, contact_id=contact.id, state=BOOKED,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.calendar import booking
+from bot.calendar import seats
 from bot.line import Line
 from bot.reminders import planning
 from records.models import Appointment, Event, Occurrence, WaitingPlace
@@ -40,7 +40,7 @@ def bring_back(session: Session, line: Line, row: Occurrence, event: Event, now:
         .execution_options(synchronize_session=False)
     )
     planning.changed(session, line, row, event, now)
-    booking.free_for_the_next(session, row, now)
+    seats.free_for_the_next(session, row, now)
 
 
 def _seats(session: Session, row: Occurrence, event: Event, since: datetime) -> None:
@@ -52,7 +52,7 @@ def _seats(session: Session, row: Occurrence, event: Event, since: datetime) -> 
         Appointment.held_until_at.is_(None),
     )
     again = {"state": BOOKED, "ended_at": None}
-    if booking.capacity_of(row, event) is None:
+    if seats.capacity_of(row, event) is None:
         session.execute(
             update(Appointment)
             .where(*theirs)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.broadcasts.weighing import LONGEST, ends_at
-from bot.calendar import booking, dates, hours
+from bot.calendar import dates, hours, seats
 from bot.line import Line
 from bot.reminders.when import LAST_CALL
 from records.models import Appointment, Occurrence
@@ -39,7 +39,7 @@ class Notice:
 def weigh(session: Session, line: Line, occurrence_id: int, now: datetime) -> Notice:
     """The first tap: nothing is changed. Raises ValueError for a date that is over or off."""
     occurrence = session.get(Occurrence, occurrence_id)
-    if occurrence is None or not booking.is_open(occurrence, now):
+    if occurrence is None or not seats.is_open(occurrence, now):
         raise ValueError("this date has begun or was called off")
     people = session.scalar(
         select(func.count()).where(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.calendar import booking
+from bot.calendar import seats
 from bot.calendar.kinds import KINDS, read_plan
 from bot.calendar.repeating import make_dates
 from bot.calendar.rule import check, instant_of, local_of
@@ -113,7 +113,7 @@ def edit_event(
     for occurrence in coming(session, event_id, now):
         if had != (event.kind, event.reminder_plan):
             replanning.follow_plan(session, line, occurrence, event, now)
-        booking.free_for_the_next(session, occurrence, now)
+        seats.free_for_the_next(session, occurrence, now)
     _note(session, now, by, "event_changed", f"event:{event_id}")
     return event
 
@@ -153,7 +153,7 @@ def move(
         occurrence.starts_at, occurrence.ends_at = starts, starts + length
         occurrence.reason = None
         planning.changed(session, line, occurrence, event, now)
-        booking.free_for_the_next(session, occurrence, now)
+        seats.free_for_the_next(session, occurrence, now)
         _note(session, now, by, "date_moved", f"occurrence:{occurrence_id}")
     return occurrence
 
@@ -179,7 +179,7 @@ def set_capacity(
     if capacity is not None and not 0 < capacity <= MOST_SEATS:
         raise ValueError(f"seats are 1 to {MOST_SEATS}")
     occurrence.capacity = capacity
-    booking.free_for_the_next(session, occurrence, now)
+    seats.free_for_the_next(session, occurrence, now)
     _note(session, now, by, "date_changed", f"occurrence:{occurrence_id}")
     return occurrence
 
@@ -201,8 +201,8 @@ def coming(session: Session, event_id: int, now: datetime) -> list[Occurrence]:
 
 
 def _open(session: Session, occurrence_id: int, now: datetime) -> tuple[Occurrence, Event]:
-    found = booking.held(session, occurrence_id)
-    if found is None or not booking.is_open(found[0], now):
+    found = seats.held(session, occurrence_id)
+    if found is None or not seats.is_open(found[0], now):
         raise ValueError("this date has begun or was called off")
     return found
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import people
-from bot.calendar import booking
-from bot.calendar.booking import OFFERS_END, OPEN
+from bot.calendar import booking, seats
+from bot.calendar.seats import OFFERS_END, OPEN
 from bot.checkins import gate
 from bot.line import Line
 from bot.reminders import planning
@@ -31,10 +31,10 @@ BATCH = 25
 
 def wait(session: Session, contact: Contact, occurrence_id: int, now: datetime) -> bool:
     """Puts a contact (whose row the caller holds) on the list; False when the date is over."""
-    found = booking.held(session, occurrence_id)
-    if found is None or not booking.is_open(found[0], now):
+    found = seats.held(session, occurrence_id)
+    if found is None or not seats.is_open(found[0], now):
         return False
-    if not booking.is_waiting(session, contact.id, occurrence_id):
+    if not seats.is_waiting(session, contact.id, occurrence_id):
         session.add(
             WaitingPlace(
                 id=new_id(),
@@ -47,7 +47,7 @@ def wait(session: Session, contact: Contact, occurrence_id: int, now: datetime) 
         session.flush()
         subject = f"occurrence:{occurrence_id}"
         note(session, now, "client", "waits", contact_id=contact.id, subject=subject)
-    booking.free_for_the_next(session, found[0], now)
+    seats.free_for_the_next(session, found[0], now)
     return True
 
 
@@ -109,7 +109,7 @@ def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
         first = session.execute(_longest(occurrence_id)).first()
     with line.database.write() as session:
         contact = people.locked(session, first.contact_id) if first else None
-        found = booking.held(session, occurrence_id)
+        found = seats.held(session, occurrence_id)
         if found is None or found[0].offer_at is None or found[0].offer_at > now:
             return False
         occurrence, event = found
@@ -126,9 +126,9 @@ def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
 
 
 def _has_room(session: Session, occurrence: Occurrence, event: Event, now: datetime) -> bool:
-    if not booking.is_open(occurrence, now) or now >= occurrence.starts_at - OFFERS_END - SHORTEST:
+    if not seats.is_open(occurrence, now) or now >= occurrence.starts_at - OFFERS_END - SHORTEST:
         return False
-    return booking.lowest_free(session, occurrence, event) != 0
+    return seats.lowest_free(session, occurrence, event) != 0
 
 
 def _offer(
@@ -146,7 +146,7 @@ def _offer(
     if at > now:
         occurrence.offer_at = at
         return False
-    seat = booking.lowest_free(session, occurrence, event)
+    seat = seats.lowest_free(session, occurrence, event)
     held = Appointment(
         id=new_id(), occurrence_id=occurrence.id, contact_id=contact.id, seat=seat, state=HELD,
         how="offer", booked_at=now, held_until_at=min(now + HOLD, latest),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import people
-from bot.calendar import booking
+from bot.calendar import seats
 from bot.case import add_item
 from bot.checkins import gate
 from bot.line import Line
@@ -57,7 +57,7 @@ def plan_on(line: Line, now: datetime) -> int:
         ).all()
     for occurrence_id in found:
         with line.database.write() as session:
-            row = booking.held(session, occurrence_id)
+            row = seats.held(session, occurrence_id)
             if row is not None and row[0].plan_after is not None:
                 planning.plan_some(session, line, *row, now)
     return len(found)
