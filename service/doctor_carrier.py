@@ -35,7 +35,7 @@ class _Ear:
 
 
 def look(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Credentials, clock, and the webhook addresses of the number or Messaging Service."""
+    """Credentials, clock, and where the number or Messaging Service takes texts and calls."""
     from requests import RequestException
     from twilio.base.exceptions import TwilioException
 
@@ -86,27 +86,37 @@ def _clock(date: datetime | None, clock: Clock, *, is_simulated: bool) -> Findin
 
 def _addresses(client: Any, settings: Settings) -> Iterator[Finding]:
     wanted = f"{settings.public_url.rstrip('/')}/sms"
-    if settings.twilio_messaging_service_sid:
-        service = client.messaging.v1.services(settings.twilio_messaging_service_sid).fetch()
-        if not service.use_inbound_webhook_on_number:
-            yield from _judged(
-                wanted,
-                service.inbound_request_url,
-                service.inbound_method,
-                service.fallback_url,
-                settings,
-            )
-            return
     number = settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else None)
-    if number is None:
+    found = client.incoming_phone_numbers.list(phone_number=number, limit=1) if number else []
+    own = found[0] if found else None
+    service = _service_that_answers(client, settings)
+    if service is not None:
+        url, fallback = service.inbound_request_url, service.fallback_url
+        yield from _judged(wanted, url, service.inbound_method, fallback, settings)
+    elif own is not None:
+        yield from _judged(wanted, own.sms_url, own.sms_method, own.sms_fallback_url, settings)
+    elif number is None:
         yield Finding("webhook", False, "is left to the numbers", "set TWILIO_FROM to look at one")
-        return
-    found = client.incoming_phone_numbers.list(phone_number=number, limit=1)
-    if not found:
+    if own is not None:
+        yield _calls(settings, own.voice_url, own.voice_method)
+    elif number is not None:
         yield Finding("number", False, "TWILIO_FROM is not of this account", "set the right number")
-        return
-    own = found[0]
-    yield from _judged(wanted, own.sms_url, own.sms_method, own.sms_fallback_url, settings)
+
+
+def _service_that_answers(client: Any, settings: Settings) -> Any:
+    """The Messaging Service, where texts that come in go to its address and not the number's."""
+    if not settings.twilio_messaging_service_sid:
+        return None
+    service = client.messaging.v1.services(settings.twilio_messaging_service_sid).fetch()
+    return None if service.use_inbound_webhook_on_number else service
+
+
+def _calls(settings: Settings, url: str | None, method: str | None) -> Finding:
+    wanted = f"{settings.public_url.rstrip('/')}/voice/call"
+    plain = (url or "").partition("#")[0]
+    mend = f"in the console, set 'A call comes in' to {wanted} with HTTP POST"
+    is_ours = plain == wanted and method == "POST"
+    return Finding("voice webhook", is_ours, f"carrier calls {plain or 'nothing'}", mend)
 
 
 def _whatsapp(client: Any, settings: Settings) -> Iterator[Finding]:

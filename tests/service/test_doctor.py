@@ -39,6 +39,7 @@ def account() -> Account:
         (SIMULATOR_NUMBER,),
         sms_url=f"{PUBLIC}/sms#ct=2000&rt=5000&tt=15000&rc=5&rp=all",
         sms_fallback_url="https://elsewhere.example/sms",
+        voice_url=f"{PUBLIC}/voice/call",
     )
 
 
@@ -96,6 +97,7 @@ def test_only_the_rota_is_missing_at_a_line_that_is_well(well: Path) -> None:
         "clock",
         "webhook",
         "webhook fallback",
+        "voice webhook",
         "urgent replies",
         "backup",
         "disk",
@@ -115,7 +117,11 @@ def test_the_simulator_is_enough_for_a_try_out(
 ) -> None:
     network = Network(
         Account(
-            SIMULATOR_ACCOUNT, TOKEN, (SIMULATOR_NUMBER,), sms_url="http://localhost:1/sms#rc=5"
+            SIMULATOR_ACCOUNT,
+            TOKEN,
+            (SIMULATOR_NUMBER,),
+            sms_url="http://localhost:1/sms#rc=5",
+            voice_url="http://localhost:1/voice/call",
         ),
         now,
         lambda _: Answer(200),
@@ -237,6 +243,8 @@ class TestCarrier:
             ("sms_url", f"{PUBLIC}/sms", "webhook retries"),
             ("sms_fallback_url", "", "webhook fallback"),
             ("sms_fallback_url", f"{PUBLIC}/other", "webhook fallback"),
+            ("voice_url", "", "voice webhook"),
+            ("voice_url", f"{PUBLIC}/sms", "voice webhook"),
         ],
     )
     def test_addresses(
