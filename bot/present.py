@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy import case as when_
 
 from bot import directory, law
-from bot.calendar.booking import OFFERS_END
+from bot.calendar.seats import OFFERS_END
 from bot.case import Case
 from bot.facts import OWN, Facts, Looked, OccurrenceFact, SeatFact, WaitFact
 from bot.hours import is_staffed, reads_next
@@ -81,11 +81,7 @@ _TAKEN = (
 )
 _WAITING = (
     select(func.count())
-    .where(
-        WaitingPlace.occurrence_id == Occurrence.id,
-        WaitingPlace.state == WAITING,
-        WaitingPlace.contact_id != bindparam("contact"),
-    )
+    .where(WaitingPlace.occurrence_id == Occurrence.id, WaitingPlace.state == WAITING)
     .correlate(Occurrence)
     .scalar_subquery()
 )
@@ -115,12 +111,14 @@ _COMING = (
 
 def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
     """The next free dates of each kind, and of those without a free seat the first."""
-    asked = {"now": case.now, "contact": case.contact.id}
     by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
-    for row in rows.look(case.session, _COMING, asked):
+    coming = list(rows.look(case.session, _COMING, {"now": case.now}))
+    own = _waits_for(case) if any(row.waiting for row in coming) else frozenset()
+    for row in coming:
         first = case.now >= row.starts_at - OFFERS_END
         left = None if row.capacity is None else row.capacity - row.taken
-        is_full = left is not None and (left <= 0 or (not first and 0 < row.waiting >= left))
+        others = row.waiting - (row.id in own)
+        is_full = left is not None and (left <= 0 or (not first and 0 < others >= left))
         facts = by_kind[row.kind]
         if sum(fact.is_full == is_full for fact in facts) < (1 if is_full else SHOWN):
             facts.append(
@@ -139,6 +137,18 @@ def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
                 )
             )
     return {kind: tuple(facts) for kind, facts in by_kind.items()}
+
+
+_WAITS_FOR = select(WaitingPlace.contact_id, WaitingPlace.occurrence_id).where(
+    WaitingPlace.contact_id.in_(bindparam("contacts", expanding=True)),
+    WaitingPlace.state == WAITING,
+)
+
+
+def _waits_for(case: Case) -> frozenset[int]:
+    """The dates for whose seat this client waits: nobody stands before themselves."""
+    found = rows.look_for(case.session, _WAITS_FOR, case.contact.id, {})
+    return frozenset(row.occurrence_id for row in found)
 
 
 _OWN = (

@@ -23,7 +23,7 @@ from bot.triage import Level
 from records import rows
 from records.failpoints import hit
 from records.models import Counter, Escalation, Message, Question, Staff
-from records.rows import NeedsItsOwn, Shared
+from records.rows import Common, NeedsItsOwn, Shared
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ def take(line: Line, texts: Sequence[Inbound]) -> list[int | None]:
     """
     try:
         with line.database.write() as session:
+            line.database.keep_plans(session)
             kept, done = _decide(session, line, texts)
             if not done:
                 return kept
@@ -94,7 +95,7 @@ class _Seen:
         # From here on the objects are plain values: what changes in them is written by us.
         session.expunge_all()
         self.earlier = earlier_texts(session, contacts.values(), self.now)
-        self.connection, self.common = session.connection(), dict[str, object]()
+        self.connection, self.common = session.connection(), Common(tuple(contacts))
 
     def decided(self, text: Inbound) -> tuple[int, Shared]:
         """The text's row id and all rows it causes. Raises NeedsItsOwn."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NoReturn
 
 from sqlalchemy import (
     Connection,
     Executable,
+    FrozenResult,
     Insert,
     Result,
+    Row,
     Table,
     Update,
     bindparam,
@@ -43,6 +45,15 @@ class NeedsItsOwn(Exception):
 Change = tuple[Insert | Update, dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Common:
+    """What the texts of one transaction share: who texted, and what one of them looked up."""
+
+    contacts: tuple[int, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+    found: dict[tuple[Any, ...], FrozenResult[Any]] = field(default_factory=dict)
+
+
 class Shared:
     """Stands in for the session of one text among several that share a transaction.
 
@@ -50,16 +61,24 @@ class Shared:
     Whatever else is asked of it raises NeedsItsOwn: what was not thought of here is done alone.
     """
 
-    def __init__(
-        self, connection: Connection, common: dict[str, Any], held: tuple[Base, ...]
-    ) -> None:
-        self._connection, self._held = connection, held
-        self.info: dict[str, Any] = {COMMON: common}
+    def __init__(self, connection: Connection, common: Common, held: tuple[Base, ...]) -> None:
+        self._connection, self._common, self._held = connection, common, held
+        self.info: dict[str, Any] = {COMMON: common.facts}
         self.changes: list[Change] = []
         self.changed: list[Base] = []
 
     def look(self, statement: Executable, values: dict[str, Any]) -> Result[Any]:
-        return self._connection.execute(statement, values)
+        # Nothing is written before all are decided: the same look finds the same again.
+        asked = (statement, *sorted(values.items()))
+        if asked not in self._common.found:
+            self._common.found[asked] = self._connection.execute(statement, values).freeze()
+        return self._common.found[asked]()
+
+    def look_for(
+        self, statement: Executable, contact_id: int, values: dict[str, Any]
+    ) -> list[Row[Any]]:
+        found = self.look(statement, {**values, "contacts": self._common.contacts})
+        return [row for row in found if row.contact_id == contact_id]
 
     def get(self, model: type[Base], key: int) -> Base:
         """One of the rows that are held for this text."""
@@ -81,6 +100,16 @@ def look(session: Session, statement: Executable, values: dict[str, Any]) -> Res
     if isinstance(session, Shared):
         return session.look(statement, values)
     return session.connection().execute(statement, values)
+
+
+def look_for(
+    session: Session, statement: Executable, contact_id: int, values: dict[str, Any]
+) -> list[Row[Any]]:
+    """What a statement finds for one person; looked at once for all whose texts are written
+    together. It takes the ids as the list `contacts`, and each row has a `contact_id`."""
+    if isinstance(session, Shared):
+        return session.look_for(statement, contact_id, values)
+    return list(look(session, statement, {**values, "contacts": (contact_id,)}))
 
 
 def change(session: Session, statement: Insert | Update, values: dict[str, Any]) -> None:

@@ -132,6 +132,7 @@ def _interrupted(case: Case, waiting: Question, digit: str) -> bool:
 _ASKED = (
     select(
         Appointment.id,
+        Appointment.contact_id,
         Reminder.message_id,
         Event.kind,
         Occurrence.starts_at,
@@ -143,7 +144,7 @@ _ASKED = (
     .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
     .join(Event, Event.id == Occurrence.event_id)
     .where(
-        Appointment.contact_id == bindparam("contact"),
+        Appointment.contact_id.in_(bindparam("contacts", expanding=True)),
         or_(
             and_(Appointment.state == BOOKED, Reminder.step.not_in(_OTHERS)),
             and_(Appointment.state == LAPSED, Reminder.step == planning.OFFER),
@@ -161,13 +162,9 @@ _ASKED = (
 
 def _asked(case: Case) -> list[_Asked]:
     """Seats of theirs that a reminder reached them about, one each, newest first."""
-    asked = {
-        "contact": case.contact.id,
-        "begun": case.now - REMEMBERED,
-        "told": case.now - LONG_AGO,
-    }
+    since = {"begun": case.now - REMEMBERED, "told": case.now - LONG_AGO}
     found: dict[int, _Asked] = {}
-    for row in rows.look(case.session, _ASKED, asked):
+    for row in rows.look_for(case.session, _ASKED, case.contact.id, since):
         is_answered, is_lapsed = row.rsvp is not None, row.state == LAPSED
         one = _Asked(row.id, row.message_id or 0, row.kind, row.starts_at, is_answered, is_lapsed)
         found.setdefault(one.appointment_id, one)

@@ -1,0 +1,79 @@
+"""What texts of one round look up at once stays each sender's own, and ends with the round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from bot import inbound, together
+from bot.opening import Inbound
+from records.database import Database
+from tests.conversations.dates import THURSDAY, Calendar, at, days
+
+EVENING = at(THURSDAY, 18)
+
+
+@pytest.fixture
+def calendar(database: Database) -> Iterator[Calendar]:
+    made = Calendar(database)
+    yield made
+    made.stage.close()
+
+
+def round_of(calendar: Calendar, **said: str) -> list[bool]:
+    """These phones' texts in one round; which were taken in it. The others follow alone."""
+    line = calendar.line
+    texts = [
+        Inbound(
+            f"SM{digits[1:]}{line.now():%d%H%M%S}", f"+1613555{digits[1:]}", "", words, line.now()
+        )
+        for digits, words in said.items()
+    ]
+    kept = together.take(line, texts)
+    for one, message_id in zip(texts, kept, strict=True):
+        if message_id is None:
+            inbound.receive(line, one)
+    calendar.stage.later(seconds=10)
+    return [message_id is not None for message_id in kept]
+
+
+def test_a_digit_is_about_its_own_senders_date(calendar: Calendar) -> None:
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    calendar.book("0141", calendar.event(EVENING)[0])
+    calendar.stage.at(at(THURSDAY - days(2), 18))
+    anna.hears("1 yes 2 no")
+    ben.texts("menu").hears("1")
+    calendar.stage.later(seconds=10)
+    assert round_of(calendar, _0141="1", _0142="1")[1]
+    anna.hears("OK, noted: 2026-12-03 18:00")
+    ben.hears("weekly get-together")
+    assert calendar.seat("0141").rsvp == "yes"
+
+
+def test_a_seat_others_wait_for_is_free_to_the_one_who_waits(calendar: Calendar) -> None:
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    calendar.client("0143")
+    occurrence = calendar.event(EVENING, capacity=1)[0]
+    calendar.book("0143", occurrence)
+    assert calendar.wait("0141", occurrence)
+    with calendar.line.database.write() as session:
+        # Free again, and not yet offered.
+        session.execute(text("UPDATE appointment SET seat = NULL, state = 'given_up'"))
+    assert round_of(calendar, _0141="circle", _0142="circle") == [True, True]
+    anna.hears("1 2026-12-03 18:00").ignores()
+    assert "1 2026-12-03 18:00" not in " ".join(ben.unread)
+    ben.ignores()
+
+
+# SQLite has no such settings.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_plans_are_kept_for_one_transaction_only(database: Database) -> None:
+    seen = text("SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')")
+    with database.write() as session:
+        database.keep_plans(session)
+        assert tuple(session.execute(seen).one()) == ("force_generic_plan", "off")
+    for _ in range(3):
+        with database.write() as session:
+            assert tuple(session.execute(seen).one()) == ("auto", "on")
