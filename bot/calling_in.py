@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from bot import call_rows, keypad, people
@@ -19,7 +18,8 @@ from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
 from bot.language.locales import SPOKEN
 from bot.line import Line
-from bot.webhooks import is_signed
+from bot.outbox.carriers import SECOND, came_by
+from bot.signatures import Signatures
 from records.audit import note
 from records.keystore import SYSTEM
 from records.models import Escalation, Message, Staff
@@ -36,11 +36,11 @@ CALL_BACK = "call_back"
 def create(line: Line) -> Blueprint:
     """POST /voice/call and what follows it; GET /voice/recordings/SLOT.LANGUAGE.mp3."""
     bp = Blueprint("calling_in", __name__, url_prefix="/voice")
-    validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
+    signatures = Signatures(line.config)
 
     @bp.before_request
     def only_the_carrier() -> None:
-        if request.method == "POST" and not is_signed(line, validators):
+        if request.method == "POST" and not signatures.is_genuine():
             abort(403)
 
     @bp.get("/recordings/<name>")
@@ -132,17 +132,23 @@ class _Caller:
                 step += 1
         if step >= RUNGS:
             return self._nobody(answer, message_id)
-        config = self.line.config
         # The caller's number is hidden from the worker, and the worker's from the caller.
         ringing = answer.dial(
             timeout=RING_SECONDS,
-            caller_id=config.page_from or config.sender,
+            caller_id=self._own_number(),
             action=f"/voice/next?m={message_id}&s={step + 1}",
             method="POST",
         )
         for staff_id, number in numbers:
             ringing.number(number, url=f"/voice/worker?m={message_id}&w={staff_id}", method="POST")
         return answer
+
+    def _own_number(self) -> str:
+        """A number of the account by which the call came in: a carrier shows no other's."""
+        config = self.line.config
+        if config.second is not None and came_by(config, request.form) == SECOND:
+            return config.second.sender
+        return config.page_from or config.sender
 
     def _nobody(self, answer: VoiceResponse, message_id: int) -> VoiceResponse:
         with self.line.database.write() as session:

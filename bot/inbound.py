@@ -75,7 +75,7 @@ def _keep(
         return None
     if staff_id is not None:
         words, staff = plain_words(text.body), session.get_one(Staff, staff_id)
-        kept = staff_texts.receive(session, line, staff, text.sid, words, now)
+        kept = staff_texts.receive(session, line, staff, text, words, now)
         if kept is not None:
             return kept
     if person is None:

@@ -30,6 +30,18 @@ PUSH_HOSTS = (
 
 
 @dataclass(frozen=True)
+class SecondCarrier:
+    """Another account, or the same one in another region, that texts go by when the first fails.
+
+    `sender` is its number; `auth_tokens` prove what it sends us.
+    """
+
+    account_sid: str
+    auth_tokens: tuple[str, ...]
+    sender: str
+
+
+@dataclass(frozen=True)
 class LineConfig:
     """The settings that the rooms below the composition root need.
 
@@ -42,6 +54,7 @@ class LineConfig:
     `load_cap` is how much one worker may have before supervisors are warned. `push_hosts` are
     the makers' hosts that workers' browsers may be reached through. Without `keep_pictures` the
     line only notes that a picture came. `whatsapp_from` is the line's number on WhatsApp.
+    `second` is the carrier for when the first fails (bot/outbox/carriers.py).
     """
 
     public_url: str
@@ -71,6 +84,7 @@ class LineConfig:
     whatsapp_from: str | None = None
     load_cap: int = 12
     push_hosts: tuple[str, ...] = PUSH_HOSTS
+    second: SecondCarrier | None = None
 
 
 class Wake:
@@ -108,6 +122,8 @@ class Line:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     #: How far this process has followed what speakers change in the panel.
     revision: int = 0
+    #: The way over `config.second`; None without one.
+    second_gateway: Gateway | None = None
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""

@@ -63,6 +63,7 @@ def _reseal(line: Line, giver: Contact, taker: Contact, address: Address) -> Non
     where = f"address.identifier:{address.id}"
     address.identifier_sealed = line.vault.seal(taker.data_key, where, number)
     address.contact_id = taker.id
+    address.told_of = address.told_by = None  # of the line's other number: told them, not these
 
 
 def _stop_what_waits(

@@ -32,7 +32,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{120,}={0,2}\s*")
 class Inbound:
     """One text as the carrier handed it over. `at` is when it was sent, aware UTC.
 
-    `is_late`: found in the carrier's list by the sweeper, not delivered by webhook.
+    `is_late`: found in the carrier's list by the sweeper, not delivered by webhook. `carrier`
+    is the one it came by, 1 or 2.
     """
 
     sid: str
@@ -43,6 +44,7 @@ class Inbound:
     media_count: int = 0
     is_late: bool = False
     channel: str = "sms"
+    carrier: int = 1
 
 
 def case_of(
@@ -117,6 +119,7 @@ def _row(
         created_at=now,
         final_at=now,
         media_count=message.media_count,
+        carrier=text.carrier,
         is_late=message.is_late,
         level=verdict.level.value,
         kind=verdict.kind,

@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from bot import keypad
@@ -19,7 +18,7 @@ from bot.escalation.holding import Taken
 from bot.escalation.telling import words
 from bot.keypad import hang_up, twiml
 from bot.line import Line
-from bot.webhooks import is_signed
+from bot.signatures import Signatures
 from records.models import Escalation, Message, Page
 from records.models.messages import State
 
@@ -29,11 +28,11 @@ MACHINES = ("machine", "fax")
 def create(line: Line) -> Blueprint:
     """POST /voice/page, what a ringing worker hears, and /voice/keys, what they pressed."""
     bp = Blueprint("voice", __name__, url_prefix="/voice")
-    validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
+    signatures = Signatures(line.config)
 
     @bp.before_request
     def only_the_carrier() -> None:
-        if not is_signed(line, validators):
+        if not signatures.is_genuine():
             abort(403)
 
     @bp.post("/page")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Response, abort, request
-from twilio.request_validator import RequestValidator, compare
 
 from bot import outbox, whatsapp
 from bot.escalation import calls
 from bot.line import Line
 from bot.opening import Inbound
+from bot.outbox.carriers import came_by
+from bot.signatures import Signatures
 from bot.turnstile import Turnstile
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -25,13 +26,13 @@ def create(line: Line) -> Blueprint:
     """
     bp = Blueprint("webhooks", __name__)
     turnstile = Turnstile(line)
-    validators = [RequestValidator(token) for token in line.config.auth_tokens if token]
+    signatures = Signatures(line.config)
 
     @bp.before_request
     def only_the_carrier() -> None:
         if (request.content_length or 0) > MAX_BYTES:
             abort(413)
-        if not is_signed(line, validators):
+        if not signatures.is_genuine():
             abort(403)
 
     @bp.post("/sms")
@@ -52,6 +53,7 @@ def create(line: Line) -> Blueprint:
                 at=line.now(),
                 media_count=int(media) if media.isdecimal() else 0,
                 channel=channel,
+                carrier=came_by(line.config, form),
             )
         )
         return Response(EMPTY, mimetype="text/xml")
@@ -65,21 +67,3 @@ def create(line: Line) -> Blueprint:
         return Response(EMPTY, mimetype="text/xml")
 
     return bp
-
-
-def is_signed(line: Line, validators: list[RequestValidator]) -> bool:
-    """Was this request signed with one of our tokens, over our configured public URL?
-
-    The URL comes from the settings, never from headers that a stranger can write.
-    """
-    signature = request.headers.get("X-Twilio-Signature", "")
-    query = request.query_string.decode("latin-1")
-    url = line.config.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
-    if not signature:
-        return False
-    # As it is configured first: the SDK also tries the URL with and without its port.
-    return any(
-        compare(validator.compute_signature(url, request.form), signature)
-        or validator.validate(url, request.form, signature)
-        for validator in validators
-    )

@@ -11,7 +11,7 @@ from bot import directory, outbox, questions, revisions, training, whatsapp
 from bot.gateways import CarrierMessage
 from bot.inbound import Inbound, receive
 from bot.line import Line
-from bot.outbox import rate
+from bot.outbox import carriers, rate
 from bot.outbox.blank import blank
 from bot.outbox.gate import next_change_at, sendable
 from bot.outbox.missed import sweep_inbound
@@ -45,11 +45,9 @@ def send_due_at(line: Line, now: datetime) -> datetime | None:
 def _slot_at(session: Session, line: Line, now: datetime) -> datetime | None:
     config = line.config
     free: list[datetime] = []
-    for sender, to_staff in (
-        (rate.client_sender(config), False),
-        (rate.staff_sender(config), True),
-    ):
-        waiting = sendable(now, to_staff=to_staff).with_only_columns(Message.id).limit(1)
+    for sender, to_staff, carrier in rate.groups(config):
+        due = sendable(now, to_staff=to_staff, carrier=carrier)
+        waiting = due.with_only_columns(Message.id).limit(1)
         if session.scalar(waiting) is not None:
             free.append(rate.free_at(session, sender, config.send_rate, now))
     return min(free, default=None)
@@ -90,10 +88,12 @@ def sweep_texts(line: Line, now: datetime) -> None:
                 media_count=message.media_count,
                 is_late=True,
                 channel=channel,
+                carrier=carrier,
             ),
         )
 
-    sweep_inbound(line, now, late)
+    for carrier in carriers.known(line):
+        sweep_inbound(line, now, late, carrier)
 
 
 def ask_about_unreported(line: Line, now: datetime) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from bot import other_number
 from bot.broadcasts import sending as broadcasts
 from bot.calendar import repeating, waiting
 from bot.chat import visits as chat
@@ -67,6 +68,7 @@ JOBS: tuple[Job, ...] = (
     Job("program", program.run, next_at=program.next_at),
     Job("referrals", referrals.chase, every=timedelta(hours=1), next_at=referrals.chase_at),
     Job("broadcasts", broadcasts.run, next_at=broadcasts.next_at),
+    Job("other_number", other_number.run, every=timedelta(minutes=1)),
     Job("timers", timers.run, next_at=timers.next_at),
     Job("erasures", erasures.run, next_at=erasures.next_at),
     Job("look_up", duties.look_up, Hand.ERRAND),

@@ -36,7 +36,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Line:
     clock = clock or SystemClock()
     config = line_config(settings)
     database = Database(settings.database_url)
-    return assemble(
+    line = assemble(
         config,
         database,
         vault_for(settings, clock),
@@ -44,6 +44,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Line:
         TwilioGateway(config.account_sid, _token(config), base_url=settings.twilio_api_url),
         Wake(_teller(database)),
     )
+    if config.second is not None:
+        # In a try-out one simulator plays both accounts.
+        url = settings.twilio_api_url if settings.is_simulated else settings.twilio2_api_url
+        given = config.second
+        line.second_gateway = TwilioGateway(given.account_sid, given.auth_tokens[0], base_url=url)
+    return line
 
 
 def assemble(

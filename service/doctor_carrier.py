@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -34,22 +35,55 @@ class _Ear:
         return answer
 
 
+@dataclass(frozen=True)
+class _Account:
+    """One carrier's account as the settings give it; `name` and `prefix` are what we call it."""
+
+    name: str
+    prefix: str
+    sid: str
+    token: str
+    url: str | None
+    number: str | None
+    service: str | None
+
+
+def _accounts(settings: Settings) -> Iterator[_Account]:
+    tokens, url = settings.tokens(), settings.twilio_api_url
+    sid = settings.twilio_account_sid or SIMULATOR_ACCOUNT
+    number = settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else None)
+    service = settings.twilio_messaging_service_sid
+    yield _Account("", "TWILIO", sid, tokens[0] if tokens else "-", url, number, service)
+    if (second := settings.second()) is not None:
+        url = url if settings.is_simulated else settings.twilio2_api_url
+        sid, token = second.account_sid, second.auth_tokens[0]
+        yield _Account("second ", "TWILIO2", sid, token, url, second.sender, None)
+
+
 def look(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Credentials, clock, and where the number or Messaging Service takes texts and calls."""
+    """Each account's credentials, clock, and where its number or service takes texts and calls."""
+    for account in _accounts(settings):
+        for finding in _look_at(account, settings, clock):
+            yield replace(finding, name=account.name + finding.name)
+
+
+def _look_at(given: _Account, settings: Settings, clock: Clock) -> Iterator[Finding]:
     from requests import RequestException
     from twilio.base.exceptions import TwilioException
 
     ear = _Ear()
-    client = _client(settings, ear)
+    client = _client(given, ear)
     try:
         account = client.api.accounts(client.username).fetch()
     except TwilioException as error:
         code = getattr(error, "status", None)
-        mend = "copy TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN from the console again"
+        mend = (
+            f"copy {given.prefix}_ACCOUNT_SID and {given.prefix}_AUTH_TOKEN from the console again"
+        )
         yield Finding("carrier", False, f"refuses us (HTTP {code})", mend)
         return
     except RequestException as error:
-        where = settings.twilio_api_url or "https://api.twilio.com"
+        where = given.url or "https://api.twilio.com"
         mend = f"see that this machine reaches {where}"
         if settings.is_simulated:
             mend = "start the simulator: 'alluriarniq run'"
@@ -58,19 +92,17 @@ def look(settings: Settings, clock: Clock) -> Iterator[Finding]:
     mend = "open the account in the carrier's console: it may be suspended or unpaid"
     yield Finding("carrier", account.status == "active", f"account is {account.status}", mend)
     yield _clock(ear.date, clock, is_simulated=settings.is_simulated)
-    yield from _addresses(client, settings)
-    if settings.twilio_whatsapp_from and not settings.is_simulated:
+    yield from _addresses(client, given, settings)
+    if given.prefix == "TWILIO" and settings.twilio_whatsapp_from and not settings.is_simulated:
         yield from _whatsapp(client, settings)
 
 
-def _client(settings: Settings, ear: _Ear) -> Any:
+def _client(given: _Account, ear: _Ear) -> Any:
     from twilio.rest import Client
 
-    tokens = settings.tokens()
-    account = settings.twilio_account_sid or SIMULATOR_ACCOUNT
-    client = Client(account, tokens[0] if tokens else "-", http_client=ear)
-    if settings.twilio_api_url:
-        client.api.base_url = client.messaging.base_url = settings.twilio_api_url.rstrip("/")
+    client = Client(given.sid, given.token, http_client=ear)
+    if given.url:
+        client.api.base_url = client.messaging.base_url = given.url.rstrip("/")
     return client
 
 
@@ -84,12 +116,12 @@ def _clock(date: datetime | None, clock: Clock, *, is_simulated: bool) -> Findin
     return Finding("clock", apart <= CLOCK_MOST, what, "set this machine's clock by NTP")
 
 
-def _addresses(client: Any, settings: Settings) -> Iterator[Finding]:
+def _addresses(client: Any, given: _Account, settings: Settings) -> Iterator[Finding]:
     wanted = f"{settings.public_url.rstrip('/')}/sms"
-    number = settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else None)
+    number = given.number
     found = client.incoming_phone_numbers.list(phone_number=number, limit=1) if number else []
     own = found[0] if found else None
-    service = _service_that_answers(client, settings)
+    service = _service_that_answers(client, given)
     if service is not None:
         url, fallback = service.inbound_request_url, service.fallback_url
         yield from _judged(wanted, url, service.inbound_method, fallback, settings)
@@ -100,14 +132,15 @@ def _addresses(client: Any, settings: Settings) -> Iterator[Finding]:
     if own is not None:
         yield _calls(settings, own.voice_url, own.voice_method)
     elif number is not None:
-        yield Finding("number", False, "TWILIO_FROM is not of this account", "set the right number")
+        what = f"{given.prefix}_FROM is not of this account"
+        yield Finding("number", False, what, "set the right number")
 
 
-def _service_that_answers(client: Any, settings: Settings) -> Any:
+def _service_that_answers(client: Any, given: _Account) -> Any:
     """The Messaging Service, where texts that come in go to its address and not the number's."""
-    if not settings.twilio_messaging_service_sid:
+    if not given.service:
         return None
-    service = client.messaging.v1.services(settings.twilio_messaging_service_sid).fetch()
+    service = client.messaging.v1.services(given.service).fetch()
     return None if service.use_inbound_webhook_on_number else service
 
 

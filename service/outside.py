@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.line import Line
+from bot.outbox import carriers
 from records.models import Heartbeat, Message, QueueItem
 from records.models.messages import UNFINISHED
 
@@ -88,6 +89,9 @@ def figures(line: Line) -> dict[str, float | None]:
             .select_from(QueueItem)
             .where(QueueItem.kind == "not_delivered", QueueItem.resolved_at.is_(None))
         )
+        has_second = line.config.second is not None
+        first = carriers.weight(session, now) if has_second else 100
+        switched = carriers.switched(session)
     by_level = {level: count for level, count in items}
     return {
         "tick_age_seconds": _age(now, ticked),
@@ -96,6 +100,9 @@ def figures(line: Line) -> dict[str, float | None]:
         "texts_unknown": unknown or 0,
         "texts_not_delivered": failures or 0,
         **{f"queue_{level}": by_level.get(level, 0) for level in LEVELS},
+        "carrier1_weight": first,
+        "carrier2_weight": 100 - first,
+        "texts_switched_total": switched,
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.gateways.twilio import TwilioGateway
-from bot.line import Line, LineConfig
+from bot.line import Line, LineConfig, SecondCarrier
 from records.clock import ManualClock
 from records.database import Database
 from records.keyring import KeyRing
@@ -47,6 +48,8 @@ class Rehearsal:
             sms_url=f"{PUBLIC_URL}/sms#rc=5&rp=all",
             voice_url=f"{PUBLIC_URL}/voice/call",
         )
+        if config is not None and config.second is not None:
+            account = replace(account, beside=(_second(account, config.second),))
         self._client: LineClient | None = None
         self.network = network.Network(account, self.clock.now, self._post, seed=1)
         self.line = self._line(database, config or stage_config())
@@ -64,7 +67,12 @@ class Rehearsal:
             Base.metadata.create_all(database.engine)
         http = InProcessHttpClient(create_carrier(self.network))
         gateway = TwilioGateway(config.account_sid, TOKEN, http_client=http, ask_for_file=http.file)
-        return compose.assemble(config, database, Vault(keys), self.clock, gateway)
+        line = compose.assemble(config, database, Vault(keys), self.clock, gateway)
+        if (given := config.second) is not None:
+            line.second_gateway = TwilioGateway(
+                given.account_sid, given.auth_tokens[0], http_client=http, ask_for_file=http.file
+            )
+        return line
 
     def _post(self, webhook: Webhook) -> Answer:
         if self._client is None:
@@ -118,6 +126,12 @@ class Rehearsal:
         feed = self.network.feed(self._shown)
         self._shown += len(feed)
         return (item for item in feed if item.kind != "sent")
+
+
+def _second(first: Account, given: SecondCarrier) -> Account:
+    """The second account with the same carrier, as the simulator plays it."""
+    sid, token, numbers = given.account_sid, given.auth_tokens[0], (given.sender,)
+    return replace(first, account=sid, token=token, numbers=numbers)
 
 
 def stage_config() -> LineConfig:

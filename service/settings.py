@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.line import PUSH_HOSTS, LineConfig
+from bot.line import PUSH_HOSTS, LineConfig, SecondCarrier
 from records.backup_plan import Plan
 from records.errors import SettingsError
 
 SIMULATOR_ACCOUNT = "AC" + "0" * 32
+SIMULATOR_ACCOUNT2 = "AC" + "1" * 32
 SIMULATOR_NUMBER = "+16135550100"
 
 
@@ -40,6 +41,11 @@ class Settings(BaseSettings):
     twilio_whatsapp_from: str | None = None
     twilio_api_url: str | None = None
     page_from: str | None = None
+    #: Another account, or the same one in another region, for when the first fails.
+    twilio2_account_sid: str | None = None
+    twilio2_auth_token: SecretStr = SecretStr("")
+    twilio2_from: str | None = None
+    twilio2_api_url: str | None = None
     smtp_url: SecretStr | None = None
     metrics_token: SecretStr | None = None
     heartbeat_url: str | None = None
@@ -109,8 +115,20 @@ class Settings(BaseSettings):
 
     def tokens(self) -> tuple[str, ...]:
         """The carrier's secrets, one or two while they are being changed."""
-        text = self.twilio_auth_token.get_secret_value()
-        return tuple(t.strip() for t in text.split(",") if t.strip())
+        return _apart(self.twilio_auth_token)
+
+    def second(self) -> SecondCarrier | None:
+        """The second carrier; None without one. In a try-out its number is enough."""
+        account, tokens = self.twilio2_account_sid, _apart(self.twilio2_auth_token)
+        if self.is_simulated and self.twilio2_from:
+            return SecondCarrier(SIMULATOR_ACCOUNT2, self.tokens(), self.twilio2_from)
+        if not (account and tokens and self.twilio2_from):
+            return None
+        return SecondCarrier(account, tokens, self.twilio2_from)
+
+
+def _apart(secrets: SecretStr) -> tuple[str, ...]:
+    return tuple(t.strip() for t in secrets.get_secret_value().split(",") if t.strip())
 
 
 def load() -> Settings:
@@ -131,6 +149,19 @@ def _complete(settings: Settings) -> None:
             "TWILIO_AUTH_TOKEN is missing: copy it from the Twilio console; without it no text "
             "can be proven to come from Twilio."
         )
+    given = [
+        settings.twilio2_account_sid, _apart(settings.twilio2_auth_token), settings.twilio2_from
+    ]  # fmt: skip
+    if any(given) and not all(given):
+        raise SettingsError(
+            "a second carrier needs all of TWILIO2_ACCOUNT_SID, TWILIO2_AUTH_TOKEN and "
+            "TWILIO2_FROM; leave all three out to have none."
+        )
+    if settings.twilio2_from and settings.twilio2_from in (
+        settings.twilio_from,
+        settings.page_from,
+    ):
+        raise SettingsError("TWILIO2_FROM must be a number of its own, not the first carrier's.")
     if not (settings.twilio_from or settings.twilio_messaging_service_sid):
         raise SettingsError("set TWILIO_FROM (your number) or TWILIO_MESSAGING_SERVICE_SID.")
     if not settings.public_url.startswith("https://"):
@@ -175,6 +206,7 @@ def line_config(settings: Settings) -> LineConfig:
         # With simulated phones there is nobody whose picture it could be.
         keep_pictures=settings.keep_pictures or settings.is_simulated,
         push_hosts=tuple(settings.push_hosts.split()) or PUSH_HOSTS,
+        second=settings.second(),
     )
 
 

@@ -50,6 +50,8 @@ class Simulator:
         command += ["--account", SIMULATOR_ACCOUNT, "--state", "var/simulator.json"]
         if self.settings.page_from:
             command += ["--number", SIMULATOR_NUMBER, "--number", self.settings.page_from]
+        if second := self.settings.second():
+            command += ["--second", second.account_sid, second.sender]
         environment = {**os.environ, "SIMULATOR_TOKEN": self.settings.tokens()[0]}
         for secret in ("SEALING_KEYS", "DATABASE_URL", "KEY_STORE_URL"):
             environment.pop(secret, None)

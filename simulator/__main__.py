@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -30,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--token", default=os.environ.get("SIMULATOR_TOKEN", ""))
     parser.add_argument("--number", action="append", help="one of the line's numbers; repeatable")
     parser.add_argument("--service", help="the line's Messaging Service, if it has one")
+    parser.add_argument("--second", nargs=2, metavar=("ACCOUNT", "NUMBER"), help="one beside it")
     parser.add_argument("--zone", default="America/Toronto", help="in which the page tells time")
     parser.add_argument("--state", type=Path, help="file that keeps texts and clock")
     parser.add_argument("--bare", action="store_true", help="without the sample phones")
@@ -40,14 +42,13 @@ def line_of(given: argparse.Namespace) -> Line:
     """The line's account as the command line gives it."""
     public = (given.public_url or given.line_url).rstrip("/")
     numbers = tuple(given.number or Line.numbers)
-    return Line(
-        given.account,
-        given.token,
-        numbers,
-        sms_url=f"{public}/sms{OVERRIDES}",
-        voice_url=f"{public}/voice/call",
-        messaging_service_sid=given.service,
-    )
+    sms_url, voice_url = f"{public}/sms{OVERRIDES}", f"{public}/voice/call"
+    first = Line(given.account, given.token, numbers, sms_url, "", voice_url, given.service)
+    if not given.second:
+        return first
+    account, number = given.second
+    token = os.environ.get("SIMULATOR_TOKEN2", "") or given.token
+    return replace(first, beside=(Line(account, token, (number,), sms_url, "", voice_url),))
 
 
 def main() -> int:

@@ -84,7 +84,8 @@ def send() -> ResponseReturnValue:
     if not isinstance(body, str) or not (body or files or request.is_json):
         problem("empty")
     to, sid, media = (fields.get(name) or None for name in ("to", "sid", "media"))
-    if to and to.removeprefix(WHATSAPP) not in network().line.numbers:
+    own = {number for one in network().line.accounts for number in one.numbers}
+    if to and to.removeprefix(WHATSAPP) not in own:
         problem("number")
     try:
         sent = network().phone_sends(

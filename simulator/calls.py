@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from . import dialing, twiml, webhooks
-from .core import Core, Refused
+from .core import Core, Line, Refused
 from .dialing import OVER
 from .model import Answer, Call, Webhook
 from .pending import Event
@@ -22,23 +22,23 @@ class Calls:
         self.core = core
         self.book: dict[str, Call] = {}
 
-    def create(self, to: str, sender: str, **given: Any) -> Call:
-        """Take a call from the line (fields of Call as keywords), or raise Refused."""
+    def create(self, to: str, sender: str, account: Line | None = None, **given: Any) -> Call:
+        """Take a call from an account of the line (fields of Call as keywords), or Refused."""
         for wrong, code in (
             (not to, 21201),
             (not E164.fullmatch(to), 21211),
-            (sender not in self.core.line.numbers, 21210),
+            (sender not in (account or self.core.line).numbers, 21210),
             (not (given.get("url") or given.get("twiml")), 21205),
         ):
             if wrong:
                 raise Refused(code)
-        reject = self.core.faults.hit("reject", to)
+        reject = self.core.faults.hit("reject", to, sender)
         if reject and reject.code < 30000:
             raise Refused(reject.code)
         now = self.core.clock()
         call = Call(self.core.sid("CA"), sender, to, "queued", now, now, **given)
         self.book[call.sid] = call
-        dropped = self.core.faults.hit("accept_and_drop", to)
+        dropped = self.core.faults.hit("accept_and_drop", to, sender)
         self.core.accept("call", call.sid, sender, to, "", dropped.kind if dropped else None)
         if not dropped:
             self.later(self.core.pace.sent, "call.ring", call)
@@ -236,7 +236,7 @@ class Calls:
         params = {
             **webhooks.places("From", "To", "Caller", "Called"),
             "CallSid": call.sid,
-            "AccountSid": self.core.line.account,
+            "AccountSid": self.core.line.owner(call.own).account,
             "From": call.from_number,
             "To": call.to_number,
             "Caller": call.from_number,
@@ -247,4 +247,4 @@ class Calls:
         }
         if call.machine_detection and call.answered_by:
             params["AnsweredBy"] = call.answered_by
-        return self.core.webhook(event, call.to_number, url, params | more, method)
+        return self.core.webhook(event, call.to_number, url, params | more, call.own, method)

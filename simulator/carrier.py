@@ -1,6 +1,5 @@
 """The carrier's web address: what the line's own Twilio library calls, answered as Twilio does."""
 
-import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -9,7 +8,8 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import shapes
+from . import accounts, shapes
+from .accounts import is_own, own_number, own_text
 from .calls import DEFAULT_TIMEOUT
 from .core import Refused
 from .network import Network
@@ -33,23 +33,11 @@ def _own_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.account = (values or {}).pop("account", "")
 
 
-def is_known() -> bool:
-    """Does the request bring the account's name and token?"""
-    line, given = network().line, request.authorization
-    return given is not None and hmac.compare_digest(
-        f"{given.username}:{given.password}".encode(), f"{line.account}:{line.token}".encode()
-    )
-
-
 @bp.before_request
 def _admit() -> ResponseReturnValue | None:
     """Check the account's name and token, then let the fault `refuse` have its way."""
-    line = network().line
-    if not is_known():
-        raise Refused(20003, 401)
-    if g.account != line.account:
-        raise Refused(20404, 404)
-    fault = network().fault("refuse", request.values.get("To"))
+    accounts.admit(network())
+    fault = network().fault("refuse", request.values.get("To"), own_number())
     if fault is None:
         return None
     if not fault.code:
@@ -64,12 +52,12 @@ def _spoil(response: Response) -> Response:
     """Let the faults that spoil an answer strike, once what was asked for has been done."""
     if response.status_code >= 400 or FAULT_HEADER in response.headers:
         return response
-    number, net = request.values.get("To"), network()
+    numbers, net = (request.values.get("To"), own_number()), network()
     created = response.status_code == 201
-    late = created and net.fault("accept_then_timeout", number) or net.fault("slow", number)
+    late = created and net.fault("accept_then_timeout", *numbers) or net.fault("slow", *numbers)
     if late:
         response.headers[FAULT_HEADER] = str(late.seconds)
-    if net.fault("broken_json", number):
+    if net.fault("broken_json", *numbers):
         response.status_code = 200
         response.set_data('{"sid": "SM')
     return response
@@ -86,8 +74,8 @@ def create_message() -> ResponseReturnValue:
     form, net = request.form, network()
     service = form.get("MessagingServiceSid") or None
     sender = form.get("From") or ""
-    if service and service == net.line.messaging_service_sid:
-        sender = sender or net.line.numbers[0]
+    if service and service == g.line.messaging_service_sid:
+        sender = sender or own_number()
     text = net.create_message(
         form.get("To", ""),
         sender,
@@ -96,8 +84,9 @@ def create_message() -> ResponseReturnValue:
         validity_seconds=_seconds("ValidityPeriod", LONGEST_WAIT),
         service_sid=service,
         num_media=len(form.getlist("MediaUrl")),
+        account=g.line,
     )
-    return jsonify(shapes.message(net.line, text)), 201
+    return jsonify(shapes.message(g.line, text)), 201
 
 
 @bp.get("/<account>/Messages.json")
@@ -111,7 +100,7 @@ def list_messages() -> ResponseReturnValue:
         found = net.messages.search(
             to=args.get("To", ""), sender=args.get("From", ""), since_at=since, before_at=before
         )
-        return page("messages", (shapes.message(net.line, text) for text in found))
+        return page("messages", (shapes.message(g.line, one) for one in found if is_own(net, one)))
 
 
 @bp.get("/<account>/Messages/<sid>.json")
@@ -119,7 +108,7 @@ def fetch_message(sid: str) -> ResponseReturnValue:
     """One text as the carrier has it."""
     net = network()
     with net.lock:
-        return jsonify(shapes.message(net.line, net.messages.get(sid)))
+        return jsonify(shapes.message(g.line, own_text(net, sid)))
 
 
 @bp.post("/<account>/Messages/<sid>.json")
@@ -129,14 +118,14 @@ def update_message(sid: str) -> ResponseReturnValue:
     if request.form.get("Body") != "":
         raise Refused(21620)
     with net.changing():
-        return jsonify(shapes.message(net.line, net.messages.redact(sid)))
+        return jsonify(shapes.message(g.line, net.messages.redact(own_text(network(), sid).sid)))
 
 
 @bp.delete("/<account>/Messages/<sid>.json")
 def delete_message(sid: str) -> ResponseReturnValue:
     """Forget one text."""
     with network().changing():
-        network().messages.delete(sid)
+        network().messages.delete(own_text(network(), sid).sid)
     return "", 204
 
 
@@ -147,6 +136,7 @@ def create_call() -> ResponseReturnValue:
     talk = net.create_call(
         form.get("To", ""),
         form.get("From", ""),
+        account=g.line,
         url=form.get("Url") or None,
         method=form.get("Method", "POST").upper(),
         twiml=form.get("Twiml") or None,
@@ -155,7 +145,7 @@ def create_call() -> ResponseReturnValue:
         machine_detection=bool(form.get("MachineDetection")),
         timeout_seconds=_seconds("Timeout", DEFAULT_TIMEOUT),
     )
-    return jsonify(shapes.call(net.line, talk)), 201
+    return jsonify(shapes.call(g.line, talk)), 201
 
 
 @bp.get("/<account>/Calls.json")
@@ -164,7 +154,7 @@ def list_calls() -> ResponseReturnValue:
     net = network()
     wanted = {key: request.args.get(key) for key in ("To", "From", "Status")}
     with net.lock:
-        found = (shapes.call(net.line, talk) for talk in reversed(net.calls.book.values()))
+        found = (shapes.call(g.line, talk) for talk in reversed(net.calls.book.values()))
         rows = (r for r in found if all(v in (None, r[k.lower()]) for k, v in wanted.items()))
         return page("calls", rows)
 
@@ -174,7 +164,7 @@ def fetch_call(sid: str) -> ResponseReturnValue:
     """One call as the carrier has it."""
     net = network()
     with net.lock:
-        return jsonify(shapes.call(net.line, net.calls.get(sid)))
+        return jsonify(shapes.call(g.line, net.calls.get(sid)))
 
 
 @bp.post("/<account>/Calls/<sid>.json")
@@ -186,13 +176,13 @@ def update_call(sid: str) -> ResponseReturnValue:
     with net.changing():
         talk = net.calls.get(sid)
         net.calls.end(talk, status)
-        return jsonify(shapes.call(net.line, talk))
+        return jsonify(shapes.call(g.line, talk))
 
 
 @bp.get("/<account>/IncomingPhoneNumbers.json")
 def list_numbers() -> ResponseReturnValue:
     """The line's numbers and the webhook addresses they call."""
-    line, wanted = network().line, request.args.get("PhoneNumber", "")
+    line, wanted = g.line, request.args.get("PhoneNumber", "")
     own = (shapes.number(line, number) for number in line.numbers if wanted in number)
     return page("incoming_phone_numbers", own)
 
@@ -200,7 +190,7 @@ def list_numbers() -> ResponseReturnValue:
 @bp.get("/<account>.json")
 def fetch_account() -> ResponseReturnValue:
     """The account itself."""
-    line = network().line
+    line = g.line
     return jsonify(
         sid=line.account,
         friendly_name="Simulator",

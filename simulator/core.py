@@ -67,7 +67,10 @@ LIFELIKE = Pace(inbound=0.05, sent=0.1, delivered=0.4, answer=2.0, speech_per_ch
 
 @dataclass(frozen=True)
 class Line:
-    """The line's account with the carrier. `sms_url` may end in connection overrides (#rc=5)."""
+    """The line's account with the carrier. `sms_url` may end in connection overrides (#rc=5).
+
+    `beside` are further accounts of the same line, each with numbers and a token of its own.
+    """
 
     account: str
     token: str
@@ -76,6 +79,16 @@ class Line:
     sms_fallback_url: str = ""
     voice_url: str = ""
     messaging_service_sid: str | None = None
+    beside: tuple["Line", ...] = ()
+
+    @property
+    def accounts(self) -> tuple["Line", ...]:
+        """This account and those beside it."""
+        return (self, *self.beside)
+
+    def owner(self, number: str) -> "Line":
+        """The account that has this number; this one when none has."""
+        return next((one for one in self.accounts if number in one.numbers), self)
 
 
 @dataclass
@@ -123,15 +136,24 @@ class Core:
         self.ledger.append(Accepted(self.clock(), kind, sid, sender, to, body, fault))
 
     def webhook(
-        self, event: Event, number: str, url: str, params: dict[str, str], method: str = "POST"
+        self,
+        event: Event,
+        number: str,
+        url: str,
+        params: dict[str, str],
+        own: str = "",
+        method: str = "POST",
     ) -> Webhook:
-        """The request for `event`, with the faults of `number` on it."""
+        """The request for `event`, with the faults of `number` on it.
+
+        It is signed by the account that has the line's `own` number.
+        """
         unreachable = self.faults.hit("webhook_down", number) is not None
         forged = self.faults.hit("bad_signature", number) is not None
         return webhooks.build(
             url,
             params,
-            "0" * 32 if forged else self.line.token,
+            "0" * 32 if forged else self.line.owner(own).token,
             method=method,
             idempotency=str(event.data.get("idempotency", "")),
             unreachable=unreachable,

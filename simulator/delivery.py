@@ -30,11 +30,15 @@ class Delivery:
             self._settle(message)
         elif event.kind == "text.inbound":
             return self._core.webhook(
-                event, message.from_number, self._url(event), self._inbound(message)
+                event,
+                message.from_number,
+                self._url(event, message),
+                self._inbound(message),
+                message.to_number,
             )
         elif event.kind == "text.callback":
             url, params = str(message.status_callback), self._status(message, event)
-            return self._core.webhook(event, message.to_number, url, params)
+            return self._core.webhook(event, message.to_number, url, params, message.from_number)
         return None
 
     def finish(self, event: Event, answer: Answer) -> None:
@@ -48,14 +52,15 @@ class Delivery:
         message.attempts += 1
         answered = 200 <= answer.status < 300
         message.answered = message.answered or answered
-        again = self._core.retry(event, self._url(event), answer)
-        fallback = self._core.line.sms_fallback_url and not event.data.get("fallback")
+        again = self._core.retry(event, self._url(event, message), answer)
+        own = self._core.line.owner(message.to_number)
+        fallback = own.sms_fallback_url and not event.data.get("fallback")
         if fallback and not (answered or again):
             data = {**event.data, "fallback": True}
             self._core.pending.add(self._core.clock(), event.kind, event.sid, event.lane, **data)
 
-    def _url(self, event: Event) -> str:
-        line = self._core.line
+    def _url(self, event: Event, message: Message) -> str:
+        line = self._core.line.owner(message.to_number)
         return line.sms_fallback_url if event.data.get("fallback") else line.sms_url
 
     def _send(self, message: Message) -> None:
@@ -105,7 +110,7 @@ class Delivery:
             "SmsMessageSid": message.sid,
             "SmsSid": message.sid,
             "MessageSid": message.sid,
-            "AccountSid": self._core.line.account,
+            "AccountSid": self._core.line.owner(message.to_number).account,
             "SmsStatus": "received",
             "From": message.from_number,
             "To": message.to_number,
@@ -115,7 +120,7 @@ class Delivery:
             "ApiVersion": webhooks.API_VERSION,
         }
         for place, (sid, held) in enumerate(message.media.items()):
-            path = f"Accounts/{self._core.line.account}/Messages/{message.sid}/Media/{sid}"
+            path = f"Accounts/{params['AccountSid']}/Messages/{message.sid}/Media/{sid}"
             params[f"MediaUrl{place}"] = f"https://api.twilio.com/{webhooks.API_VERSION}/{path}"
             params[f"MediaContentType{place}"] = held["kind"]
         if message.messaging_service_sid:
@@ -132,7 +137,7 @@ class Delivery:
             "SmsStatus": status,
             "MessageStatus": status,
             "MessageSid": message.sid,
-            "AccountSid": self._core.line.account,
+            "AccountSid": self._core.line.owner(message.from_number).account,
             "To": message.to_number,
             "From": message.from_number,
             "ApiVersion": webhooks.API_VERSION,

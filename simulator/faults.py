@@ -63,10 +63,13 @@ class Faults:
         """Switch off one kind (of one number, or the one for all), or everything."""
         self._on = [f for f in self._on if kind and (f.kind, f.number) != (kind, number)]
 
-    def hit(self, kind: str, number: str | None) -> Fault | None:
-        """The fault that strikes now, counted down, or None. A number's own goes first."""
+    def hit(self, kind: str, *numbers: str | None) -> Fault | None:
+        """The fault that strikes now, counted down, or None. A number's own goes first.
+
+        `numbers`: the phone's, and the line's own number where one of its accounts may fail.
+        """
         for fault in sorted(self._on, key=lambda f: f.number is None):
-            if fault.kind != kind or fault.number not in (None, number):
+            if fault.kind != kind or fault.number not in (None, *numbers):
                 continue
             if fault.probability < 1 and self._rng.random() >= fault.probability:
                 continue

@@ -1,9 +1,10 @@
 """The files of texts as the carrier lists, serves and deletes them."""
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from . import media, shapes
+from .accounts import own_text
 from .carrier import bp, network, page
 from .core import Refused
 
@@ -15,8 +16,8 @@ def list_media(sid: str) -> ResponseReturnValue:
     """The files of one text."""
     net = network()
     with net.lock:
-        text = net.messages.get(sid)
-        rows = [shapes.media(net.line, text, one) for one in text.media]
+        text = own_text(net, sid)
+        rows = [shapes.media(g.line, text, one) for one in text.media]
     return page("media_list", rows)
 
 
@@ -25,7 +26,7 @@ def fetch_media(sid: str, file_sid: str) -> ResponseReturnValue:
     """One file: its content is elsewhere, at an address that is good for a while."""
     net = network()
     with net.lock:
-        media.content(net.messages.get(sid), file_sid)
+        media.content(own_text(net, sid), file_sid)
     return redirect(url_for("media.show", sid=sid, file_sid=file_sid), 307)
 
 
@@ -45,5 +46,5 @@ def show(sid: str, file_sid: str) -> ResponseReturnValue:
 def delete_media(sid: str, file_sid: str) -> ResponseReturnValue:
     """Forget one file."""
     with network().changing():
-        media.forget(network().messages.get(sid), file_sid)
+        media.forget(own_text(network(), sid), file_sid)
     return "", 204

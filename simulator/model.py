@@ -79,6 +79,11 @@ class Call:
         """The phone in somebody's hand."""
         return self.from_number if self.inbound else self.to_number
 
+    @property
+    def own(self) -> str:
+        """The line's number."""
+        return self.to_number if self.inbound else self.from_number
+
 
 @dataclass
 class Phone:

@@ -181,10 +181,10 @@ class Network:
         with self.lock:
             return self.core.faults.dump()
 
-    def fault(self, kind: str, number: str | None) -> Fault | None:
+    def fault(self, kind: str, *numbers: str | None) -> Fault | None:
         """The fault of this kind that strikes now, counted down, or None."""
         with self.lock:
-            struck = self.core.faults.hit(kind, number)
+            struck = self.core.faults.hit(kind, *numbers)
             self.revision += struck is not None
             return struck
 

@@ -3,7 +3,8 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from .carrier import is_known, network
+from .accounts import is_known
+from .carrier import network
 from .texts import WHATSAPP
 
 bp = Blueprint("senders", __name__, url_prefix="/v2/Channels")
@@ -13,7 +14,7 @@ bp = Blueprint("senders", __name__, url_prefix="/v2/Channels")
 def list_senders() -> ResponseReturnValue:
     """All of them on one page: each number of the line has one."""
     line = network().line
-    if not is_known():
+    if not is_known(network()):
         return jsonify(code=20003, message="Authenticate", status=401), 401
     webhook = {"callback_url": line.sms_url.partition("#")[0], "callback_method": "POST"}
     rows = [

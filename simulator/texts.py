@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from . import media, optout
-from .core import Core, Refused
+from .core import Core, Line, Refused
 from .messages import Messages
 from .model import Message
 
@@ -41,10 +41,11 @@ class Texts:
         validity_seconds: float = LONGEST_WAIT,
         service_sid: str | None = None,
         num_media: int = 0,
+        account: Line | None = None,
     ) -> Message:
-        """Take a text from the line, or raise Refused with Twilio's code for why not."""
-        self._check(to, sender, body, num_media)
-        reject = self._core.faults.hit("reject", to)
+        """Take a text from an account of the line, or raise Refused with Twilio's code."""
+        self._check(to, sender, body, num_media, account or self._core.line)
+        reject = self._core.faults.hit("reject", to, sender)
         if reject and reject.code < 30000:
             raise Refused(reject.code, HTTP_STATUS.get(reject.code, 400))
         message = self._messages.new("outbound-api", sender, to, body, "queued")
@@ -57,13 +58,13 @@ class Texts:
         self._dispatch(message)
         return message
 
-    def _check(self, to: str, sender: str, body: str, num_media: int) -> None:
+    def _check(self, to: str, sender: str, body: str, num_media: int, own: Line) -> None:
         for wrong, code in (
             (not to, 21604),
             (not ADDRESS.fullmatch(to), 21211),
             (not sender, 21603),
             (to.startswith(WHATSAPP) != sender.startswith(WHATSAPP), 21910),
-            (sender.removeprefix(WHATSAPP) not in self._core.line.numbers, 21606),
+            (sender.removeprefix(WHATSAPP) not in own.numbers, 21606),
             (not body and not num_media, 21602),
             (len(body) > LONGEST_BODY, 21617),
             ((sender, to) in self.blocks, 21610),
@@ -79,7 +80,7 @@ class Texts:
 
     def _dispatch(self, message: Message) -> None:
         core, to = self._core, message.to_number
-        dropped = core.faults.hit("accept_and_drop", to)
+        dropped = core.faults.hit("accept_and_drop", to, message.from_number)
         fault = dropped.kind if dropped else None
         core.accept("message", message.sid, message.from_number, to, message.body, fault)
         if not dropped:
@@ -106,7 +107,7 @@ class Texts:
             message = self._messages.new("inbound", number, to, body, "received", sid)
             message.sent_at = message.created_at
             media.attach(self._core, message, files)
-            message.messaging_service_sid = self._core.line.messaging_service_sid
+            message.messaging_service_sid = self._core.line.owner(to).messaging_service_sid
             message.opt_out_type = optout.kind(body)
             self._core.hears("sent", number, to, message.sid, body)
             self._obey(message)
@@ -130,8 +131,9 @@ class Texts:
     def _obey(self, message: Message) -> None:
         line, phone, word = message.to_number, message.from_number, message.opt_out_type
         # A Messaging Service shares one block list among all its senders.
-        shared = self._core.line.messaging_service_sid
-        pairs = {(own, phone) for own in (self._core.line.numbers if shared else (line,))}
+        account = self._core.line.owner(line)
+        shared = account.messaging_service_sid
+        pairs = {(own, phone) for own in (account.numbers if shared else (line,))}
         if word == "STOP":
             self.blocks |= pairs
         elif word == "START":

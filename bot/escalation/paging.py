@@ -17,6 +17,8 @@ from records.models import Contact, Escalation, Message, Page, Staff
 from records.models.messages import State
 
 PROVEN_WITHIN = timedelta(seconds=60)
+#: With a second carrier there is another way to try, so the first is not waited for as long.
+PROVEN_BY_ONE_OF_TWO = timedelta(seconds=25)
 #: One worker gets no more than one repeated text in so long; a first page never waits.
 APART = timedelta(seconds=60)
 
@@ -113,12 +115,18 @@ def page(
         step=alert.step,
         message_id=message.id,
         created_at=now,
-        check_at=due_at + PROVEN_WITHIN,
+        check_at=due_at + _proven_within(line, channel),
     )
     session.add(row)
     session.flush()
     audit(session, alert, "paged", now, detail=f"staff:{staff_id} {channel} step {alert.step}")
     return row
+
+
+def _proven_within(line: Line, channel: str) -> timedelta:
+    """A call rings for a while; a text is reported on within seconds."""
+    is_quick = channel == SMS and line.second_gateway is not None
+    return PROVEN_BY_ONE_OF_TWO if is_quick else PROVEN_WITHIN
 
 
 def more(session: Session, line: Line, alert: Escalation, now: datetime) -> None:

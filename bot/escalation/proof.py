@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from bot.case import add_item
 from bot.escalation import holding, ladder, paging
+from bot.escalation.ladder import SMS, VOICE
 from bot.escalation.telling import audit
 from bot.line import Line
+from bot.outbox import carriers
 from records.models import Escalation, Message, Page
 from records.models.messages import State
 
@@ -65,16 +67,27 @@ def check(session: Session, line: Line, page_id: int, now: datetime) -> None:
         row.failed_at = now
         _note(session, alert, row, "page_not_proven", now)
         if alert is not None and alert.state == holding.OPEN:
-            _follow(session, line, alert, row, now)
+            mute = message.carrier if _is_mute(line, row, message) else None
+            if mute is not None:
+                _again_by_the_other(session, line, alert, row, mute, now)
+            _follow(session, line, alert, row, mute, now)
 
 
-def _follow(session: Session, line: Line, alert: Escalation, row: Page, now: datetime) -> None:
-    """The next channel to the same worker; when that was the last for all, the next rung."""
+def _follow(
+    session: Session, line: Line, alert: Escalation, row: Page, mute: int | None, now: datetime
+) -> None:
+    """The next channel to the same worker; when that was the last for all, the next rung.
+
+    `mute` is the carrier that took the page and proved nothing, if there is another.
+    """
     channel: str | None = row.channel
     while channel := ladder.NEXT_CHANNEL.get(channel or ""):
         if _tried(session, row, channel):
             return
-        if paging.page(session, line, alert, row.staff_id or 0, channel, "page.urgent", now):
+        after = paging.page(session, line, alert, row.staff_id or 0, channel, "page.urgent", now)
+        if after is not None:
+            if mute is not None:
+                _send_by(session, after, carriers.other_than(mute), now)
             return
     if not _any_hope(session, alert, row):
         subject = "no_page_arrives"
@@ -82,6 +95,43 @@ def _follow(session: Session, line: Line, alert: Escalation, row: Page, now: dat
         if not ladder.is_top(alert.level, alert.step - 1):
             alert.next_at = now
             alert.ladder_at -= ladder.due_at(alert.level, alert.step, alert.ladder_at) - now
+
+
+def _is_mute(line: Line, row: Page, message: Message) -> bool:
+    """Did a carrier take it and say nothing, though there is another carrier?"""
+    is_carried = row.channel in (SMS, VOICE) and message.state not in ENDED
+    return is_carried and line.second_gateway is not None
+
+
+def _again_by_the_other(
+    session: Session, line: Line, alert: Escalation, row: Page, mute: int, now: datetime
+) -> None:
+    """The same page once more at once, by the carrier that did not fall silent."""
+    carriers.failed(session, line, mute, now)
+    other = carriers.other_than(mute)
+    tried = (
+        select(Page.id)
+        .join(Message, Message.id == Page.message_id)
+        .where(
+            Page.escalation_id == alert.id,
+            Page.staff_id == row.staff_id,
+            Page.channel == row.channel,
+            Page.created_at >= row.created_at,
+            Message.carrier == other,
+        )
+        .limit(1)
+    )
+    if session.scalar(tried) is None:
+        channel = row.channel or SMS
+        after = paging.page(session, line, alert, row.staff_id or 0, channel, "page.urgent", now)
+        _send_by(session, after, other, now)
+
+
+def _send_by(session: Session, page: Page | None, carrier: int, now: datetime) -> None:
+    if page is not None:
+        message = session.get_one(Message, page.message_id)
+        message.carrier, message.due_at = carrier, now
+        page.check_at = now + paging.PROVEN_WITHIN
 
 
 def _tried(session: Session, row: Page, channel: str) -> bool:

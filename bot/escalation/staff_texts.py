@@ -15,6 +15,7 @@ from bot.escalation.commands import Act, Command
 from bot.escalation.holding import Taken
 from bot.escalation.telling import tell
 from bot.line import Line
+from bot.opening import Inbound
 from bot.triage import Level, triage
 from records.ids import new_id
 from records.keystore import SYSTEM
@@ -40,7 +41,7 @@ SENDER = select(Staff.id).where(Staff.phone_index == bindparam("phone"), Staff.i
 
 
 def receive(
-    session: Session, line: Line, staff: Staff, sid: str, words: str, now: datetime
+    session: Session, line: Line, staff: Staff, text: Inbound, words: str, now: datetime
 ) -> int | None:
     """Keeps a worker's text and acts on it; its row id.
 
@@ -59,7 +60,8 @@ def receive(
             purpose="staff",
             state="received",
             body_sealed=line.vault.seal(SYSTEM, f"message.body:{message_id}", words),
-            carrier_sid=sid,
+            carrier_sid=text.sid,
+            carrier=text.carrier,
             created_at=now,
             final_at=now,
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot import whatsapp
 from bot.gateways import GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox.carriers import gateway
 from bot.outbox.notices import alarm
 from records.backup import VERIFIED
 from records.models import Fact, Message
@@ -33,6 +34,7 @@ _NOT_FINAL = (State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT)
 class _Copy:
     id: int
     sid: str
+    carrier: int
     is_kept: bool  # do we have all its words ourselves?
     stands_at: datetime  # the last change of the row that a restore must know about
 
@@ -50,19 +52,22 @@ def blank(line: Line, limit: int = 100) -> int:
         copies = _to_blank(session, safe_until, now, limit)
     emptied: list[int] = []
     refused: list[_Copy] = []
+    away: set[int] = set()
     for copy in copies:
+        if copy.carrier in away:
+            continue
         try:
-            line.gateway.blank(copy.sid)
+            gateway(line, copy.carrier).blank(copy.sid)
         except GatewayError as error:
             if error.code == "20404":
                 emptied.append(copy.id)  # the carrier no longer has it
             elif error.permanent:
                 refused.append(copy)
             else:
-                break
+                away.add(copy.carrier)
         except UnknownOutcome as error:
             log.warning("blanking_stopped", kind=str(error))
-            break
+            away.add(copy.carrier)
         else:
             emptied.append(copy.id)
     unkept = [
@@ -93,7 +98,7 @@ def _to_blank(
         is_final = and_(Message.final_at.is_not(None), Message.state.not_in(_NOT_FINAL))
         due = or_(due, and_(is_final, Message.final_at < safe_until))
     rows = session.execute(
-        select(Message.id, Message.carrier_sid, is_whole, stands_at)
+        select(Message.id, Message.carrier_sid, Message.carrier, is_whole, stands_at)
         .where(
             Message.carrier_blanked_at.is_(None),
             Message.carrier_sid.is_not(None),
@@ -103,7 +108,11 @@ def _to_blank(
         .order_by(Message.final_at)
         .limit(limit)
     )
-    return [_Copy(i, sid, kept, stands) for i, sid, kept, stands in rows if sid is not None]
+    return [
+        _Copy(found, sid, carrier, kept, stands)
+        for found, sid, carrier, kept, stands in rows
+        if sid is not None
+    ]
 
 
 def _write_down(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.line import Line
 from bot.outbox.gate import sendable, unfinished
 from bot.outbox.judge import may_go
-from bot.outbox.rate import Slots, client_sender, staff_sender
+from bot.outbox.rate import Slots, groups
 from records import holders
 from records.failpoints import hit
 from records.models import Message
@@ -64,17 +64,13 @@ def claim(
     session: Session, line: Line, now: datetime, limit: int, *, last_lane: Lane = Lane.BULK
 ) -> list[Claim]:
     """Leases due texts within the senders' rates; each is judged first, some are settled."""
-    clients, staff = client_sender(line.config), staff_sender(line.config)
-    groups: list[tuple[str, bool | None]] = [(staff, True), (clients, False)]
-    if staff == clients:
-        groups = [(clients, None)]
     claims: list[Claim] = []
-    for sender, to_staff in groups:
+    for sender, to_staff, carrier in groups(line.config):
         slots = Slots(session, sender, line.config.send_rate, now)
         room = limit
         while room and slots.is_free:
             rows = session.scalars(
-                sendable(now, to_staff=to_staff, last_lane=last_lane)
+                sendable(now, to_staff=to_staff, last_lane=last_lane, carrier=carrier)
                 .limit(room)
                 .with_for_update(skip_locked=True, of=Message)
             ).all()
@@ -82,20 +78,20 @@ def claim(
                 break
             for message in rows:
                 if slots.is_free and may_go(session, line, message, now):
-                    claims.append(_lease(message, sender, now))
+                    claims.append(_lease(message, sender, carrier or 1, now))
                     slots.take()
                     room -= 1
             session.flush()
     return claims
 
 
-def _lease(message: Message, sender: str, now: datetime) -> Claim:
+def _lease(message: Message, sender: str, carrier: int, now: datetime) -> Claim:
     token = holders.sign()
     message.state, message.lease_token = State.SENDING, token
     length = PAGE_LEASE if message.contact_id is None else LEASE
     message.lease_until_at, message.sending_at = now + length, now
     message.attempts += 1
-    message.sender = sender
+    message.sender, message.carrier = sender, carrier
     return Claim(message, token, time.monotonic())
 
 

@@ -46,11 +46,15 @@ def _blocked(now: datetime) -> ColumnElement[bool]:
 
 
 def sendable(
-    now: datetime, *, to_staff: bool | None = None, last_lane: Lane = Lane.BULK
+    now: datetime,
+    *,
+    to_staff: bool | None = None,
+    last_lane: Lane = Lane.BULK,
+    carrier: int | None = None,
 ) -> Select[Message]:
     """Due texts that nothing blocks, urgent first, oldest first.
 
-    `to_staff` None takes pages and clients' texts alike.
+    `to_staff` None takes pages and clients' texts alike, `carrier` None those of any.
     """
     whose: ColumnElement[bool] = true()
     if to_staff is not None:
@@ -64,6 +68,7 @@ def sendable(
             Message.lane <= last_lane,
             Message.channel.in_(CARRIED),
             whose,
+            true() if carrier is None else Message.carrier == carrier,
             ~_blocked(now),
         )
         .order_by(Message.lane, Message.due_at, Message.id)

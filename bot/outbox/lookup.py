@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox.carriers import gateway
 from bot.outbox.claims import LEASE
 from bot.outbox.gate import unfinished
 from bot.outbox.notices import settle
@@ -73,7 +74,7 @@ def _look_up(line: Line, message: Message, token: str) -> bool:
         try:
             envelope = open_envelope(line, message)
             since = (message.sending_at or message.created_at) - CLOCK_SLACK
-            shown = list(line.gateway.sent_to(envelope.to, since))
+            shown = list(gateway(line, message.carrier).sent_to(envelope.to, since))
         except MendableError:
             pass  # sending it again will find the same and say so
         except (GatewayError, UnknownOutcome) as error:
@@ -119,6 +120,8 @@ def _decide(
     sure = waited >= (URGENT_AFTER if is_urgent else SURE_AFTER)
     goes_again = sure if shown is not None else is_urgent and waited >= UNASKED_AFTER
     if message.contact_id is None or goes_again:
+        if shown is None:
+            message.guessed_at = now
         message.state, message.due_at = State.QUEUED, now
     elif message.expires_at is not None and message.expires_at <= now:
         settle(session, message, State.EXPIRED, "outcome_unknown", now, show=True)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox import carriers
+from bot.outbox.carriers import FIRST
 from records.models import Fact, Message
 
 log = structlog.get_logger()
@@ -25,15 +27,22 @@ STEP, MANY = timedelta(minutes=10), 500
 STILL_COMING = timedelta(seconds=30)
 
 
-def sweep_inbound(line: Line, now: datetime, receive: Callable[[CarrierMessage], object]) -> int:
-    """Hands every text that the carrier lists and we lack to `receive`; returns how many.
+def sweep_inbound(
+    line: Line,
+    now: datetime,
+    receive: Callable[[CarrierMessage], object],
+    carrier: int = FIRST,
+) -> int:
+    """Hands every text that a carrier lists and we lack to `receive`; returns how many.
 
     Goes forward in steps and remembers each, so that after a long silence a process that is
     stopped half-way does not begin again. What `receive` raises is logged, and that text is
     tried again at the next sweep.
     """
+    watermark = WATERMARK if carrier == FIRST else f"{WATERMARK}_{carrier}"
+    gateway = carriers.gateway(line, carrier)
     with line.database.read() as session:
-        fact = session.get(Fact, WATERMARK)
+        fact = session.get(Fact, watermark)
         since = fact.at - OVERLAP if fact else now - FIRST_LOOK_BACK
     step = STEP if fact else FIRST_LOOK_BACK
     last, found = now - STILL_COMING, 0
@@ -41,7 +50,7 @@ def sweep_inbound(line: Line, now: datetime, receive: Callable[[CarrierMessage],
     while since < last:
         until = min(since + step, last)
         try:
-            listed = [m for m in line.gateway.received_between(since, until) if m.at <= last]
+            listed = [m for m in gateway.received_between(since, until) if m.at <= last]
         except (GatewayError, UnknownOutcome) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
             break
@@ -49,7 +58,7 @@ def sweep_inbound(line: Line, now: datetime, receive: Callable[[CarrierMessage],
             missing = _missing(session, listed)
         failed = [message.at for message in missing if not _received(message, receive)]
         found, failed_at = found + len(missing) - len(failed), failed_at + failed
-        _move_watermark(line, min([until, *failed_at]))
+        _move_watermark(line, watermark, min([until, *failed_at]))
         since, step = until, step if len(listed) > MANY else 2 * step
     return found
 
@@ -72,10 +81,10 @@ def _received(message: CarrierMessage, receive: Callable[[CarrierMessage], objec
     return True
 
 
-def _move_watermark(line: Line, at: datetime) -> None:
+def _move_watermark(line: Line, watermark: str, at: datetime) -> None:
     with line.database.write() as session:
-        fact = session.get(Fact, WATERMARK)
+        fact = session.get(Fact, watermark)
         if fact is None:
-            session.add(Fact(name=WATERMARK, value="", at=at))
+            session.add(Fact(name=watermark, value="", at=at))
         else:
             fact.at = max(fact.at, at)

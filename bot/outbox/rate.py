@@ -24,6 +24,18 @@ def staff_sender(config: LineConfig) -> str:
     return config.page_from or client_sender(config)
 
 
+def groups(config: LineConfig) -> list[tuple[str, bool | None, int | None]]:
+    """(sender, whether for staff or None for all, by which carrier or None for any), each with
+    a rate of its own."""
+    clients, staff = client_sender(config), staff_sender(config)
+    first = None if config.second is None else 1
+    found: list[tuple[str, bool | None, int | None]]
+    found = [(clients, None, first)]
+    if staff != clients:
+        found = [(staff, True, first), (clients, False, first)]
+    return found if config.second is None else [*found, (config.second.sender, None, 2)]
+
+
 class Slots:
     """The texts that one sender may hand over now. Holds the sender's row until the commit."""
 

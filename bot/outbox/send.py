@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot import whatsapp
 from bot.gateways import Accepted, GatewayError, Outgoing, UnknownOutcome
 from bot.line import Line
+from bot.outbox import carriers
 from bot.outbox.claims import LEASE, Claim
 from bot.outbox.codes import meaning
 from bot.outbox.judge import words_of
@@ -112,13 +113,15 @@ def _number(session: Session, message: Message) -> tuple[str, str, bytes]:
 def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
     base = line.config.public_url.rstrip("/")
     status_url = f"{base}/status?m={message.id}"
+    way_out = carriers.gateway(line, message.carrier)
     if message.channel == "voice":
         answer_url = f"{base}/voice/page?m={message.id}"
         # A Messaging Service cannot ring anybody: a call comes from a number.
-        caller = line.config.page_from or line.config.sender
-        return line.gateway.call(envelope.to, answer_url, status_url, caller)
+        second = line.config.second if message.carrier == carriers.SECOND else None
+        caller = second.sender if second else line.config.page_from or line.config.sender
+        return way_out.call(envelope.to, answer_url, status_url, caller)
     validity = _validity_seconds(message, line.now())
-    return line.gateway.send(
+    return way_out.send(
         Outgoing(envelope.to, envelope.body, status_url, _sender(line, message), validity)
     )
 
@@ -156,9 +159,9 @@ def _write_back(line: Line, claim: Claim, outcome: _Outcome) -> None:
             case Accepted():
                 adopt(session, message, outcome.sid, outcome.sender, now)
             case GatewayError():
-                refused(session, message, outcome, now)
+                refused(session, line, message, outcome, now)
             case UnknownOutcome():
-                unclear(message, now)
+                unclear(session, line, message, now)
             case _Unreadable():
                 _unreadable(session, message, outcome, now)
 
@@ -173,17 +176,37 @@ def adopt(session: Session, message: Message, sid: str, sender: str | None, now:
     match_parked(session, sid, now)
 
 
-def refused(session: Session, message: Message, error: GatewayError, now: datetime) -> None:
-    """The carrier does not have it and said why: give up, or try again a little later."""
+def refused(
+    session: Session, line: Line, message: Message, error: GatewayError, now: datetime
+) -> None:
+    """The carrier does not have it and said why: the other one, a little later, or give up.
+
+    What is wrong with the number itself no other carrier mends; a page tries it all the same.
+    """
+    was_final = message.error_code is not None and meaning(message.error_code).permanent
     message.error_code, message.reason = error.code, error.reason
     trouble = meaning(error.code)
+    is_final = error.permanent and not trouble.account_wide
     if trouble.account_wide:
         alarm(session, f"carrier_{trouble.reason}", now)
-    elif error.permanent:
+    if is_final and (message.contact_id is not None or was_final):
         settle(session, message, State.FAILED, error.reason, now, show=True)
         heed(session, message, error.reason, now)
         return
-    again(session, message, now, error.retry_after_seconds or 0.0)
+    if not is_final:
+        carriers.failed(session, line, message.carrier, now)
+    if carriers.switch(session, line, message):
+        _at_once_or_later(message, now)
+    elif is_final:
+        settle(session, message, State.FAILED, error.reason, now, show=True)
+    else:
+        again(session, message, now, error.retry_after_seconds or 0.0)
+
+
+def _at_once_or_later(message: Message, now: datetime) -> None:
+    """By the other carrier at once; when both have failed, a little later each time."""
+    wait = 0.0 if message.attempts % 2 else back_off_seconds(message)
+    message.state, message.due_at = State.QUEUED, now + timedelta(seconds=wait)
 
 
 def again(session: Session, message: Message, now: datetime, least_seconds: float = 0.0) -> None:
@@ -206,13 +229,18 @@ def back_off_seconds(message: Message) -> float:
     return float(wait * (1 + spread))
 
 
-def unclear(message: Message, now: datetime) -> None:
+def unclear(session: Session, line: Line, message: Message, now: datetime) -> None:
     """Nobody knows whether the carrier has it. A client is never texted twice on a guess.
 
-    A page to staff goes again at once: a double page is fine, a lost one is not. An urgent
-    text to a client is looked up at once, any other a little later.
+    A page to staff goes again at once, by the other carrier if there is one: a double page is
+    fine, a lost one is not. An urgent text to a client is looked up at once, any other a little
+    later, with the carrier that it was handed to.
     """
+    carriers.failed(session, line, message.carrier, now)
     if message.contact_id is None:
+        if carriers.switch(session, line, message):
+            _at_once_or_later(message, now)
+            return
         wait = 0.0 if message.attempts <= 1 else back_off_seconds(message)
         message.state, message.due_at = State.QUEUED, now + timedelta(seconds=wait)
         return

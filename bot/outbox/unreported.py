@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox.carriers import gateway
 from bot.outbox.notices import not_delivered
 from bot.outbox.receipts import keep_receipt, match, rank
 from records.models import Message
@@ -37,11 +38,12 @@ def ask_at(message: Message, now: datetime) -> datetime | None:
 def ask_about(line: Line, limit: int = 20) -> int:
     """Asks about clients' texts that are overdue for a report; returns how many were asked about.
 
-    Stops at the first answer that does not come: the carrier is down, and it can wait.
+    A carrier of which an answer does not come is asked no more: it is down, and it can wait.
     """
+    done, away = 0, set[int]()
     with line.database.read() as session:
         waiting = session.execute(
-            select(Message.id, Message.carrier_sid)
+            select(Message.id, Message.carrier_sid, Message.carrier)
             .where(
                 Message.state == State.SENT,
                 Message.contact_id.is_not(None),
@@ -50,16 +52,20 @@ def ask_about(line: Line, limit: int = 20) -> int:
             .order_by(Message.ask_at)
             .limit(limit)
         ).all()
-    for done, (message_id, sid) in enumerate(waiting):
+    for message_id, sid, carrier in waiting:
         shown: CarrierMessage | None = None
+        if carrier in away:
+            continue
         try:
-            shown = line.gateway.fetch(sid or "")
+            shown = gateway(line, carrier).fetch(sid or "")
         except GatewayError as error:
             log.warning("not_known_to_the_carrier", code=error.code)
         except UnknownOutcome:
-            return done
+            away.add(carrier)
+            continue
         _note(line, message_id, shown)
-    return len(waiting)
+        done += 1
+    return done
 
 
 def _note(line: Line, message_id: int, shown: CarrierMessage | None) -> None:

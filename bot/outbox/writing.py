@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from bot import whatsapp
 from bot.language.segments import count, normalise
 from bot.line import Line
+from bot.outbox import carriers
 from bot.people import HELD
 from records import rows
 from records.ids import new_id
@@ -75,6 +76,8 @@ def enqueue(
     latest, more = LATEST[lane], dict[str, Any]()
     channel = _channel_of(session, contact, address_id, channel)
     on_page = channel == CHAT
+    if staff_id is not None:
+        more["carrier"] = carriers.of_page(session, line, message_id, now)
     if on_page:
         more = {"sent_at": now} if due <= now else {}
         latest = WAITS_ON_PAGE if answered_by_id else latest

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.gateways import GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox import carriers
 from bot.outbox.blank import GIVE_UP, LATEST, kept_until
 from bot.outbox.notices import alarm
 from records.models import Message, Picture
@@ -31,10 +32,11 @@ def run(line: Line, now: datetime) -> int:
     """
     done: list[int] = []
     refused: list[int] = []
-    for message_id, sid in _due(line, now):
+    for message_id, sid, carrier in _due(line, now):
         try:
-            for file in line.gateway.attached(sid):
-                line.gateway.forget(sid, file.sid)
+            way = carriers.gateway(line, carrier)
+            for file in way.attached(sid):
+                way.forget(sid, file.sid)
         except GatewayError as error:
             if error.code == "20404":
                 done.append(message_id)  # the carrier no longer has it
@@ -51,12 +53,12 @@ def run(line: Line, now: datetime) -> int:
     return len(done)
 
 
-def _due(line: Line, now: datetime) -> list[tuple[int, str]]:
+def _due(line: Line, now: datetime) -> list[tuple[int, str, int]]:
     with line.database.read() as session:
         may_go = _may_go(kept_until(session), now)
         held = select(Picture.message_id).where(Picture.carrier_deleted_at.is_(None), ~may_go)
         found = session.execute(
-            select(Message.id, Message.carrier_sid)
+            select(Message.id, Message.carrier_sid, Message.carrier)
             .join(Picture, Picture.message_id == Message.id)
             .where(
                 Picture.carrier_deleted_at.is_(None),
@@ -67,7 +69,7 @@ def _due(line: Line, now: datetime) -> list[tuple[int, str]]:
             .distinct()
             .limit(AT_ONCE)
         )
-        return [(message_id, sid) for message_id, sid in found if sid is not None]
+        return [(row_id, sid, carrier) for row_id, sid, carrier in found if sid is not None]
 
 
 def _may_go(safe_until: datetime | None, now: datetime) -> ColumnElement[bool]:

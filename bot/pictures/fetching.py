@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.case import add_item
 from bot.gateways import Attached, GatewayError, UnknownOutcome
 from bot.line import Line
+from bot.outbox import carriers
 from bot.pictures import drawing
 from records.errors import ErasedError
 from records.models import Contact, Message, Picture
@@ -36,6 +37,7 @@ class Task:
     attempt: int
     contact_id: int
     message_id: int
+    carrier: int
     message_sid: str
     file_sid: str | None
     data_key: str
@@ -84,6 +86,7 @@ def _take(line: Line, now: datetime) -> Task | None:
             row.attempts,
             row.contact_id,
             row.message_id,
+            message.carrier,
             message.carrier_sid or "",
             row.carrier_sid,
             contact.data_key,
@@ -97,7 +100,9 @@ def _fetch(line: Line, task: Task) -> None:
         return
     try:
         file_sid = task.file_sid or _which(line, task)
-        raw = line.gateway.download(task.message_sid, file_sid, drawing.MOST_BYTES)
+        raw = carriers.gateway(line, task.carrier).download(
+            task.message_sid, file_sid, drawing.MOST_BYTES
+        )
         content = drawing.redrawn(raw)
         where = f"picture.content:{task.id}"
         sealed = line.vault.seal_bytes(task.data_key, where, content)
@@ -129,7 +134,7 @@ def _has_many(line: Line, task: Task) -> bool:
 
 def _which(line: Line, task: Task) -> str:
     """Which of the carrier's files this is: each file of a text belongs to one of its rows."""
-    files = line.gateway.attached(task.message_sid)
+    files = carriers.gateway(line, task.carrier).attached(task.message_sid)
     with line.database.write() as session:
         found = _shared_out(session, task, files)
     if found is None:  # the carrier's list may be later than its webhook

@@ -93,6 +93,7 @@ class Address(HasId, Base):
 
     The identifier is looked up by a keyed hash and shown only by unsealing.
     `proven_at` is when that phone last texted in itself: until then it receives nothing.
+    `told_of` is the line's other number that the text `told_by` told them of.
     """
 
     __tablename__ = "address"
@@ -103,6 +104,8 @@ class Address(HasId, Base):
     identifier_sealed: Mapped[bytes]
     created_at: Mapped[datetime]
     proven_at: Mapped[datetime | None]
+    told_of: Mapped[str | None] = mapped_column(String(20))
+    told_by: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (UniqueConstraint("channel", "identifier_index"),)
 

@@ -60,8 +60,10 @@ class Message(HasId, Base):
     say. A message to staff has no contact. Outbound rows are also the work to be done:
     `due_at`, `lease_until_at` and `lease_token` belong to the sender that took the row. `ask_at`
     is when to ask the carrier about a text it took and has not reported on.
-    `text_id` names the catalogue text of an automatic message; `signals` holds triage's
-    reasons without any of the client's words.
+    `carrier` is the one it came by or goes by, 1 or 2; `guessed_at` when an urgent one went
+    again though nobody could say whether the carrier had it. `text_id` names the catalogue
+    text of an automatic message; `signals` holds triage's reasons without any of the client's
+    words.
     """
 
     __tablename__ = "message"
@@ -101,6 +103,8 @@ class Message(HasId, Base):
     encoding: Mapped[str | None] = mapped_column(String(8))
     sender: Mapped[str | None] = mapped_column(String(40))
     carrier_blanked_at: Mapped[datetime | None]
+    carrier: Mapped[int] = mapped_column(SmallInteger, default=1)
+    guessed_at: Mapped[datetime | None]
     ask_at: Mapped[datetime | None]
 
     __table_args__ = (

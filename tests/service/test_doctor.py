@@ -15,7 +15,7 @@ from records.keyring import KeyRing
 from records.models import Contact, Fact, Heartbeat, Message
 from service import doctor
 from service.findings import Finding
-from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER
+from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
 from simulator.app import create_app
 from simulator.core import Line as Account
 from simulator.model import Answer
@@ -40,6 +40,7 @@ def account() -> Account:
         sms_url=f"{PUBLIC}/sms#ct=2000&rt=5000&tt=15000&rc=5&rp=all",
         sms_fallback_url="https://elsewhere.example/sms",
         voice_url=f"{PUBLIC}/voice/call",
+        beside=(Account("AC" + "1" * 32, "second" + TOKEN, ("+16135550102",), f"{PUBLIC}/other"),),
     )
 
 
@@ -281,3 +282,30 @@ def test_a_whatsapp_number_that_is_none_is_one_clear_line(well: Path, command: C
     said = command("doctor")
     assert said.exit_code == 1 and "TWILIO_WHATSAPP_FROM" in said.output
     assert "must be a number such as" in said.output
+
+
+def test_the_second_carrier_is_looked_at_with_its_own_token(well: Path) -> None:
+    assert not any(one.name.startswith("second") for one in doctor.examine())
+    url = Settings().twilio_api_url
+    change(
+        well,
+        f"TWILIO2_ACCOUNT_SID=AC{'1' * 32}\nTWILIO2_AUTH_TOKEN=second{TOKEN}\n"
+        f"TWILIO2_FROM=+16135550102\nTWILIO2_API_URL={url}",
+    )
+    assert found("second carrier").ok and found("carrier").ok
+    webhook = found("second webhook")
+    assert not webhook.ok and f"{PUBLIC}/sms" in webhook.mend
+    change(well, f"TWILIO2_AUTH_TOKEN={TOKEN}")
+    assert not found("second carrier").ok and "TWILIO2_AUTH_TOKEN" in found("second carrier").mend
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [("TWILIO2_FROM=+16135550102", "all of"), (f"TWILIO2_FROM={SIMULATOR_NUMBER}", "own")],
+)
+def test_half_a_second_carrier_is_refused_in_one_line(well: Path, given: str, word: str) -> None:
+    if word == "own":
+        given += "\nTWILIO2_ACCOUNT_SID=AC2\nTWILIO2_AUTH_TOKEN=t"
+    change(well, given)
+    [finding] = doctor.examine()
+    assert not finding.ok and word in finding.mend and "TWILIO2_FROM" in finding.mend
