@@ -17,6 +17,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 
 from bot.language import count, detect, fold, transliterate, understand
+from bot.language.locales import LOCALES
 from bot.locales import po
 from service import filters
 
@@ -89,12 +90,11 @@ def _measure_detection(rows: list[dict[str, str]]) -> None:
     _bar(_share("syllabics found", signs, "iu") == 1.0, "syllabics found")
     _bar(_share("English called Inuktitut", english, "iu") <= 0.002, "English called Inuktitut")
     _bar(_share("English called Inuktitut, one word", single, "iu") <= 0.01, "one English word")
+    _bar(_share("English called French", english, "fr") <= 0.01, "English called French")
     for language in ("en", "fr", "und"):
-        _share(
-            f"{language} named right",
-            [r["text"] for r in rows if r["language"] == language],
-            language,
-        )
+        title = f"{language} named right"
+        texts = [r["text"] for r in rows if r["language"] == language]
+        _bar(_share(title, texts, language) >= 0.98, title)
 
 
 def _measure_speed(rows: list[dict[str, str]]) -> None:
@@ -143,7 +143,7 @@ def _measure_speed(rows: list[dict[str, str]]) -> None:
 def _measure_cost() -> None:
     print("cost of the catalogue, a text without its blanks filled; a carrier charges by segment")
     english = po.read(_LOCALES / "en.po", "en")
-    for locale in ("en", "iu_Latn", "iu"):
+    for locale in LOCALES:
         catalogue = po.read(_LOCALES / f"{locale}.po", locale)
         parts = [count(text).segments for text in _strings(catalogue) if text]
         if parts:
