@@ -25,7 +25,7 @@ from records.models.pictures import PictureState
 
 bp = Blueprint("pictures", __name__, url_prefix="/conversations")
 #: A picture stands alone, and nothing in it can act.
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Error
 
 from service.rehearsal import stage_config
 from tests.admin.desk import Desk
+from tests.admin.window import Window, is_sound
 from tests.stage import Stage
 
 
@@ -101,3 +103,28 @@ def test_the_form_of_another_site_opens_nothing(desk: Desk) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert desk.client.post(here, data={"csrf_token": token}, headers=headers).status_code == 403
     assert "read_picture" not in desk.acts()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+def test_in_a_browser_it_stands_alone_once_and_no_way_back_shows_it(
+    window: Window, stage: Stage, scripts: bool
+) -> None:
+    stage.later(seconds=1)
+    stage.phone("0144").texts("look at this too", media=1).ignores()
+    page = window.open(360, scripts=scripts)
+    window.sign_in(page, "caseworker")
+    page.goto(f"/admin/conversations/{Desk(stage).client_id()}")
+    page.get_by_role("link", name="A picture (1 kB), not shown").click()
+    if scripts:
+        is_sound(page, 360)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as got:
+        page.get_by_role("button", name="Open it once").click()
+    assert got.value.headers["content-type"] == "image/jpeg"
+    page.go_back()
+    page.get_by_text("a supervisor can open it again").wait_for()
+    other = page.context.new_page()
+    other.goto(f"/admin/conversations/{Desk(stage).client_id()}")
+    other.get_by_text("Opened by").wait_for()
+    assert other.locator("main img").count() == 0
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        page.go_forward()  # the browser kept no copy to show again
