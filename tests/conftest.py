@@ -68,9 +68,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
+    yield from _empty(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The same for all tests of a module, which share what the first of them puts into it."""
+    yield from _empty(request, tmp_path_factory.mktemp("module"))
+
+
+def _empty(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "line.db")
-        made = Database(f"sqlite:///{tmp_path / 'line.db'}")
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "line.db")
+        made = Database(f"sqlite:///{folder / 'line.db'}")
         yield made
         made.close()
         return

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.outcomes import codebook, export, reports, tables
 from bot.outcomes.suppress import TOTAL, exposed, month_after
+from records.database import Database
 from records.models import (
     Appointment,
     Consent,
@@ -29,9 +30,9 @@ FIRST, LAST = date(2025, 5, 1), date(2026, 10, 1)
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
+def stage(module_database: Database) -> Stage:
     """A line with the sample fortnight and 120 people over eighteen months; read by all tests."""
-    made = Stage()
+    made = Stage(database=module_database)
     seen: list[tuple[int, int]] = []
     assert sample_program.seed(made.line, lambda done, of: seen.append((done, of)))
     assert seen[-1] == (120, 120)
