@@ -8,7 +8,7 @@ from admin import drafts, items, live, notes, pictures, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
-from bot import names
+from bot import names, safe
 from records.audit import note
 from records.models import Contact
 
@@ -58,6 +58,7 @@ def thread_page(
             "who": items.mask_of(line, contact, address) if address else "",
             "texts": threads.shown(session, line, contact, rows),
             "pictures": pictures.of_texts(session, line, rows),
+            "hidden_until": safe.history_hidden_until(session, contact, line.now()),
             "canned": drafts.canned(line, contact),
             "writers": drafts.writers(session, line, contact.id),
             "notes": notes.of_contact(session, line, contact),

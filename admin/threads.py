@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from admin.access import names_of
 from admin.items import mask_of
 from admin.show import excerpt, visible
-from bot import whatsapp
+from bot import safe, whatsapp
 from bot.language.detect import detect
 from bot.language.transliterate import transliterate
 from bot.line import Line
@@ -31,7 +31,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation in the list. `words` is the start of their last text."""
+    """One conversation in the list. `words` is the start of their last text; `is_hidden` after
+    a silence, when somebody else may have the phone."""
 
     client: str
     who: str
@@ -41,6 +42,7 @@ class Row:
     kind: str
     words: Markup | None
     is_handed_off: bool
+    is_hidden: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _row(
     session: Session, line: Line, contact: Contact, conversation: Conversation, last: Message
 ) -> Row:
     words, _ = words_of(line, contact, last)
-    address = address_of(session, contact)
+    address, is_silent = address_of(session, contact), safe.is_silent(contact, line.now())
     return Row(
         client=contact.public_id,
         who=mask_of(line, contact, address) if address else "",
@@ -117,7 +119,8 @@ def _row(
         at=contact.last_inbound_at or contact.created_at,
         level=last.level or "routine",
         kind=last.kind or "",
-        words=None if last.level in SERIOUS or words is None else excerpt(words),
+        words=None if last.level in SERIOUS or words is None or is_silent else excerpt(words),
+        is_hidden=is_silent,
         is_handed_off=conversation.handed_off_at is not None,
     )
 

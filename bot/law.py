@@ -1,12 +1,21 @@
-"""How long each kind of thing is kept, and what a breach asks for, by the law that applies."""
+"""How long each kind of thing is kept, and what a breach asks for, by the law that applies.
+
+No lawyer has reviewed this. Read at second hand in 2026-11 (docs/safety.md names each source);
+which of these laws applies depends on who runs and who funds the program.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 #: Ontario, Child, Youth and Family Services Act s.125: whoever suspects that a child younger
-#: than this needs protection must report it, in person, whatever the program's own age is.
+#: than this needs protection must report it promptly and in person, whatever the program's own
+#: age is; of somebody of 16 or 17 they may. Source: torontocas.ca, slcas.on.ca.
 CHILD_AGE = 16
+#: "Promptly" names no hours. After so long without a worker's decision supervisors are told:
+#: the program's own proposal.
+DECIDE_WITHIN = timedelta(hours=4)
 
 
 @dataclass(frozen=True)
@@ -16,8 +25,11 @@ class Profile:
     `text_days`: words of texts. `item_days`: what waited for a person, and delivery reports.
     `note_days`: workers' notes. `audit_days`: who did or saw what. `breach_steps`: what to do
     after a breach, in order, as names of panel texts (breach.step.<name>).
-    Sources: PHIPA s.12(2),(3) with O.Reg. 224/17 s.18.3; CYFSA Part X s.308; CSA model code.
-    The lengths are the program's own proposal: none of these laws fixes one for texts.
+    Sources of the steps: PHIPA s.12(2), s.12(3) with O. Reg. 329/04 s.6.3 and its yearly count,
+    as amended by O. Reg. 224/17 (ontario.ca/laws/regulation/R17224, ipc.on.ca); CYFSA Part X
+    (ipc.on.ca/part-x-cyfsa); principles after the CSA model code, kept by choice
+    (canadianhumantraffickinghotline.ca/privacy). The lengths are the program's own proposal:
+    no fixed one for texts was found in these laws.
     """
 
     text_days: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.calendar.hours import Hours
-from records.models import Consent, Contact
+from records.models import Consent, Contact, Message
 
 #: An answer to the client's own text may go for so long, whatever hour it is.
 ANSWER_WITHIN = timedelta(minutes=30)
@@ -18,6 +19,8 @@ ANSWER_WITHIN = timedelta(minutes=30)
 SAFE_FOR = timedelta(days=30)
 #: With a code word set, private things wait for it after so long without a text.
 KNOWN_FOR = timedelta(days=14)
+#: Newest texts of a client among which a silence is looked for.
+LOOKED_AT = 200
 
 #: What a text is for, where this decides by it; every other purpose is the line speaking first.
 ANSWERS = frozenset({"reply", "reopen"})
@@ -102,6 +105,30 @@ def _refusal(contact: Contact, purpose: str, at: datetime, *, is_chosen: bool) -
 def is_silent(contact: Contact, at: datetime) -> bool:
     """Has nothing come from this phone for so long that somebody else may have it?"""
     return contact.last_inbound_at is None or at - contact.last_inbound_at > SAFE_FOR
+
+
+def history_hidden_until(session: Session, contact: Contact, now: datetime) -> datetime | None:
+    """What was texted before this instant may be another person's: it is folded away, not shown.
+
+    From a doubt on, or from 30 days of silence (somebody else may have the number since) until
+    the client has called the phone safe anew or has given the code word. None: nothing is.
+    """
+    hidden = [contact.doubted_at]
+    hidden.append(now if is_silent(contact, now) else _back_since(session, contact))
+    return max((at for at in hidden if at is not None), default=None)
+
+
+def _back_since(session: Session, contact: Contact) -> datetime | None:
+    """When this phone texted again after a silence, while nobody has said that it is theirs."""
+    theirs = session.scalars(
+        select(Message.created_at)
+        .where(Message.contact_id == contact.id, Message.direction == "inbound")
+        .order_by(Message.seq.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    back = next((at for at, last in pairwise(theirs) if at - last > SAFE_FOR), None)
+    said = [at for at in (contact.safe_asked_at, contact.known_at) if at is not None]
+    return None if back is None or any(at >= back for at in said) else back
 
 
 def chose_caring(session: Session, contact_id: int) -> bool:

@@ -83,6 +83,10 @@ class Stage:
     def _with(self, number: str) -> Phone:
         return self._phones.setdefault(number, Phone(self, number))
 
+    def phones(self) -> list[Phone]:
+        """Every phone that was named or heard something."""
+        return list(self._phones.values())
+
     def later(self, **length: float) -> Stage:
         """Moves the clock: later(minutes=5)."""
         self.rehearsal.advance_to(self.rehearsal.clock.now() + timedelta(**length))

@@ -14,9 +14,10 @@ from bot.escalation import roster, rota
 from bot.escalation.ladder import EMAIL, SMS
 from bot.escalation.rota import Rota
 from bot.escalation.telling import has, words, write
+from bot.law import DECIDE_WITHIN
 from bot.line import Line
 from bot.outbox.gate import unfinished
-from records.models import Heartbeat, Message, Page, QueueItem, Staff
+from records.models import DutyFlag, Heartbeat, Message, Page, QueueItem, Staff
 from records.models.messages import Lane
 
 LOOK_AHEAD = timedelta(days=7)
@@ -26,7 +27,7 @@ SLOW_URGENT = timedelta(minutes=1)
 STOPPED_AFTER = timedelta(minutes=2)
 #: Alarms that wake workers; all others are mailed to operators and stand in the queue.
 TO_EVERYONE = ("nobody_on_call", "no_page_arrives", "nobody_to_page", "not_digested")
-TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped", "drill_missed")
+TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped", "drill_missed", "duty_waits")
 OPERATORS = ("operator", "supervisor")
 
 
@@ -38,6 +39,14 @@ def look(session: Session, line: Line, now: datetime) -> None:
     _set(session, "no_rota", found.is_empty and bool(found.people), now, close_only=True)
     _set(session, "queue_growing", _is_slow(session, now), now)
     _set(session, "machine_stopped", _has_stopped(session, now), now)
+    _set(session, "duty_waits", _duty_waits(session, now), now)
+
+
+def _duty_waits(session: Session, now: datetime) -> bool:
+    """Has nobody decided in time whether the law asks for a report?"""
+    first = select(func.min(DutyFlag.opened_at)).where(DutyFlag.decided_at.is_(None))
+    opened_at = session.scalar(first)
+    return opened_at is not None and now - opened_at >= DECIDE_WITHIN
 
 
 def _is_uncovered(found: Rota, now: datetime) -> bool:

@@ -105,6 +105,26 @@ def test_the_duty_to_report_has_a_list_a_clock_and_a_person_who_decides(worker: 
     assert "Duty to report" not in worker.read("/admin/queue")
 
 
+def test_after_thirty_days_of_silence_the_past_is_folded_away_until_it_is_theirs(
+    worker: Desk,
+) -> None:
+    stage, folded = worker.stage, "From before somebody else may have had this phone"
+    phone = stage.phone()
+    stage.rehearsal.clock.move_to(stage.line.now() + timedelta(days=30))
+    worker = Desk(stage).sign_in_as("caseworker")
+    assert folded not in worker.read(worker.thread())
+    assert UNCLEAR in worker.read("/admin/conversations")
+    stage.rehearsal.clock.move_to(stage.line.now() + timedelta(minutes=5))
+    assert folded in worker.read(worker.thread())
+    assert UNCLEAR not in worker.read("/admin/conversations")
+    phone.texts("blorp again").ignores()
+    page = worker.read(worker.thread())
+    assert folded in page and page.index(UNCLEAR) < page.index("blorp again")
+    assert page.count("before_doubt") == 0 and f"{folded}</summary>" in page
+    worker.send(worker.thread("/safety/known"), safe="yes", spoken="1")
+    assert folded not in worker.read(worker.thread())
+
+
 def test_only_who_spoke_with_the_client_says_that_the_phone_is_theirs_again(worker: Desk) -> None:
     phone = worker.stage.later(minutes=1).phone()
     phone.texts("wrong number").ignores()

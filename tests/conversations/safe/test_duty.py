@@ -83,6 +83,26 @@ def test_the_flag_goes_up_beside_the_ordinary_answer(client: Phone) -> None:
     assert [(f.kind, f.decision) for f in flags] == [("own_age", None)]
 
 
+def test_a_flag_that_nobody_decides_on_in_time_is_told_to_supervisors_once(
+    client: Phone,
+) -> None:
+    stage, boss = client.stage, client.stage.phone("0193")
+    workers_ignore(stage)
+    client.texts("im 15").ignores()
+    stage.later(hours=3, minutes=59)
+    boss.hears_nothing()
+    stage.later(minutes=3)
+    boss.hears("Alarm: a flag on a client's page has waited 4 hours").hears_nothing()
+    assert ("alarm", "urgent") in items(stage)
+    with stage.line.database.write() as session:
+        flag = session.scalars(select(DutyFlag)).one()
+        flag.decided_at, flag.decision = stage.line.now(), "not_needed"
+    stage.later(minutes=3)
+    assert ("alarm", "urgent") not in items(stage)
+    boss.hears_nothing()
+    client.ignores()
+
+
 def test_age_never_delays_or_changes_an_emergency_reply(stage: Stage) -> None:
     plain, young = stage.phone("0141"), stage.phone("0142")
     plain.texts("he is beating me help")
