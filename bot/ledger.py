@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import keywords, questions
-from bot.case import Case
+from bot import keywords, questions, timer
+from bot.case import Case, add_item
+from bot.checkins.writing import FLOWS as CHECK_INS
 from bot.effects import say
 from bot.engine import Text
 from records.models import OptOut
 
 REOPEN_FLOW = "reopen"
+#: Questions whose answer tells whether somebody is well.
+SAFETY_FLOWS = (timer.FLOW, "still_safe", *CHECK_INS)
 REOPEN_WAITS = timedelta(hours=24)
 
 
@@ -34,10 +37,21 @@ def opt_out(case: Case) -> bool:
     elif row.reopened_at is not None:
         row.closed_at, row.closed_by = case.now, word[:16]
         row.reopened_at = row.reopen_asked_at = None
-    case.to_queue("opted_out")
+    _show(case)
     case.note("opt_out")
     case.session.flush()
     return True
+
+
+def _show(case: Case) -> None:
+    """A person sees it: at once where somebody may be in need, who can no longer be asked."""
+    waiting = case.waiting is not None and case.waiting.flow in SAFETY_FLOWS
+    if waiting or case.alert_id is not None or case.contact.timer_mark is not None:
+        contact, key = case.contact.id, f"opted_out_in_need:{case.contact.id}"
+        message = case.message.id
+        add_item(case.session, case.now, "opted_out", "urgent", contact, message, key)
+    else:
+        case.to_queue("opted_out")
 
 
 def reopen(case: Case) -> bool:

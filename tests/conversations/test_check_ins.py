@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.checkins import sending
 from records.database import Database
+from records.models import QueueItem
 from service.rehearsal import ZONE
 from tests.conversations.check_ins import HOW, MONDAY, SECOND, Asked, at
 
@@ -178,6 +180,9 @@ def test_who_wrote_about_something_else_is_not_asked_twice(waiting: Asked) -> No
 
 def test_stop_ends_it_at_once(waiting: Asked) -> None:
     waiting.client.texts("STOP").ignores()
+    with waiting.stage.line.database.read() as session:  # nobody will hear whether they are well
+        (item,) = session.scalars(select(QueueItem).where(QueueItem.kind == "opted_out"))
+        assert item.level == "urgent"
     waiting.stage.at(at(MONDAY + timedelta(days=15), 20))
     waiting.client.hears_nothing()
     assert ("dropped", "opted_out") in waiting.rows()

@@ -146,7 +146,9 @@ def _phrase(entry: Entry | None, word: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["STOP", "stop", " Stop. ", "«stop»", "STOP!!", "arrêt", "ARRET", "Nuqqarli", "ᓄᖅᑲᕐᓕ"]
+    "text",
+    ["STOP", "stop", " Stop. ", "«stop»", "STOP!!", "arrêt", "ARRET", "Nuqqarli", "ᓄᖅᑲᕐᓕ"]
+    + ["STOPALL", "Unsubscribe", "CANCEL", "End", "QUIT", "REVOKE", "OptOut", "opt-out", "REMOVE"],
 )
 def test_a_whole_message_opts_out(text: str) -> None:
     assert opt_out_word(text)

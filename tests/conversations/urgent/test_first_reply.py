@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox
-from records.models import Contact, Escalation, Message, Rotation
+from records.models import Contact, Escalation, Message, QueueItem, Rotation
 from records.models.messages import Lane
 from service.rehearsal import ZONE
 from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, WANTS_OUT, Cast
@@ -146,6 +146,20 @@ def test_someone_who_said_stop_gets_one_try_and_workers_are_told_to_call(cast: C
     tried = [a for a in _sent_to_client(cast) if a.startswith("urgent.")]
     assert tried == ["urgent.violence"]
     cast.on_call.ignores().texts("11: are you ok?").hears("You have item 11").hears("cannot be")
+    cast.ignore()
+
+
+def test_stop_with_an_open_alert_ends_nothing_and_a_person_sees_it_at_once(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    for _ in range(2):
+        cast.client.texts("STOP").hears_nothing()
+        cast.later(seconds=10)
+    assert cast.alert().state == "open"
+    with cast.stage.line.database.read() as session:
+        found = session.scalars(select(QueueItem.level).where(QueueItem.kind == "opted_out"))
+        assert found.all() == ["urgent"]
+    cast.later(minutes=30)
+    cast.client.hears_nothing()
     cast.ignore()
 
 
