@@ -2,7 +2,8 @@
 
 Use: python -m tests.bench.triage_bench [folder]
 The words-like layer is measured on development texts by models that never saw the text
-(cross-validation); the held-out texts are scored by the shipped model and never printed.
+(cross-validation); the held-out texts are scored by the shipped model and never printed. The
+real ordinary texts (tests/data/triage/REAL.md) show what is raised for nothing outside our own.
 Intervals are Wilson's at 95 % (E. B. Wilson 1927, doi:10.2307/2276774).
 """
 
@@ -95,6 +96,14 @@ def cross_validated(rows: list[tuple[str, str, str]]) -> Iterator[Scored]:
             yield level, kind, text, judge(text, (), model).level
 
 
+def false_alarms(title: str, rows: list[tuple[str, str, str]]) -> None:
+    """Prints what the shipped model raises among texts that nobody need see."""
+    scored: list[Scored] = [(*row, judge(row[2], (), weights()).level) for row in rows]
+    print(f"{title}: {len(scored)} texts")
+    print(line("raised", map(raised, scored)))
+    print(line("called an emergency", map(top, scored)))
+
+
 def speed(rows: list[tuple[str, str, str]]) -> None:
     """Texts a second on one core: a thousand short texts, three times, the best run."""
     short = [text for _, _, text in rows if len(text) <= LONG][:1000]
@@ -120,6 +129,8 @@ def main(folder: Path) -> None:
     rows = texts_of([*sorted(folder.glob("dev_*.tsv")), *sorted(OWN.glob("learn_*.tsv"))])
     speed(rows)
     report("development texts, cross-validated", list(cross_validated(rows)))
+    for path in sorted(folder.glob("real_*.tsv")):
+        false_alarms(f"real ordinary texts, {path.stem.removeprefix('real_')}", texts_of([path]))
     check_lock(folder)
     held = texts_of(sorted(folder.glob("held_out*.tsv")))
     model = weights()
