@@ -9,7 +9,8 @@ from babel.dates import format_datetime
 from flask import current_app
 from markupsafe import Markup, escape
 
-from admin.strings import locale, t
+from admin.strings import ENGLISH, locale, t
+from bot.language.dates import WEEKDAYS, format_when
 from bot.line import Line
 
 MASK = "••••"
@@ -31,6 +32,8 @@ def when(instant: datetime | None) -> str:
     if instant is None:
         return ""
     local = the_line().local(instant).replace(tzinfo=None)
+    if locale() in WEEKDAYS and locale() != ENGLISH:
+        return format_when(local, locale())
     return format_datetime(local, "EEE d MMM, HH:mm", locale=locale())
 
 

@@ -14,7 +14,7 @@ from bot import names
 from bot.case import add_item
 from records.models import Contact, Staff
 from tests.admin.desk import Desk
-from tests.admin.window import Window, is_sound, photograph
+from tests.admin.window import SCREENS, Window, is_sound, photograph
 from tests.stage import Stage
 
 # What a browser shows does not depend on the database; every page runs on both without one.
@@ -25,6 +25,14 @@ MORE = {
     "/admin/texts/word": "?old=qujannamiik&new=nakurmiik",
     "/admin/audit": "?check=1",
 }
+INDEX = """# Every page of the panel
+
+Made by the test run (`tests/admin/test_every_page.py`) with sample data: on a phone (360 px),
+on a tablet in the dark (768 px) and on a desk (1280 px). In the same run axe finds nothing on
+any of them.
+
+| Page | 360 | 768 | 1280 |
+|---|---|---|---|"""
 _LINK = re.compile(r'href="(/admin/[^"#?]*)')
 _PLACE = re.compile(r"<[^>]+>")
 
@@ -84,24 +92,34 @@ def link(stage: Stage, window: Window) -> str:
 def test_every_page_fits_axe_finds_nothing_and_it_is_photographed(
     window: Window, stage: Stage, link: str, width: int, dark: bool
 ) -> None:
-    page = window.open(width, dark)
+    page = window.open(width, dark, reduced_motion="reduce")
     outside = {**pages_of(Desk(stage)), "link": link}
-    for name, path in outside.items():
-        page.goto(path)
-        _seen(page, name, width, dark)
-    window.sign_in(page, "supervisor")
-    inside = pages_of(Desk(stage).sign_in_as("supervisor"))
-    assert len(inside) > 20
-    for name, path in inside.items():
-        if name not in outside:
-            page.goto(path)
-            _seen(page, name, width, dark)
+    seen = _look(page, outside, set())
+    for role in ("supervisor", *sorted(set(ROLES) - {"supervisor"})):
+        page = window.sign_in(window.open(width, dark, reduced_motion="reduce"), role)
+        seen |= _look(page, pages_of(Desk(stage).sign_in_as(role)), seen)
+    assert len(seen) > 50
+    for old in SCREENS.glob(f"*-{width}.webp"):
+        if old.name.removesuffix(f"-{width}.webp") not in seen:
+            old.unlink()
+    _index(seen)
 
 
-def _seen(page: Page, name: str, width: int, dark: bool) -> None:
-    if not dark:
+def _look(page: Page, pages: dict[str, str], seen: set[str]) -> set[str]:
+    for name in sorted(set(pages) - seen):
+        page.goto(pages[name])
         photograph(page, name)
-    is_sound(page, width)
+        is_sound(page, page.viewport_size["width"] if page.viewport_size else 0)
+    return set(pages)
+
+
+def _index(seen: set[str]) -> None:
+    widths = (("phone", 360), ("dark", 768), ("desk", 1280))
+    rows = [
+        " | ".join([f"| {name}", *(f"[{kind}]({name}-{px}.webp)" for kind, px in widths)]) + " |"
+        for name in sorted(seen)
+    ]
+    (SCREENS / "README.md").write_text("\n".join([INDEX, *rows, ""]), encoding="utf-8")
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"supervisor"}))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from admin import strings
+from bot.language.transliterate import transliterate
 from tests.admin.desk import Desk
 from tests.stage import Stage
 
@@ -62,3 +66,51 @@ def test_the_french_fills_what_the_english_fills_and_counts_as_it_does() -> None
 
 def _places(forms: tuple[str, ...]) -> set[str]:
     return set(re.findall(r"\{[^}]*\}", " ".join(forms)))
+
+
+SHEETS = Path(__file__).parents[2] / "docs" / "for-translators"
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "day"),
+    [("iu", "ᐅᓪᓗᖅᓯᐅᑎ", "(ᓇᒡᒐᔾᔭᐅ)"), ("iu_Latn", "ulluqsiuti", "(naggajjau)")],
+)
+def test_labels_with_a_word_in_print_are_inuktitut_and_the_rest_english(
+    worker: Desk, language: str, label: str, day: str
+) -> None:
+    worker.send(LANGUAGE, language=language)
+    page = worker.read("/admin/account")
+    assert label in page and day in page and "Conversations" in page
+    assert '<html lang="en">' in page
+    assert "The Inuktitut is a draft" in page
+
+
+def test_each_inuktitut_label_is_a_draft_with_its_source_and_the_syllabics_follow() -> None:
+    with (strings.FOLDER / "iu_Latn.po").open("rb") as file:
+        roman = [one for one in read_po(file, locale="iu_Latn") if one.id]
+    signs, english = strings.catalogue("iu").forms, strings.catalogue("en").forms
+    assert {len(one.user_comments) for one in roman} == {1}
+    for one in roman:
+        name = one.id if isinstance(one.id, str) else one.id[0]
+        words = (one.string,) if isinstance(one.string, str) else tuple(one.string)
+        reviewed = any(note.startswith("reviewed by") for note in one.user_comments)
+        assert name in english and ("draft" in one.flags) != reviewed
+        assert signs[name] == tuple(transliterate(form, "Cans") for form in words)
+    assert len(signs) == len(roman)
+
+
+def test_one_minute_two_and_many_have_their_own_form() -> None:
+    forms = strings.catalogue("iu_Latn").forms["age.minutes"]
+    plural = strings.catalogue("iu_Latn").plural
+    assert [forms[plural(n)].split()[0] for n in (1, 2, 3)] == ["atausirmik", "marruungnik", "{n}"]
+
+
+def test_the_printed_sheet_of_labels_is_up_to_date() -> None:
+    """The run rewrites it; it fails when that changed anything, so that the change is kept."""
+    spec = importlib.util.spec_from_file_location("panel_sheet", SHEETS / "make_panel_sheet.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before, now = (SHEETS / "panel.md").read_text(encoding="utf-8"), module.panel_sheet()
+    (SHEETS / "panel.md").write_text(now, encoding="utf-8")
+    assert before == now
