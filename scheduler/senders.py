@@ -38,7 +38,8 @@ class Senders:
             for lane, call in zip(lanes, self._calls, strict=True)
         ]
         self._threads.append(threading.Thread(target=self._pass_on, daemon=True))
-        if not line.database.is_sqlite:
+        # Listening needs a server connection of its own, which a pooler does not lend.
+        if not (line.database.is_sqlite or line.database.is_pooled):
             self._threads.append(threading.Thread(target=self._listen, daemon=True))
 
     def start(self) -> None:

@@ -78,7 +78,8 @@ def _upgrade(database: Database) -> None:
     if not schema.is_current(database):
         from records import migrate
 
-        migrate.upgrade(database)
+        if not migrate.still_serves(database):
+            migrate.upgrade(database)
 
 
 def try_out() -> Line:
