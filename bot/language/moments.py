@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-#: A bare "8" is an hour at which people are awake: from eight in the morning to ten at night.
-_AWAKE = (8, 22)
+#: A bare "8" is an hour at which people are awake: from eight in the morning to nine at night,
+#: when quiet hours begin.
+_AWAKE = (8, 21)
 _NOON = 12
 _LEAD = r"(?:after|at|before|b4|by|around|about|past|from|between|@)\s*"
 _HALF = r"(?:\s*(am|pm|a\.m\.|p\.m\.))"
