@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.triage.context import Surroundings
 from bot.triage.inuktitut import inuktitut_signals
@@ -10,13 +11,32 @@ from bot.triage.patterns import ENDS, Found
 from bot.triage.reading import Reading, read
 from bot.triage.rules import Owner, Rule, finder, whole_messages
 from bot.triage.verdict import KINDS, Signal, Tier, Verdict
-from bot.triage.words_like import Weights, kind_like, likeness, weights
+from bot.triage.words_like import Likeness, Weights, kind_like, likeness, weights
 
 Weighed = tuple[Tier, Signal]
 Hints = dict[str, tuple[float, Signal]]
 ENOUGH = 3.0  # points that small signs need together
-SHORT = 60  # words: in a longer text a weak rule is only a small sign
+SHORT = 60  # words: a longer text needs more
 MORE_EVERY = 120  # words of a longer text for each further point
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the rules found: `sure` ones raise a text by themselves, `weak` ones only where the
+    words around are like those of a text that a person must see; hints have points.
+    """
+
+    sure: list[Weighed]
+    weak: list[Weighed]
+    hints: Hints
+
+    def marks(self) -> set[str]:
+        """The facts that the words-like layer learns from: rules, tiers, "not" and laughter."""
+        weighed = self.sure + self.weak
+        found = {signal.rule for _, signal in weighed} | self.hints.keys()
+        found |= {str(tier) for tier, _ in weighed}
+        found |= {"not" for _, signal in weighed if signal.negated}
+        return found | {"joking" for _, signal in weighed if signal.joking}
 
 
 def triage(text: str, earlier: Sequence[str] = ()) -> Verdict:
@@ -31,32 +51,34 @@ def triage(text: str, earlier: Sequence[str] = ()) -> Verdict:
 def judge(text: str, earlier: Sequence[str], model: Weights) -> Verdict:
     """`triage` with given weights of the words-like layer, so that it can be measured."""
     reading = read(text, earlier)
-    weighed, hints = weigh(reading)
+    signs = weigh(reading)
     fresh = reading.words[reading.fresh :]
-    weighed += _whole(fresh)
-    weighed += _added_up(hints, len(fresh))
-    weighed += _alike(fresh, weighed, hints, model)
+    like = likeness(fresh, signs.marks(), model)
+    weighed = signs.sure + _whole(fresh)
+    if like.supports or weighed:
+        weighed += signs.weak
+    if like.supports:
+        weighed += _added_up(signs.hints, len(fresh))
+    weighed += _alike(fresh, weighed, like)
     weighed += inuktitut_signals(text, earlier)
     return _verdict(weighed)
 
 
-def weigh(reading: Reading) -> tuple[list[Weighed], Hints]:
-    """The rules that raise a text by themselves, and the small signs with their points."""
+def weigh(reading: Reading) -> Signs:
+    """Everything that the rules say of a text, before it is decided what counts."""
     found = finder().find(reading.words)
     around = Surroundings(reading, found)
-    long = len(reading.words) - reading.fresh > SHORT
-    weighed: list[Weighed] = []
-    hints: Hints = {}
+    signs = Signs([], [], {})
     for one in found:
         result = _weigh(around, one, reading.fresh)
         if result is None or not isinstance(one.owner, Rule):
             continue
         tier, signal = result
-        if tier is None or (long and one.owner.weak):
-            hints[one.owner.name] = (one.owner.points, signal)
-        else:
-            weighed.append((tier, signal))
-    return weighed, hints
+        if tier is None or one.owner.weak:
+            signs.hints[one.owner.name] = (one.owner.points, signal)
+        if tier is not None:
+            (signs.weak if one.owner.weak else signs.sure).append((tier, signal))
+    return signs
 
 
 def _weigh(
@@ -83,14 +105,11 @@ def _added_up(hints: Hints, words: int) -> list[Weighed]:
     return [(Tier.P2, signal) for _, signal in hints.values()]
 
 
-def _alike(
-    words: Sequence[str], weighed: Sequence[Weighed], hints: Hints, model: Weights
-) -> list[Weighed]:
+def _alike(words: Sequence[str], weighed: Sequence[Weighed], like: Likeness) -> list[Weighed]:
     """The words-like layer: it may raise a text, never lower one.
 
     It cannot hear a "not" or a laugh, so where a rule did it does not speak of an emergency.
     """
-    like = likeness(words, {signal.rule for _, signal in weighed} | hints.keys(), model)
     lowered = any(signal.negated or signal.joking for _, signal in weighed)
     emergency = like.emergency and not lowered
     if not (like.must_see or (weighed and emergency)):

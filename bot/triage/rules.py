@@ -22,8 +22,8 @@ class Rule:
     """One reason to raise a text.
 
     `tier` is None for a hint: hints only count together, by `points`. `serious` rules are not
-    lowered by laughter; a `weak` one is only a hint in a long text. `fires` and `quiet` are
-    example texts that must and must not raise it.
+    lowered by laughter; a `weak` one, whose words everyday texts use too, counts only where the
+    rest of the text bears it out. `fires` and `quiet` are examples that must and must not raise it.
     """
 
     name: str

@@ -15,15 +15,20 @@ KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
 FEWEST = 4  # one or two words (and the end of the sentence) are the rules' business
 SURE = 1.5  # how far beyond its threshold it must be to call an emergency without any rule
 SUPPORTED = -1.0  # and where a rule or a small sign speaks for it
+ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
+SUPPORTS = -1.0  # from where on the words bear a weak rule out
 SHORT, LONG = 16, 55  # words: a text message, and a post; what is between has the mean threshold
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """What the layer says of a text: must a person see it, is it an emergency."""
+    """What the layer says of a text: must a person see it, is it an emergency, and are its words
+    such that a weak rule that fired in it may be believed.
+    """
 
     must_see: bool
     emergency: bool
+    supports: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def likeness(words: Sequence[str], rules: Iterable[str], model: Weights) -> Like
     beyond = see - model.threshold_at(len(words))
     enough = len(words) >= FEWEST
     return Likeness(
+        supports=beyond > SUPPORTS or len(words) <= ALONE,
         must_see=enough and beyond > 0,
         emergency=enough
         and emergency > model.emergency

@@ -40,7 +40,7 @@ def test_signals_hold_no_words_of_the_client() -> None:
 
 
 def test_pieces_of_a_split_message_are_read_together() -> None:
-    assert triage("all my pills").level is Level.ROUTINE
+    assert triage("all my pills").level is not Level.EMERGENCY
     assert triage("all my pills", ["i took"]).level is Level.EMERGENCY
 
 
