@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.outcomes.suppress import (
@@ -68,8 +68,13 @@ def _fits(one: Release, key: Key, shown: int | None, count: int) -> bool:
 GRID = st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=2, max_size=2)
 
 
-@settings(max_examples=25, deadline=None)
+#: What a cell could be to an intruder: 9 is shown as 10, and 10 may be up to 12.
+MOST = 12
+
+
+@settings(max_examples=15, deadline=None)
 @given(GRID)
+@example([[1, 0], [4, 9]])
 def test_by_trying_out_all_tables_no_small_count_is_certain(cells: list[list[int]]) -> None:
     """Two months, then both together: every small count could still be something else."""
     limit, out = 5, list[Release]()
@@ -77,7 +82,7 @@ def test_by_trying_out_all_tables_no_small_count_is_certain(cells: list[list[int
         out.append(release(over(cells, first, last), limit, out))
     for one in out:
         for key in one.small:
-            assert len(feasible(key, out, cells, 9)) > 1, key
+            assert len(feasible(key, out, cells, MOST)) > 1, key
 
 
 WIDE = st.lists(st.lists(st.integers(0, 40), min_size=5, max_size=5), min_size=18, max_size=18)
