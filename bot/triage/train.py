@@ -1,8 +1,8 @@
 """Learns the words-like weights again from the labelled texts that ship with the program.
 
 Use: python -m bot.triage.train tests/data/triage/dev_*.tsv tests/triage/learn_*.tsv
-Only texts written for this program and the public ones of NOTICE (MIT) are read; no client's text
-ever is, nor the held-out ones. The same texts give the same weights.
+Only the texts under tests/ (MIT) are read; no client's text ever is, nor the held-out
+ones. The same texts give the same weights.
 """
 
 from __future__ import annotations
@@ -192,8 +192,8 @@ def main(paths: Sequence[Path]) -> None:
     model = fit(examples + rule_examples())
     digest = hashlib.sha256("\n".join("\t".join(row) for row in rows).encode()).hexdigest()
     head = (
-        f"# Learned by python -m bot.triage.train from {len(rows)} labelled texts\n"
-        f"# (dev_*.tsv and learn_*.tsv, MIT licence, see NOTICE); sha256 of the texts: {digest}\n"
+        f"# Learned by python -m bot.triage.train from {len(rows)} texts that ship with it\n"
+        f"# (dev_*.tsv and learn_*.tsv, MIT licence); sha256 of the texts: {digest}\n"
     )
     lines = [f"=start\t{model.start[0]}\t{model.start[1]}", f"=threshold\t{limits[0]}\t{limits[1]}"]
     lines += [f"=emergency\t0\t{emergency}"]
