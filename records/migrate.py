@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from records.database import Database
 from records.errors import SchemaError
-from records.models import Fact
 
 FOLDER = Path(__file__).parent / "migrations"
 #: Any number will do, so long as every process of this program asks for the same one.
 ADVISORY_LOCK = 7_319_002
-#: The oldest program, by the newest revision that it knows, that works on tables of this shape.
-#: Raised only with a step that takes something away, a version after nothing uses it any more.
-SERVES_FROM = "0029"
-#: Under this name the tables say so themselves, to programs that do not know their revision.
-GUARD = "schema_serves_from"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -59,10 +52,6 @@ def upgrade(database: Database, to: str = "head") -> None:
     with _alone(database) as connection:
         _refuse_newer(connection)
         build(connection, to)
-        if to in ("head", head()):
-            connection.execute(delete(Fact).where(Fact.name == GUARD))
-            said = {"name": GUARD, "value": SERVES_FROM, "at": datetime.now(UTC)}
-            connection.execute(insert(Fact), said)
 
 
 def downgrade(database: Database, to: str) -> None:
@@ -117,27 +106,11 @@ def known(revision: str) -> None:
 
 
 def check(database: Database) -> None:
-    """Raises SchemaError unless this program works on the tables.
-
-    They are its own, or newer ones that say themselves that it still does: while a line is
-    upgraded, old and new processes serve side by side, and an old one may be started again.
-    """
-    if still_serves(database):
-        return
+    """Raises SchemaError unless the tables are exactly this program's."""
     with database.engine.connect() as connection:
         _refuse_newer(connection)
     if current(database) != head():
         raise SchemaError("the database is older than this program: run 'alluriarniq migrate'.")
-
-
-def still_serves(database: Database) -> bool:
-    """Are the tables newer than this program, and do they say that it works on them?"""
-    found = current(database)
-    if found is None or found in revisions():
-        return False
-    with database.engine.connect() as connection:
-        least = connection.scalar(select(Fact.value).where(Fact.name == GUARD))
-    return least is not None and least <= head()
 
 
 def _refuse_newer(connection: Connection) -> None:

@@ -38,8 +38,7 @@ class Senders:
             for lane, call in zip(lanes, self._calls, strict=True)
         ]
         self._threads.append(threading.Thread(target=self._pass_on, daemon=True))
-        # Listening needs a server connection of its own, which a pooler does not lend.
-        if not (line.database.is_sqlite or line.database.is_pooled):
+        if not line.database.is_sqlite:
             self._threads.append(threading.Thread(target=self._listen, daemon=True))
 
     def start(self) -> None:

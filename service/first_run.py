@@ -78,8 +78,7 @@ def _upgrade(database: Database) -> None:
     if not schema.is_current(database):
         from records import migrate
 
-        if not migrate.still_serves(database):
-            migrate.upgrade(database)
+        migrate.upgrade(database)
 
 
 def try_out() -> Line:
