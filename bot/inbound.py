@@ -80,6 +80,7 @@ def _keep(
             return kept
     if person is None:
         person = people.make(session, line, text.channel, number, now)
+        person.contact.language = text.language
     contact = person.contact
     sealed = earlier_texts(session, [contact], now).get(contact.id, [])
     earlier = words_of(line, contact, sealed)

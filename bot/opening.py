@@ -33,7 +33,7 @@ class Inbound:
     """One text as the carrier handed it over. `at` is when it was sent, aware UTC.
 
     `is_late`: found in the carrier's list by the sweeper, not delivered by webhook. `carrier`
-    is the one it came by, 1 or 2.
+    is the one it came by, 1 or 2. `language`: what the page it was written on is read in.
     """
 
     sid: str
@@ -45,6 +45,7 @@ class Inbound:
     is_late: bool = False
     channel: str = "sms"
     carrier: int = 1
+    language: str = "en"
 
 
 def case_of(

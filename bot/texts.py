@@ -118,6 +118,14 @@ class Catalogues:
         "alone" or "off". Of consent, danger, numbers and rights an unapproved text follows
         the English as a second one and never stands alone.
         """
+        said = self.apart(text, locale, drafts)
+        if len(said) == 1 or said[0].locale == "en":
+            return said
+        own, english = said
+        return (Rendered(f"{own.body}\n{english.body}", own.locale, text.id, False),)
+
+    def apart(self, text: Text, locale: str, drafts: str = WITH_ENGLISH) -> tuple[Rendered, ...]:
+        """As `render`, but what goes in one text, a draft and its English, is two parts."""
         english = self._english(text)
         if locale == "en" or english.is_fallback:
             return (english,)
@@ -211,4 +219,4 @@ def _draft(own: Rendered, english: Rendered, guarded: bool, drafts: str) -> tupl
         return (english, own)
     if drafts == ALONE:
         return (own,)
-    return (Rendered(f"{own.body}\n{english.body}", own.locale, own.text_id, False),)
+    return (own, english)

@@ -20,10 +20,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.chat import talk, visits
-from bot.engine import Text
+from bot.chat.reading import Reading, reading
 from bot.line import Line
-from bot.locales.po import TextError
-from bot.texts import OFF
 from records.errors import MendableError
 from records.models import ChatVisit
 
@@ -80,7 +78,7 @@ class _Door:
 
     def away(self) -> str:
         """What the bare address shows: nothing about anybody."""
-        return render_template("chat/away.html", t=self._t)
+        return render_template("chat/away.html", read=self._reading())
 
     def page(self) -> Response:
         return self._page()
@@ -90,23 +88,26 @@ class _Door:
         row = self._visit()
         if row is None:
             return _ended(Response(status=410))
-        return Response(render_template("chat/talk.html", t=self._t, said=self._said(row)))
+        said = self._said(row)
+        return Response(render_template("chat/talk.html", read=self._reading(), said=said))
 
     def say(self) -> AnyResponse:
         words, nonce = request.form.get("words", ""), request.form.get("nonce", "")
         if not _NONCE.fullmatch(nonce) or len(words) > LONGEST:
             abort(400)
+        read = self._reading()
         if not words.strip():
-            return redirect(PATH, 303)
+            return redirect(PATH + read.asked(), 303)
         visit = self._visit()
         with self.line.database.write() as session:
             row, token, name = self._writer(session, visit)
             visit_id = row.id if row else None
         if visit_id is None:
             return self._page("slow", words=words, status=429)
-        talk.hear(self.line, name, words, nonce)
+        talk.hear(self.line, name, words, nonce, read.language)
         self._wrote(visit_id, name)
-        return _with_cookie(self.line, redirect(f"{PATH}#newest", 303), token)
+        back = redirect(f"{PATH}{read.asked()}#newest", 303)
+        return _with_cookie(self.line, back, token)
 
     def _writer(
         self, session: Session, visit: ChatVisit | None
@@ -135,7 +136,7 @@ class _Door:
     def keep(self) -> AnyResponse:
         visit = self._visit()
         if visit is None:
-            return redirect(PATH, 303)
+            return redirect(PATH + self._reading().asked(), 303)
         with self.line.database.write() as session:
             row = session.get_one(ChatVisit, visit.id)
             phrase = visits.keep_phrase(session, self.line, row, request.form.get("phrase", ""))
@@ -156,7 +157,7 @@ class _Door:
             return self._page(
                 "wrong" if found is None else "slow", status=403 if not found else 429
             )
-        return _with_cookie(self.line, redirect(PATH, 303), token)
+        return _with_cookie(self.line, redirect(PATH + self._reading().asked(), 303), token)
 
     def leave(self) -> AnyResponse:
         visit = self._visit()
@@ -183,8 +184,7 @@ class _Door:
         row = self._visit()
         page = render_template(
             "chat/page.html",
-            t=self._t,
-            in_each=self._in_each,
+            read=self._reading(),
             said=self._said(row) if row else [],
             is_open=row is not None and row.address_id is not None,
             notice=notice,
@@ -195,24 +195,8 @@ class _Door:
         )
         return make_response(page, status)
 
-    def _in_each(self, name: str) -> list[tuple[str, str]]:
-        """A label with the language of each: English, and Inuktitut in both scripts if it is there.
-
-        Nobody has said yet which language they read when they open the page.
-        """
-        texts, drafts = self.line.texts, self.line.config.inuktitut_drafts
-        found = [("en", self._t(name))]
-        for locale, mark in (("iu", "iu"), ("iu_Latn", "iu-Latn")):
-            entry = texts.entry(f"chat.{name}", locale)
-            if entry is not None and (entry.reviewed or drafts != OFF):
-                found.append((mark, entry.forms[0]))
-        return found
-
-    def _t(self, name: str, **params: str) -> str:
-        try:
-            return self.line.texts.fill(Text(f"chat.{name}", params), "en")
-        except TextError:
-            return self.line.texts.fill(Text("line.safe"), "en")
+    def _reading(self) -> Reading:
+        return reading(self.line, request)
 
 
 def _with_cookie(line: Line, answer: AnyResponse, token: str | None) -> AnyResponse:

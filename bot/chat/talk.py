@@ -31,8 +31,11 @@ class Said:
     language: str
 
 
-def hear(line: Line, identifier: str, words: str, nonce: str) -> None:
-    """Takes one text in, exactly as one by SMS. The same `nonce` twice is one text."""
+def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> None:
+    """Takes one text in, exactly as one by SMS. The same `nonce` twice is one text.
+
+    `language` is the page's: that of the answers, until the client's own words show another.
+    """
     receive(
         line,
         Inbound(
@@ -42,6 +45,7 @@ def hear(line: Line, identifier: str, words: str, nonce: str) -> None:
             body=words,
             at=line.now(),
             channel=CHAT,
+            language=language,
         ),
     )
 

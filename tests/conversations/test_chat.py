@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -20,6 +21,7 @@ from bot.chat.visits import FREE_PHRASES, MOST_A_MINUTE
 from records.database import Database
 from records.models import Address, ChatVisit, Contact, Message, QueueItem
 from records.models.messages import Lane, State
+from service.rehearsal import stage_config
 from tests.admin.desk import Desk
 from tests.stage import Stage
 
@@ -31,21 +33,24 @@ _TEXT = re.compile(r'<li class="(mine|line)"[^>]*>.*?<p lang="\w+">(.*?)</p>', r
 class Browser:
     """A browser without scripts at the chat page, with cookies of its own."""
 
-    def __init__(self, stage: Stage, address: str = "203.0.113.7") -> None:
-        self.stage, self.address = stage, address
+    def __init__(self, stage: Stage, address: str = "203.0.113.7", language: str = "en-CA") -> None:
+        self.stage, self.address, self.language = stage, address, language
         self.client: FlaskClient = stage.rehearsal.app.test_client()
         self.page = ""
 
     def open(self, path: str = "/t") -> TestResponse:
-        answer = self.client.get(path, environ_base={"REMOTE_ADDR": self.address})
+        answer = self.client.get(path, environ_base=self._who())
         if path == "/t":
             self.page = answer.text
         return answer
 
     def post(self, path: str, **fields: str) -> TestResponse:
-        answer = self.client.post(path, data=fields, environ_base={"REMOTE_ADDR": self.address})
+        answer = self.client.post(path, data=fields, environ_base=self._who())
         self.stage.rehearsal.settle()
         return answer
+
+    def _who(self) -> dict[str, str]:
+        return {"REMOTE_ADDR": self.address, "HTTP_ACCEPT_LANGUAGE": self.language}
 
     def writes(self, words: str) -> Browser:
         self.open()
@@ -339,3 +344,62 @@ def test_without_a_script_the_page_turns_into_the_other_one_by_itself(browser: B
     browser.writes("hello")
     found = re.search(r'<noscript><meta http-equiv="refresh" content="(\d+); url=/">', browser.page)
     assert found and 15 * 60 <= int(found[1]) <= 15 * 60 + 10
+
+
+def test_the_page_is_french_for_a_french_browser_and_each_draft_has_its_english(
+    stage: Stage,
+) -> None:
+    browser = Browser(stage, language="fr-CA,fr;q=0.9,en;q=0.5")
+    page = unescape(browser.open().text)
+    assert '<html lang="fr">' in page and "<title>Notes</title>" in page
+    assert 'Envoyer · <span lang="en">Send</span>' in page
+    assert '<span lang="fr">Bienvenue</span> · <span lang="en">Welcome</span> · ' in page
+    assert 'data-not-sent="Pas envoyé. Vos mots sont encore ici: essayez de nouveau. · Not' in page
+    # Danger and rights: no draft goes before the words that somebody approved.
+    assert '<span lang="en">In danger now? Call 911. Call or text 988 any time.</span> · En' in page
+    away = unescape(browser.open("/").text)
+    assert 'Bannique · <span lang="en">Bannock</span>' in away and "<title>Notes</title>" in away
+    assert _links(page) == ["/t?l=en"]
+
+
+def test_what_is_chosen_on_the_page_stays_and_no_cookie_remembers_it(stage: Stage) -> None:
+    browser = Browser(stage)
+    assert 'lang="fr">FRANÇAIS</a>' in unescape(browser.open().text)
+    page = browser.open("/t?l=fr").text
+    nonce = _NONCE.search(page)
+    assert nonce and page.count('<input type="hidden" name="l" value="fr">') == 2
+    answer = browser.post("/t/say", words="ok", nonce=nonce[1], l="fr")
+    assert answer.headers["Location"] == "/t?l=fr#newest"
+    browser.page = browser.open("/t?l=fr").text
+    # Their first words show no language: they are answered in the page's.
+    browser.hears("Ici une machine").hears("This is a machine")
+    assert "Quitter maintenant" in browser.page
+    assert [one.split("=")[0] for one in answer.headers.getlist("Set-Cookie")] == ["n"]
+    short = browser.post("/t/keep", phrase="thé", l="fr").text
+    assert "Plus longue, SVP" in unescape(short) and 'data-talk="/t/talk?l=fr"' in short
+    part = browser.open("/t/talk?l=fr").text
+    assert "Réponse" in unescape(part)
+    # Who writes English after all is answered in English.
+    browser.writes("when is the next circle please").hears("Next circle")
+    assert "Prochain cercle" not in unescape(browser.page)
+
+
+@pytest.mark.parametrize(
+    ("drafts", "send"),
+    [
+        ("alone", "<button>Envoyer</button>"),
+        ("off", '<button><span lang="en">Send</span></button>'),
+    ],
+)
+def test_drafts_in_french_follow_the_setting(drafts: str, send: str) -> None:
+    stage = Stage(config=replace(stage_config(), inuktitut_drafts=drafts))
+    page = unescape(Browser(stage, language="fr").open().text)
+    assert send in page and "In danger now?" in page
+    assert ("En danger maintenant?" in page) == (drafts == "alone")
+    english = unescape(Browser(stage).open().text)
+    assert ("FRANÇAIS" in english) == (drafts == "alone")
+
+
+def test_a_language_that_the_page_has_not_is_english(stage: Stage) -> None:
+    for language, asked in (("de", "/t"), ("iu", "/t?l=xx"), ("", "/t?l=")):
+        assert '<html lang="en">' in Browser(stage, language=language).open(asked).text

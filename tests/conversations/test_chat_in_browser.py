@@ -45,9 +45,15 @@ def address(stage: Stage) -> Iterator[str]:
     web.server_close()
 
 
-def _phone(chromium: Chromium, address: str, *, scripts: bool) -> BrowserContext:
+def _phone(
+    chromium: Chromium, address: str, *, scripts: bool, locale: str = "en-CA"
+) -> BrowserContext:
     return chromium.new_context(
-        viewport=PHONE, base_url=address, java_script_enabled=scripts, has_touch=True
+        viewport=PHONE,
+        base_url=address,
+        java_script_enabled=scripts,
+        has_touch=True,
+        locale=locale,
     )
 
 
@@ -62,7 +68,19 @@ def phone(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> I
     context.close()
 
 
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def french(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> Iterator[Page]:
+    """The browser of a phone set to French."""
+    context = _phone(chromium, address, scripts=request.param, locale="fr-CA")
+    page = context.new_page()
+    page.goto("/healthz")
+    page.goto("/t")
+    yield page
+    context.close()
+
+
 def _write(page: Page, words: str) -> None:
+    # Each label of the page in French has its English beside it.
     page.get_by_label("Write here").fill(words)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#talk .mine").filter(has_text=words).last).to_be_visible()
@@ -99,6 +117,55 @@ def test_left_at_once_and_nothing_is_found(phone: Page) -> None:
     assert "where is food" not in phone.content()
     expect(phone.get_by_text("may keep the name of this page")).to_be_visible()
     assert phone.context.cookies() == []
+
+
+def test_in_french_asked_answered_urgent_and_left(french: Page, stage: Stage) -> None:
+    expect(french.get_by_role("button", name="Quitter maintenant")).to_be_visible()
+    expect(french.get_by_label("Écrivez ici")).to_be_visible()
+    _write(french, "bonjour, quand est le prochain cercle?")
+    expect(french.locator("#talk .line").first).to_contain_text("Prochain cercle")
+    _write(french, "il veut me tuer, il a un couteau")
+    expect(french.locator("#talk")).to_contain_text("appelez le 911")
+    stage.later(seconds=1)
+    stage.phone("0191").hears("Urgent item")
+    assert Desk(stage).sign_in_as("caseworker").reply("Je suis là") == 303
+    french.get_by_role("link", name="Voir s'il y a une réponse").click()
+    french.reload()
+    expect(french.locator("#talk p[lang=fr]").last).to_contain_text("Je suis là")
+    expect(french.get_by_text("peut garder le nom de cette page")).to_be_visible()
+    french.get_by_role("button", name="Quitter maintenant").click()
+    expect(french.get_by_role("heading", name="Bannique")).to_be_visible()
+    for _ in range(3):
+        french.go_back()
+        assert "couteau" not in french.content()
+    assert french.context.cookies() == []
+
+
+def test_french_is_chosen_on_the_page_and_chosen_back(phone: Page) -> None:
+    phone.get_by_role("link", name="FRANÇAIS").click()
+    expect(phone.get_by_role("button", name="Envoyer")).to_be_visible()
+    _write(phone, "ok")
+    expect(phone.locator("#talk")).to_contain_text("Ici une machine")
+    expect(phone.get_by_role("button", name="Envoyer")).to_be_visible()
+    phone.get_by_label("Pour revenir plus tard").fill("bouilloire bleue")
+    phone.get_by_role("button", name="La garder").click()
+    expect(phone.locator("#notice")).to_contain_text("Votre phrase, avec ses chiffres: bouilloire")
+    phone.get_by_role("link", name="English").click()
+    expect(phone.get_by_role("button", name="Send")).to_be_visible()
+    assert "Envoyer" not in phone.content()
+
+
+def test_sound_for_axe_in_french(chromium: Chromium, address: str) -> None:
+    context = _phone(chromium, address, scripts=True, locale="fr-CA")
+    page = context.new_page()
+    for path in ("/", "/t"):
+        page.goto(path)
+        assert Axe().run(page).response["violations"] == []
+    _write(page, "bonjour, quand est le prochain cercle?")
+    page.get_by_text("Clavier syllabique").click()
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
 
 
 def test_sound_for_axe_and_as_wide_as_the_phone(chromium: Chromium, address: str) -> None:

@@ -185,6 +185,7 @@ def test_nothing_else_is_start(text: str) -> None:
 def test_every_text_that_the_chat_page_names_is_there_and_none_is_left_over() -> None:
     room = ROOT / "bot" / "chat"
     pages = "".join(page.read_text(encoding="utf-8") for page in room.rglob("*.html"))
-    named = set(re.findall(r"\b(?:t|in_each)\(['\"](\w+)['\"]", pages))
+    named = set(re.findall(r"\b(?:words|in_each|both)\((?:read, )?['\"](\w+)['\"]", pages))
     named |= {"kept", "short", "wrong", "slow"}  # what is said after an act
+    named |= {"answer", "language"}  # whose words those are, and the page's other language
     assert {f"chat.{name}" for name in named} == {i for i in TEXTS.ids() if i.startswith("chat.")}

@@ -47,7 +47,7 @@
 
   async function look() {
     if (over || document.hidden) return;
-    const answer = await fetch("/t/talk").catch(() => null);
+    const answer = await fetch(document.body.dataset.talk).catch(() => null);
     if (answer?.status === 410) gone();
     else if (answer?.ok) show(await answer.text());
   }
@@ -86,6 +86,10 @@
       quit();
     });
     document.getElementById("say").addEventListener("submit", send);
+    document.getElementById("language")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      location.replace(event.target.href);
+    });
     const larger = document.createElement("button");
     larger.type = "button";
     larger.textContent = document.body.dataset.larger;
