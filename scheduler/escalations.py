@@ -104,13 +104,12 @@ def _expire(session: Session, line: Line, alert: Escalation, now: datetime) -> N
 
 
 def _silence(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
-    """No answer to the question: one level up. The client hears nothing of it."""
+    """No answer to the question: one level up, and the ladder from its bottom. The client hears
+    nothing of it."""
     alert.silence_at = None
     audit(session, alert, "no_answer", now)
     if Level(alert.level) is Level.EMERGENCY:
-        if alert.state == holding.OPEN:
-            # The top already: starting over would only bring everyone in later.
-            alert.next_at = min(alert.next_at or now, now)
+        holding.start_over(session, alert, now)
         return
     # A same-day item becomes one for any hour; one for any hour becomes an emergency.
     is_same_day = alert.pages_when != "always"

@@ -190,6 +190,17 @@ def reopen_for(session: Session, alert: Escalation, now: datetime) -> None:
     session.flush()
 
 
+def start_over(session: Session, alert: Escalation, now: datetime) -> None:
+    """It may have got worse, and there is no higher level: the ladder from the bottom rung, at
+    once, or as soon as whoever has the item neither answers in their minutes nor keeps it.
+    """
+    alert.step, alert.ladder_at = 0, now
+    if alert.state == OPEN:
+        alert.next_at = now
+    session.flush()
+    audit(session, alert, "ladder_restarted", now)
+
+
 def _end(session: Session, alert: Escalation, why: str, now: datetime) -> None:
     session.execute(
         update(Acknowledgement)

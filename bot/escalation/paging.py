@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.case import add_item
 from bot.escalation import ladder, pushing, roster
 from bot.escalation.ladder import SMS, VOICE
+from bot.escalation.rota import OnCall
 from bot.escalation.telling import audit, has, words, write
 from bot.line import Line
 from records.models import Contact, Escalation, Message, Page, Staff
@@ -39,7 +40,34 @@ def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
         _page_rung(session, line, alert, now)
     alert.step += 1
     alert.next_at = ladder.due_at(alert.level, alert.step, alert.ladder_at)
+    if _first_began_at(alert) < alert.ladder_at:
+        alert.next_at = min(alert.next_at, _first_due_after(alert, now))
     session.flush()
+
+
+def _first_began_at(alert: Escalation) -> datetime:
+    """When this level's ladder began, before a silence had it start over."""
+    if alert.pages_when != "always":
+        return alert.ladder_at
+    return min(alert.ladder_at, alert.raised_at or alert.opened_at)
+
+
+def _first_due_after(alert: Escalation, now: datetime) -> datetime:
+    began_at = _first_began_at(alert)
+    reached = ladder.step_at(alert.level, 0, began_at, now)
+    return ladder.due_at(alert.level, reached + 1, began_at)
+
+
+def _tries(alert: Escalation, on_call: OnCall, now: datetime) -> dict[int, tuple[str, ...]]:
+    """Whom to try by which channels. A ladder that started over leaves nobody out whom the first
+    one would be trying by now: everyone comes as soon as they would have come."""
+    tries = ladder.who(alert.level, alert.step, on_call)
+    began_at = _first_began_at(alert)
+    if began_at < alert.ladder_at:
+        reached = ladder.step_at(alert.level, 0, began_at, now)
+        for staff_id, channels in ladder.who(alert.level, reached, on_call).items():
+            tries[staff_id] = max(tries.get(staff_id, ()), channels, key=len)
+    return tries
 
 
 def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
@@ -48,7 +76,7 @@ def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -
     if on_call.first is None:
         subject = "nobody_on_call" if is_entered else "no_rota"
         add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{subject}", subject=subject)
-    tries = ladder.who(alert.level, alert.step, on_call)
+    tries = _tries(alert, on_call, now)
     if not tries:
         subject = "nobody_to_page"
         add_item(session, now, "alarm", "emergency", dedupe_key=f"alarm:{subject}", subject=subject)

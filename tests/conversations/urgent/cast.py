@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from records.database import Database
 from records.models import AuditEntry, Escalation, QueueItem, Staff
 from tests.stage import MONDAY_MORNING, Phone, Stage
 
@@ -20,8 +21,10 @@ QUESTION = "Are you safe right now? 1 yes 2 no"
 class Cast:
     """A stage with names for the phones. On call 0191, second 0192, supervisor 0193."""
 
-    def __init__(self, start: datetime = MONDAY_MORNING) -> None:
-        self.stage = Stage(start)
+    def __init__(
+        self, start: datetime = MONDAY_MORNING, *, database: Database | None = None
+    ) -> None:
+        self.stage = Stage(start, database=database)
         self.client = self.stage.phone("0141")
         self.on_call = self.stage.phone("0191")
         self.second = self.stage.phone("0192")
@@ -93,5 +96,13 @@ class Cast:
 def cast() -> Iterator[Cast]:
     """Monday morning; whoever is left with an unread text fails the test."""
     made = Cast()
+    yield made
+    made.stage.close()
+
+
+@pytest.fixture
+def cast_on_each(database: Database) -> Iterator[Cast]:
+    """The same, on SQLite and on PostgreSQL."""
+    made = Cast(database=database)
     yield made
     made.stage.close()

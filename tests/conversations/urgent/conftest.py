@@ -1,5 +1,5 @@
 """Makes the cast known to every test here."""
 
-from tests.conversations.urgent.cast import cast
+from tests.conversations.urgent.cast import cast, cast_on_each
 
-__all__ = ["cast"]
+__all__ = ["cast", "cast_on_each"]
