@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.orm import Session
 
 from bot import people
@@ -10,6 +12,21 @@ from bot.line import Line
 from records import rows
 from records.ids import new_id
 from records.models import Message
+
+#: Under this name stand the calls of all who hide their number: nobody can tell them apart.
+WITHHELD = "withheld"
+_NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
+# A carrier names them in letters, or as the keys of a phone that spell the word.
+# Source: Twilio's changelog of 2022-11-16 on withheld caller IDs, read 2026-11-28.
+_KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_NAMES = ("anonymous", "blocked", "private", "restricted", "unavailable", "unknown")
+_AS_KEYS = frozenset("+" + name.translate(_KEYS) for name in _NAMES)
+
+
+def is_withheld(sender: str) -> bool:
+    """Does this caller hide their number? Then nobody can call or text them back."""
+    number = people.normal_number(sender)
+    return number in _AS_KEYS or not _NUMBER.fullmatch(number)
 
 
 def keep(session: Session, line: Line, person: people.Person, sid: str) -> int:

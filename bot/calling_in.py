@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from twilio.twiml.voice_response import VoiceResponse
 
-from bot import call_rows, keypad, people
+from bot import call_rows, keypad, people, recordings
 from bot.case import add_item
-from bot.engine import Text
 from bot.escalation import alerts, paging, roster
 from bot.escalation.calls import own_id
 from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
-from bot.language.locales import SPOKEN
 from bot.line import Line
 from bot.outbox.carriers import SECOND, came_by
 from bot.signatures import Signatures
@@ -28,8 +24,6 @@ from records.models import Escalation, Message, Staff
 RING_SECONDS, RUNGS = 20, 3
 #: A carrier rings at most ten numbers at once.
 MOST_AT_ONCE = 10
-SLOTS = ("danger", "greeting", "nobody", "told")
-LANGUAGES = SPOKEN
 CALL_BACK = "call_back"
 
 
@@ -45,7 +39,7 @@ def create(line: Line) -> Blueprint:
 
     @bp.get("/recordings/<name>")
     def recording(name: str) -> Response:
-        found = _recording(line, *name.removesuffix(".mp3").partition(".")[::2])
+        found = recordings.recording(line, *name.removesuffix(".mp3").partition(".")[::2])
         return Response(found.read_bytes(), mimetype="audio/mpeg") if found else abort(404)
 
     caller = _Caller(line)
@@ -62,8 +56,8 @@ class _Caller:
         """The phone is answered at once: danger first, then somebody is rung."""
         message_id = self._kept()
         answer = VoiceResponse()
-        self._speak(answer, "danger")
-        self._speak(answer, "greeting")
+        recordings.speak(self.line, answer, "danger")
+        recordings.speak(self.line, answer, "greeting")
         if message_id is None:
             answer.hangup()  # a worker's own phone: nobody is rung by a colleague's mistake
             return keypad.twiml(answer)
@@ -115,14 +109,14 @@ class _Caller:
                     return self._farewell()
                 _ask_for_call_back(session, self.line, row)
             self.line.wake.now()
-            self._speak(answer, "told")
+            recordings.speak(self.line, answer, "told")
         answer.hangup()
         return keypad.twiml(answer)
 
     def _farewell(self) -> Response:
         """A call that the records do not know, as after a restore: a number, never silence."""
         answer = VoiceResponse()
-        self._speak(answer, "nobody")
+        recordings.speak(self.line, answer, "nobody")
         answer.hangup()
         return keypad.twiml(answer)
 
@@ -157,22 +151,12 @@ class _Caller:
             add_item(
                 session, self.line.now(), "missed_call", "routine", row.contact_id, row.id, key
             )
-        self._speak(answer, "nobody")
-        keypad.ask(answer, self._words("press"), f"/voice/back?m={message_id}")
+        recordings.speak(self.line, answer, "nobody")
+        if not call_rows.is_withheld(request.form.get("From", "")):
+            english, french = (recordings.by_voice(self.line, "press", one) for one in ("en", "fr"))
+            keypad.ask(answer, english or "", f"/voice/back?m={message_id}", french)
         answer.hangup()
         return answer
-
-    def _speak(self, answer: VoiceResponse, slot: str) -> None:
-        """Each language's recording; without one English is read by the carrier's voice."""
-        base = self.line.config.public_url.rstrip("/")
-        for language in LANGUAGES:
-            if _recording(self.line, slot, language) is not None:
-                answer.play(f"{base}/voice/recordings/{slot}.{language}.mp3")
-            elif language == "en":
-                answer.say(self._words(slot))
-
-    def _words(self, slot: str) -> str:
-        return self.line.texts.fill(Text(f"voice.{slot}"), "en")
 
     def _place(self) -> tuple[int, int]:
         message_id = own_id(request.args.get("m"))
@@ -183,10 +167,11 @@ class _Caller:
 
     def _kept(self) -> int | None:
         """Keeps the call as a message of the caller's; None for a worker's phone."""
-        sid, number = request.form.get("CallSid"), request.form.get("From", "")
-        if not sid or not number:
-            abort(400, "CallSid and From are needed")
-        number = people.normal_number(number[:64])
+        sid, number = request.form.get("CallSid"), request.form.get("From", "")[:64]
+        if not sid:
+            abort(400, "CallSid is needed")
+        is_withheld = call_rows.is_withheld(number)
+        number = call_rows.WITHHELD if is_withheld else people.normal_number(number)
         with self.line.database.write() as session:
             known = session.scalar(select(Message.id).where(Message.carrier_sid == sid[:40]))
             if known is not None:
@@ -224,11 +209,3 @@ def _ask_for_call_back(session: Session, line: Line, row: Message) -> None:
         alerts.open_by_call(session, line, contact, row.id, CALL_BACK, line.now())
         return
     paging.more(session, line, session.get_one(Escalation, open_id), line.now())
-
-
-def _recording(line: Line, slot: str, language: str) -> Path | None:
-    """The file of a slot, if somebody has recorded it."""
-    if slot not in SLOTS or language not in LANGUAGES:
-        return None
-    path = line.config.recordings / f"{slot}.{language}.mp3"
-    return path if path.is_file() else None

@@ -7,13 +7,18 @@ from twilio.twiml.voice_response import VoiceResponse
 
 YES_KEY = "1"
 LISTEN_SECONDS = 8
+#: The carrier's French voice, named in full: with its own choice a language it cannot speak ends
+#: the call. Source: Twilio, TwiML <Say>, `voice` and `language`, read 2026-11-28.
+FRENCH = {"voice": "Polly.Chantal", "language": "fr-CA"}
 TIMES = 2
 
 
-def ask(answer: VoiceResponse, words: str, action: str) -> VoiceResponse:
-    """Says the words twice and waits for one key, which goes to `action`."""
+def ask(answer: VoiceResponse, words: str, action: str, french: str | None = None) -> VoiceResponse:
+    """Says the words twice, then in French if given, and waits for one key for `action`."""
     asking = answer.gather(num_digits=1, timeout=LISTEN_SECONDS, action=action, method="POST")
     asking.say(words, loop=TIMES)
+    if french is not None:
+        asking.say(french, loop=TIMES, **FRENCH)
     return answer
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from flask import Response, request
 from sqlalchemy import func, select
 
+from bot import recordings
 from records.database import Database
 from records.models import Contact, Escalation, Message, QueueItem
 from service.rehearsal import stage_config
 from service.settings import SIMULATOR_NUMBER
 from tests.admin.desk import Desk
+from tests.flows.talking import TEXTS
 from tests.stage import Stage
 
 CLIENT, FIRST, SECOND, THIRD = "0141", "0191", "0192", "0193"
@@ -174,3 +178,111 @@ def test_what_a_caller_hears_names_nobody(stage: Stage) -> None:
     stage.later(seconds=61)
     said = " ".join(h.body for h in stage.network.thread(_number(CLIENT)))
     assert not re.search(r"alluriarniq|healing|police|exploit|\+1", said, re.IGNORECASE)
+
+
+def test_french_is_said_by_the_carriers_voice_after_the_english(stage: Stage) -> None:
+    _nobody_answers(stage)
+    _call(stage)
+    [heard] = stage.phone(CLIENT).unread
+    english, french = heard.index("hang up and call 9 1 1"), heard.index("faites le 9 1 1")
+    assert english < french < heard.index("A phone is ringing") < heard.index("Un téléphone sonne")
+    stage.phone(CLIENT).ignores()
+    stage.later(seconds=61)
+    stage.phone(CLIENT).hears("call 9 8 8", "faites le 9 8 8", "press 1", "faites le 1")
+
+
+def test_a_french_draft_is_not_spoken_where_drafts_are_off(database: Database) -> None:
+    config = replace(stage_config(), inuktitut_drafts="off")
+    stage = Stage(database=database, config=config)
+    _call(stage)
+    [heard] = stage.phone(CLIENT).unread
+    assert "9 1 1" in heard and "faites" not in heard
+    stage.phone(FIRST).ignores()
+
+
+def _instructions(stage: Stage) -> list[ElementTree.Element]:
+    """Every verb and noun that the line answers calls with from now on, as they come."""
+    seen: list[ElementTree.Element] = []
+
+    def keep(response: Response) -> Response:
+        if request.path.startswith("/voice/") and response.mimetype == "text/xml":
+            # Our own line's words.
+            seen.extend(ElementTree.fromstring(response.get_data(as_text=True)).iter())  # noqa: S314
+        return response
+
+    stage.rehearsal.app.after_request_funcs.setdefault(None, []).append(keep)
+    return seen
+
+
+def test_nothing_is_ever_recorded_whatever_becomes_of_a_call(stage: Stage) -> None:
+    seen = _instructions(stage)
+    _call(stage)  # the first on call takes it
+    assert _press(stage, FIRST)
+    stage.network.hang_up(_number(FIRST))
+    stage.later(seconds=5)
+    _nobody_answers(stage)
+    _call(stage, "0142")  # nobody does: called back, and the page that this sends is answered
+    stage.later(seconds=61)
+    assert _press(stage, "0142")
+    stage.network.add_phone(_number(FIRST), answering="answers")
+    for _ in range(120):  # until the page rings and asks for a key
+        if stage.network.press(_number(FIRST), "1"):
+            break
+        stage.later(seconds=5)
+    else:
+        pytest.fail("no page rang")
+    stage.rehearsal.settle()
+    _call(stage, FIRST)  # a worker calls their own line
+    tags = {one.tag for one in seen}
+    assert tags == {"Response", "Say", "Gather", "Dial", "Number", "Hangup"}
+    marks = {mark for one in seen for mark in one.attrib}
+    assert not any("record" in mark.lower() or "transcri" in mark.lower() for mark in marks), marks
+
+
+def test_any_other_key_takes_no_call_and_the_next_is_rung(stage: Stage) -> None:
+    _call(stage)
+    stage.phone(FIRST).hears(RINGS)
+    assert _press(stage, FIRST, "2")
+    assert stage.network.calls.ringing(_number(FIRST)) is None
+    stage.phone(SECOND).hears(RINGS)
+    assert _press(stage, SECOND)
+    stage.phone(CLIENT).hears("9 1 1").hears("[connected]").hears_nothing()
+    stage.phone(SECOND).hears("[connected]").hears_nothing()
+
+
+@pytest.mark.parametrize("sender", ["anonymous", "+266696687", "+7378742833", ""])
+def test_who_hides_their_number_is_put_through_but_never_promised_a_call(
+    stage: Stage, sender: str
+) -> None:
+    _nobody_answers(stage)
+    stage.network.phone_calls(sender)
+    stage.rehearsal.settle()
+    stage.collect()
+    stage.later(seconds=61)
+    said = stage.network.calls.get(next(iter(stage.network.calls.book))).said
+    assert "9 1 1" in said[0] and "9 8 8" in said[-1]
+    assert "press 1" not in " ".join(said)
+    with stage.line.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Escalation)) == 0
+        assert list(session.scalars(select(QueueItem.kind))) == ["missed_call"]
+
+
+def test_callers_who_hide_their_number_reach_the_person_on_call(stage: Stage) -> None:
+    stage.network.phone_calls("anonymous")
+    stage.rehearsal.settle()
+    stage.collect()
+    stage.phone(FIRST).hears(RINGS)
+    assert _press(stage, FIRST)
+    stage.phone(FIRST).hears("[connected]")
+
+
+def test_the_recorders_sheet_holds_every_slot_as_it_is_said() -> None:
+    sheet = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in sheet.splitlines() if line.startswith("| `")]
+    assert [row[0].removeprefix("| ") for row in rows] == [
+        ", ".join(f"`{slot}.{language}.mp3`" for language in recordings.LANGUAGES)
+        for slot in recordings.SLOTS
+    ]
+    for slot, row in zip(recordings.SLOTS, rows, strict=True):
+        english, french = (TEXTS.entry(f"voice.{slot}", one) for one in ("en", "fr"))
+        assert english and french and row[1:3] == [english.forms[0], french.forms[0]]
