@@ -58,6 +58,7 @@ def test_a_language_is_a_choice_once_its_catalogue_names_itself() -> None:
 
 def test_the_french_fills_what_the_english_fills_and_counts_as_it_does() -> None:
     english, french = strings.catalogue("en").forms, strings.catalogue("fr").forms
+    assert english.keys() - french.keys() == set(), "written in en.po and not in fr.po"
     assert french.keys() - english.keys() == set()
     for name, forms in french.items():
         assert len(forms) == len(english[name]), name
