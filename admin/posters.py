@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "en": ("MENU", "HELLO"),
     "iu": ("ᓱᔾᔪᑎᑦ",),
     "iu_Latn": ("SUJJUTIT",),
+    "fr": ("MENU", "BONJOUR"),
 }
 #: The large word, the line over the number and the line under it. English only where no
 #: attested words say it: uqaalaut is telephone, tunngasugit welcome, inuktitut Inuktitut.
@@ -29,6 +30,7 @@ SAYS: dict[str, tuple[str, str, str]] = {
     "en": ("Want to text?", "Text this number", "English · Inuktitut"),
     "iu": ("ᑐᙵᓱᒋᑦ", "ᐅᖄᓚᐅᑦ", "ᐃᓄᒃᑎᑐᑦ · ᖃᓪᓗᓈᑎᑐᑦ"),
     "iu_Latn": ("Tunngasugit", "Uqaalaut", "Inuktitut · Qallunaatitut"),
+    "fr": ("Envie de texter?", "Textez ce numéro", "Français · Inuktitut · English"),
 }
 STRIPS = 8
 

@@ -35,6 +35,20 @@ def test_the_line_knows_the_word_and_nobody_learns_from_it(language: str, word: 
         assert name not in transliterate(said, "Latn").casefold()
 
 
+def test_the_french_poster_is_french_to_whoever_hears_it_read(desk: Desk) -> None:
+    page = desk.read("/admin/posters?language=fr")
+    assert '<article class="poster" lang="fr"' in page and "Textez ce numéro" in page
+    assert 'lang="iu-Latn"' in desk.read("/admin/posters?language=iu_Latn")
+    desk.send("/admin/account/language", language="fr")
+    assert "Carré qui ouvre un texto avec le mot BONJOUR" in desk.read(
+        "/admin/posters?language=fr&word=BONJOUR"
+    )
+
+
+def test_a_text_from_the_french_poster_is_answered_in_french(stage: Stage) -> None:
+    stage.phone("0148").texts("BONJOUR").hears("Bonjour")
+
+
 def test_syllabics_and_roman_letters_say_the_same() -> None:
     for signs, roman in zip(
         (*SAYS["iu"], *WORDS["iu"]), (*SAYS["iu_Latn"], *WORDS["iu_Latn"]), strict=True
@@ -52,7 +66,10 @@ def test_the_square_holds_the_lines_own_number_and_the_word(desk: Desk) -> None:
     assert other.status_code == 200 and other.text != answer.text
 
 
-@pytest.mark.parametrize("query", ["language=fr", "word=STOP", "language=iu&word=MENU", "word=<b>"])
+@pytest.mark.parametrize(
+    "query",
+    ["language=de", "word=STOP", "language=iu&word=MENU", "language=en&word=BONJOUR", "word=<b>"],
+)
 def test_no_other_word_can_be_printed(desk: Desk, query: str) -> None:
     for path in ("/admin/posters", "/admin/posters/square.svg"):
         assert desk.open(f"{path}?{query}").status_code == 404
