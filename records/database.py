@@ -22,6 +22,16 @@ _KEEP_PLANS = text(
     " set_config('enable_seqscan', 'off', true)"
 )
 
+# A host that lost its power says nothing: by itself Linux goes on for a quarter of an hour with
+# a statement that nobody takes, and asks after two hours whether a quiet connection still lives.
+_WIRE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+
 
 class FairLock:
     """A lock that serves threads in the order they came.
@@ -115,6 +125,15 @@ class Database:
             if self._turn:
                 self._turn.release()
 
+    def apart(self) -> Any:
+        """A connection of PostgreSQL's own library outside the pool, for whoever listens on it.
+
+        Raises SQLAlchemyError when there is none; to be closed by its owner.
+        """
+        lent = self.engine.raw_connection()
+        lent.detach()
+        return lent.dbapi_connection
+
     def keep_plans(self, session: Session) -> None:
         """Until this transaction ends PostgreSQL takes the plan it has for a statement, by index,
         instead of weighing it anew each time: for the few statements that every text asks."""
@@ -150,13 +169,15 @@ def _pg_engine(url: URL, pool_size: int) -> Engine:
     settings: dict[str, Any] = {"options": options}
     if url.query.get("pooler") == "transaction":
         settings = {"prepare_threshold": None}
+    plain = url.difference_update_query(["pooler"])
+    wire = {name: plain.query.get(name, value) for name, value in _WIRE.items()}
     return create_engine(
-        url.difference_update_query(["pooler"]),
+        plain,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=8,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, **settings},
+        connect_args={**wire, **settings},
     )
 
 

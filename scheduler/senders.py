@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import outbox
 from bot.line import Line
@@ -83,15 +85,14 @@ class Senders:
     def _listen(self) -> None:
         import psycopg  # only an installation on PostgreSQL needs it
 
-        url = self._line.database.url.set(drivername="postgresql")
-        target = url.render_as_string(hide_password=False)
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(target, autocommit=True) as connection:
+                with closing(self._line.database.apart()) as connection:
+                    connection.autocommit = True
                     connection.execute(f"LISTEN {CHANNEL}")
                     while not self._stopped.is_set():
                         for _ in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
                             self._line.wake.event.set()
-            except psycopg.Error as error:
+            except (psycopg.Error, SQLAlchemyError) as error:
                 log.warning("listening_stopped", kind=type(error).__name__)
                 self._stopped.wait(AFTER_TROUBLE_SECONDS)

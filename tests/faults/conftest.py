@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,15 +13,25 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from bot.gateways.twilio import TwilioGateway
 from records.database import Database
 from records.models import Message
+from scheduler.jobs import run_due
 from service.rehearsal import PUBLIC_URL, TOKEN
+from service.settings import SIMULATOR_ACCOUNT
+from simulator.app import create_app as create_carrier
 from simulator.model import FINAL
+from simulator.serve import server
 from tests.faults.judge import Verdict, judge
+from tests.faults.tcp_proxy import Link
 from tests.stage import MONDAY_MORNING, Stage
 
 STAFF = ("+16135550191", "+16135550192", "+16135550193")
 SETTLED = timedelta(hours=2)
+#: To connect to the carrier and to wait for its answer, in seconds.
+PATIENCE = (0.05, 0.2)
+#: A database that does not answer is given up sooner than in real life.
+QUICK = "?tcp_user_timeout=1000&keepalives_idle=1&keepalives_interval=1&connect_timeout=1"
 
 
 @dataclass
@@ -41,6 +52,14 @@ class Trouble:
         self.stage.rehearsal.settle()
         for _ in range(count):
             self.stage.later(minutes=1)
+
+    def seconds(self, count: int) -> None:
+        """Time passes second by second, as live processes see it: what fails is tried again."""
+        rehearsal = self.stage.rehearsal
+        for _ in range(count):
+            rehearsal.clock.move_to(rehearsal.clock.now() + timedelta(seconds=1))
+            rehearsal.network.run_due(rehearsal.clock.now())
+            run_due(rehearsal.line, rehearsal.clock.now())
 
     def heard(self, last_digits: str) -> list[str]:
         """What this phone has received."""
@@ -92,3 +111,45 @@ class Trouble:
 def trouble(database: Database) -> Iterator[Trouble]:
     """A fresh line with the sample dates and the sample rota."""
     yield Trouble(Stage(MONDAY_MORNING, database=database))
+
+
+@pytest.fixture(scope="session")
+def calm() -> dict[str, list[str]]:
+    """What the three hear when nothing is wrong."""
+    from tests.faults.three import ANNA, BEN, CLEO, three_people_text
+
+    trouble = Trouble(Stage())
+    three_people_text(trouble)
+    trouble.minutes(3)
+    assert trouble.verdict().is_clean
+    return {who: trouble.heard(who) for who in (ANNA, BEN, CLEO)}
+
+
+@pytest.fixture
+def carrier_link(trouble: Trouble) -> Iterator[Link]:
+    """The same carrier on a socket, behind a link that can fail."""
+    web = server(create_carrier(trouble.stage.network), 0)
+    thread = threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    with Link(web.port) as link:
+        address = f"http://127.0.0.1:{link.port}"
+        trouble.stage.line.gateway = TwilioGateway(
+            SIMULATOR_ACCOUNT, TOKEN, address, timeouts=PATIENCE
+        )
+        yield link
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+@pytest.fixture
+def far_database(pg_tables: str, database: Database) -> Iterator[tuple[Link, Database]]:
+    """PostgreSQL behind a link that can fail; `database` empties it afterwards."""
+    assert not database.is_sqlite
+    folder = database.url.query["host"]
+    with Link(f"{folder}/.s.PGSQL.{database.url.port or 5432}") as link:
+        far = Database(
+            f"postgresql://postgres@127.0.0.1:{link.port}/{database.url.database}{QUICK}"
+        )
+        yield link, far
+        far.close()

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from records.models import Escalation, Page
 from records.models.messages import State
 from tests.faults.conftest import Trouble
-from tests.stage import Stage
+from tests.faults.three import ANNA, BEN, CLEO, paged, three_people_text
 
-ANNA, BEN, CLEO = "0141", "0142", "0143"
 #: The switch, how it is set, and what it is called here.
 SWITCHES: dict[str, dict[str, Any]] = {
     "slow": {"seconds": 20.0},
@@ -27,34 +25,6 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "bad_signature": {"count": 4},
     "queue_delay": {"seconds": 60.0},
 }
-
-
-def three_people_text(trouble: Trouble) -> None:
-    """Two ordinary days and one emergency, all at once."""
-    for words in ("CIRCLE", "wheres narcan", "i need id"):
-        trouble.write(ANNA, words)
-        trouble.write(BEN, words)
-    trouble.write(CLEO, "he has a knife and hes outside my door")
-    trouble.write(CLEO, "pls hurry")
-
-
-def paged(trouble: Trouble) -> bool:
-    """Has the carrier taken a page for the one alert?"""
-    with trouble.stage.line.database.read() as session:
-        (alert,) = session.query(Escalation).all()
-        ids = [p.message_id for p in session.query(Page).filter_by(escalation_id=alert.id)]
-    taken = {entry.sid for entry in trouble.stage.network.ledger()}
-    return any(row.carrier_sid in taken for row in trouble.rows("outbound") if row.id in ids)
-
-
-@pytest.fixture(scope="module")
-def calm() -> dict[str, list[str]]:
-    """What the three hear when nothing is wrong."""
-    trouble = Trouble(Stage())
-    three_people_text(trouble)
-    trouble.minutes(3)
-    assert trouble.verdict().is_clean
-    return {who: trouble.heard(who) for who in (ANNA, BEN, CLEO)}
 
 
 @pytest.mark.parametrize("name", SWITCHES)

@@ -58,6 +58,8 @@ def test_units_start_commands_there_are_and_are_shut_off(path: Path) -> None:
     command = unit["Service"]["ExecStart"].split()
     assert command[0].endswith("/alluriarniq") and command[1] in main.commands
     assert all(name in unit["Service"] for name in HARDENED)
+    # A database that is away for a minute must not end the line for good.
+    assert unit["Service"]["Restart"] == "always" and unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
 def test_containers_run_commands_there_are_without_rights() -> None:
