@@ -82,6 +82,8 @@ class Database:
         self.engine = (
             _sqlite_engine(self.url) if self.is_sqlite else _pg_engine(self.url, pool_size)
         )
+        #: Does a pooler lend server connections for one transaction each?
+        self.is_pooled = self.url.query.get("pooler") == "transaction"
         self._read = self._sessions("DEFERRED")
         self._write = self._sessions("IMMEDIATE")
         self._turn: FairLock | None = FairLock() if self.is_sqlite else None

@@ -26,7 +26,7 @@ class Senders:
     """`count` threads that drain the outbox, and one more that carries urgent texts only.
 
     So a carrier that hangs on routine texts never keeps an urgent one waiting. On PostgreSQL
-    another thread listens for what other processes commit.
+    another thread listens for what other processes commit, unless a pooler stands between.
     """
 
     def __init__(self, line: Line, watchdog: Watchdog, count: int = 3) -> None:
@@ -40,7 +40,8 @@ class Senders:
             for lane, call in zip(lanes, self._calls, strict=True)
         ]
         self._threads.append(threading.Thread(target=self._pass_on, daemon=True))
-        if not line.database.is_sqlite:
+        # Listening needs a server connection of its own, which a pooler does not lend.
+        if not (line.database.is_sqlite or line.database.is_pooled):
             self._threads.append(threading.Thread(target=self._listen, daemon=True))
 
     def start(self) -> None:

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.escalation import roster, rota
 from bot.line import Line
 from bot.outbox import rate
-from records import backup, migrate
+from records import backup
 from records.clock import Clock, OffsetClock, SystemClock
 from records.database import Database
 from records.errors import MendableError
 from records.keystore import DataKey, KeyStore
 from records.models import Contact, Fact
-from service import compose, keys, outside
+from service import compose, doctor_database, keys, outside
 from service import settings as settings_of
 from service.findings import Finding
 from service.settings import Settings, line_config
@@ -124,17 +124,7 @@ def _without_key(patient: Patient, store: KeyStore) -> int:
 
 def database(patient: Patient) -> Iterator[Finding]:
     """Does it answer, has it this program's tables, is it sound?"""
-    migrate.check(patient.database)
-    yield Finding("database", True, f"answers, tables at revision {migrate.head()}")
-    with patient.database.engine.connect() as connection:
-        if patient.database.is_sqlite:
-            found = str(connection.exec_driver_sql("PRAGMA quick_check").scalar())
-        else:
-            query = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
-            bad = connection.scalar(text(query))
-            found = "ok" if not bad else f"{bad} broken indexes"
-    mend = "stop the line and restore the newest backup"
-    yield Finding("database sound", found == "ok", found, mend)
+    yield from doctor_database.look(patient.database)
 
 
 def work(patient: Patient) -> Iterator[Finding]:

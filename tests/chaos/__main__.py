@@ -1,4 +1,4 @@
-"""python -m tests.chaos --database sqlite|postgresql|both --texts N --kills K --seed S."""
+"""python -m tests.chaos --database sqlite|postgresql|pgbouncer|both --texts N --kills K."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tests.chaos.run import Plan, run
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql", "pgbouncer", "both"), default="both"
+    )
     parser.add_argument("--texts", type=int, default=20_000, help="texts on each database")
     parser.add_argument("--kills", type=int, default=500, help="SIGKILLs on each database")
     parser.add_argument("--seed", type=int, default=int(time.time()))

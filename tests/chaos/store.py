@@ -1,4 +1,4 @@
-"""The two databases of a run, each on a small disk of its own where one can be mounted."""
+"""The databases of a run, each on a small disk of its own where one can be mounted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
+
+from tests.pooler import Pooler
 
 DISK_MEGABYTES = 2048
 
@@ -109,3 +111,28 @@ class Postgres:
                 bin_path=self._server.bin_path,
                 user=self._server.system_user,
             )
+
+
+class Pooled(Postgres):
+    """The same server, which the line reaches only through PgBouncer in transaction mode, with
+    fewer connections than the line has threads."""
+
+    MOST = 6
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        pooler = folder / "pooler"
+        pooler.mkdir()
+        self._pooler = Pooler(self.url, pooler, self.MOST).__enter__()
+        self.url, self.keys_url = self._pooler.url("line"), self._pooler.url("keys")
+
+    def stop(self) -> None:
+        self._pooler.__exit__(None, None, None)
+        super().stop()
+
+
+STORES: dict[str, type[Sqlite | Postgres]] = {
+    "sqlite": Sqlite,
+    "postgresql": Postgres,
+    "pgbouncer": Pooled,
+}

@@ -7,14 +7,17 @@ import pytest
 from tests.chaos.figures import Figures, table
 from tests.chaos.run import Plan, run
 
-KINDS = ("sqlite", "postgresql")
+#: The database, how many texts and how many kills.
+RUNS = (("sqlite", 150, 6), ("postgresql", 150, 6), ("pgbouncer", 60, 2))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_lost_or_said_twice_while_plugs_are_pulled(kind: str) -> None:
-    figures = run(Plan(kind, texts=150, kills=6, seed=7), print)
+@pytest.mark.parametrize(("kind", "texts", "kills"), RUNS)
+def test_nothing_is_lost_or_said_twice_while_plugs_are_pulled(
+    kind: str, texts: int, kills: int
+) -> None:
+    figures = run(Plan(kind, texts, kills, seed=7), print)
     assert figures.is_clean, table(figures)
-    assert figures.kills >= 6 and figures.pages
+    assert figures.kills >= kills and figures.pages
 
 
 def storm(sabotage: str = "") -> Figures:

@@ -19,7 +19,7 @@ from tests.chaos.balancer import Balancer
 from tests.chaos.guard import Guard
 from tests.chaos.network import PhoneCompany
 from tests.chaos.process import moved_clock
-from tests.chaos.store import Disk, Postgres, Sqlite
+from tests.chaos.store import STORES, Disk, Postgres, Sqlite
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "chaos-token", "+16135550100"
 LOOK_SECONDS = 0.1
@@ -36,7 +36,8 @@ def free_ports(count: int) -> list[int]:
 
 
 class World:
-    """Use as a context: `kind` is sqlite or postgresql; everything is gone afterwards."""
+    """Use as a context: `kind` is sqlite, postgresql, or pgbouncer (which stands before
+    PostgreSQL); everything is gone afterwards."""
 
     def __init__(self, kind: str, sabotage: str = "", patience_seconds: float = 1.5) -> None:
         self.kind = kind
@@ -72,7 +73,7 @@ class World:
 
     def _build(self) -> None:
         folder = self.disk.folder
-        self.store = Sqlite(folder) if self.kind == "sqlite" else Postgres(folder)
+        self.store = STORES[self.kind](folder)
         self._stack.callback(self.store.stop)
         self.company = PhoneCompany(
             self._carrier_port, self._door, ACCOUNT, TOKEN, folder / "clock"
