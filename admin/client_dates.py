@@ -88,7 +88,7 @@ def _page(public_id: str, problem: str | None = None) -> str:
         ).all()
         taken = {one.date_id for one in shown if one.state in seats.LIVE}
         coming = [
-            (row, event, seats.free_seats(session, row, event))
+            (row, event, seats.free_seats(session, row.id, seats.capacity_of(row, event)))
             for row, event in session.execute(
                 select(Occurrence, Event)
                 .join(Event, Event.id == Occurrence.event_id)

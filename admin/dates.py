@@ -72,7 +72,7 @@ def page(
                 )
             ),
         )
-        free = seats.free_seats(session, row, event)
+        free = seats.free_seats(session, row.id, seats.capacity_of(row, event))
         chosen = [(one.public_id, who(session, line, one)) for one in found or ()]
     return render_template(
         "panel/date.html", row=row, event=event, people=people, waiting=in_line, free=free,

@@ -21,6 +21,8 @@ from records.models.bookings import BOOKED, HELD, WAITING
 
 #: Free dates of a kind that one text shows, and rows looked at for all kinds.
 SHOWN, LOOKED = 3, 200
+#: Of their own seats and places on lists, as many as there are digits.
+MOST = 9
 
 
 def gather(case: Case, needs: Collection[str]) -> Facts:
@@ -153,6 +155,7 @@ def _waits_for(case: Case) -> frozenset[int]:
 
 _OWN = (
     select(
+        Appointment.contact_id,
         Appointment.id,
         Appointment.occurrence_id,
         Appointment.state,
@@ -164,18 +167,17 @@ _OWN = (
     .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
     .join(Event, Event.id == Occurrence.event_id)
     .where(
-        Appointment.contact_id == bindparam("contact"),
+        Appointment.contact_id.in_(bindparam("contacts", expanding=True)),
         Appointment.state.in_((BOOKED, HELD)),
         Occurrence.state == "planned",
         Occurrence.starts_at > bindparam("now"),
     )
     .order_by(Occurrence.starts_at)
-    .limit(9)
 )
 
 
 def _seats(case: Case) -> dict[str, tuple[SeatFact, ...]]:
-    found = case.session.execute(_OWN, {"contact": case.contact.id, "now": case.now})
+    found = rows.look_for(case.session, _OWN, case.contact.id, {"now": case.now})[:MOST]
     seats = (
         SeatFact(
             id=row.id,
@@ -192,20 +194,21 @@ def _seats(case: Case) -> dict[str, tuple[SeatFact, ...]]:
 
 
 _WAITS = (
-    select(WaitingPlace.id, WaitingPlace.occurrence_id, Occurrence.starts_at)
+    select(
+        WaitingPlace.contact_id, WaitingPlace.id, WaitingPlace.occurrence_id, Occurrence.starts_at
+    )
     .join(Occurrence, Occurrence.id == WaitingPlace.occurrence_id)
     .where(
-        WaitingPlace.contact_id == bindparam("contact"),
+        WaitingPlace.contact_id.in_(bindparam("contacts", expanding=True)),
         WaitingPlace.state == WAITING,
         Occurrence.starts_at > bindparam("now"),
     )
     .order_by(Occurrence.starts_at)
-    .limit(9)
 )
 
 
 def _waits(case: Case) -> dict[str, tuple[WaitFact, ...]]:
-    found = case.session.execute(_WAITS, {"contact": case.contact.id, "now": case.now})
+    found = rows.look_for(case.session, _WAITS, case.contact.id, {"now": case.now})[:MOST]
     local = case.line.local
     return {OWN: tuple(WaitFact(row.id, row.occurrence_id, local(row.starts_at)) for row in found)}
 

@@ -13,6 +13,7 @@ from bot.engine import Outcome, Turn, advance
 from bot.flows import FLOWS
 from bot.program import acting as program
 from bot.reports import keeping
+from records import rows
 
 TOPIC_LIMIT = 8
 
@@ -43,7 +44,7 @@ def take(case: Case, flow: str, step: str | None, turn: Turn) -> Outcome:
 
 def _go_on(case: Case, outcome: Outcome, flow: str, step: str, data: Mapping[str, Any]) -> Outcome:
     """What came of an act is said by the flow that knows the words for it."""
-    case.session.flush()
+    rows.settle(case.session)
     more = advance(FLOWS, flow, step, turn_of(case, data, flow))
     carry_out(case, more)
     return Outcome(more.flow, outcome.effects + more.effects)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from records import leases
+from records import leases, rows
 from records.clock import utc
+from records.ids import new_id
 from records.models import AuditEntry
 
 
@@ -25,11 +26,10 @@ def note(
     detail: str | None = None,
 ) -> None:
     """Adds one entry to the current transaction: ids and kinds, never words."""
-    session.add(
-        AuditEntry(
-            at=now, actor=actor, act=act, contact_id=contact_id, subject=subject, detail=detail
-        )
-    )
+    rows.keep(
+        session, AuditEntry, id=new_id(), at=now, actor=actor, act=act, contact_id=contact_id,
+        subject=subject, detail=detail,
+    )  # fmt: skip
 
 
 CHAIN = "audit_chain"

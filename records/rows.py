@@ -26,10 +26,9 @@ from sqlalchemy.orm import Session
 
 from records.models import Base
 
-# The ORM's unit of work is the right tool where rows hang together. For a row of its own it
-# takes four times as long as the statement it ends up with, and every text writes five.
 
-
+# For a row of its own the ORM's unit of work takes four times as long as the statement it ends
+# up with, and every text writes five.
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A row that was just written; whoever needs more of it reads it."""
@@ -80,6 +79,16 @@ class Shared:
         found = self.look(statement, {**values, "contacts": self._common.contacts})
         return [row for row in found if row.contact_id == contact_id]
 
+    def only(self, name: str, value: int) -> None:
+        """Among texts of one transaction `name` has one value: the first's. Raises NeedsItsOwn."""
+        if self._common.facts.setdefault(f"only {name}", value) != value:
+            raise NeedsItsOwn(name)
+
+    def has_kept(self, statement: Insert, values: dict[str, Any]) -> bool:
+        """Has this very text remembered the same row already?"""
+        same = values.items() - {("id", values["id"])}
+        return any(one is statement and same <= kept.items() for one, kept in self.changes)
+
     def get(self, model: type[Base], key: int) -> Base:
         """One of the rows that are held for this text."""
         for row in self._held:
@@ -110,6 +119,18 @@ def look_for(
     if isinstance(session, Shared):
         return session.look_for(statement, contact_id, values)
     return list(look(session, statement, {**values, "contacts": (contact_id,)}))
+
+
+def only(session: Session, name: str, value: int) -> None:
+    """Says which one this is about, where texts written together may be about one alone."""
+    if isinstance(session, Shared):
+        session.only(name, value)
+
+
+def settle(session: Session) -> None:
+    """Writes what the session has changed so far; texts written together read nothing of that."""
+    if not isinstance(session, Shared):
+        session.flush()
 
 
 def change(session: Session, statement: Insert | Update, values: dict[str, Any]) -> None:
@@ -166,7 +187,8 @@ def keep_once(session: Session, model: type[Base], **values: Any) -> None:
     """The same for a row that another process may have written in this instant: then nothing."""
     if isinstance(session, Shared):
         # A collision ends the shared transaction, and each of its texts is taken alone.
-        keep(session, model, **values)
+        if not session.has_kept(_insert(model), values):
+            keep(session, model, **values)
         return
     try:
         with session.connection().begin_nested():
@@ -176,7 +198,7 @@ def keep_once(session: Session, model: type[Base], **values: Any) -> None:
 
 
 def save_and_let_go(session: Session, *rows: Base) -> None:
-    """Writes what changed in rows of this session; it knows a changed row no more after that."""
+    """Writes what changed in rows of this session, which knows a changed row no more then."""
     for row in rows:
         names = _set_names(row)
         if not names:

@@ -31,6 +31,9 @@ from service.simulated import Simulator
 THREADS = 8
 #: A tick or a sender that has not moved for so long is stuck: end the process, it is restarted.
 STUCK_SECONDS = 60.0
+#: So many new objects before Python looks for circles among them. Its own 700 are made by half a
+#: text, and nearly all are gone by then without being looked for: a tenth of the work of a text.
+YOUNG = 50_000
 _held: list[IO[str]] = []
 
 
@@ -208,4 +211,5 @@ class Server(BaseApplication):  # type: ignore[misc]
         # Rules, words and catalogues stay as they are: sweeping them would hold up the texts.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG, 20, 20)
         return app

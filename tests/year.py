@@ -141,9 +141,9 @@ class Year:
                     contact = locked(session, contact_id)
                     contact.last_inbound_at = now
                     result = booking.book(session, self.line, contact, occurrence.id, now)
-                    if result.came is booking.Came.BOOKED and result.appointment is not None:
+                    if result.came is booking.Came.BOOKED and result.appointment_id is not None:
                         seat = Seat(occurrence.starts_at, now)
-                        self.seats.setdefault(result.appointment.id, []).append(seat)
+                        self.seats.setdefault(result.appointment_id, []).append(seat)
             if n % 10 == 0:
                 self.clock.move_to(now + timedelta(seconds=1))
 

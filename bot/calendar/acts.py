@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.calendar import booking, waiting
 from bot.calendar.booking import Came
+from bot.calendar.seats import Date
 from bot.case import Case
 from bot.engine import Book, Coming, Effect, GiveUp, LeaveList, Wait
 from records.models import Event, Occurrence
@@ -49,10 +50,16 @@ def _book(case: Case, effect: Book) -> Onward:
         case.session, case.line, case.contact, effect.occurrence_id, case.now,
         instead_of=effect.instead_of,
     )  # fmt: skip
-    data = _date(case, effect.occurrence_id)
-    if result.appointment is not None:
-        data["appointment"] = result.appointment.id
+    data: dict[str, object] = {"appointment": result.appointment_id}
+    if result.date is not None:
+        data |= _said_of(result.date)
     return "book", _STEPS[result.came], data
+
+
+def _said_of(date: Date) -> dict[str, object]:
+    when = _local(date.starts_at, date.zone)
+    has = {"has_place": bool(date.place), "is_sample": date.is_sample}
+    return {"occurrence": date.id, "when": when, **has}
 
 
 def _date(case: Case, occurrence_id: int) -> dict[str, object]:

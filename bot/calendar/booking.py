@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import LargeBinary, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.calendar.seats import (
     LIVE,
     OFFERS_END,
     OPEN,
+    Date,
+    date_held,
     free_for_the_next,
     free_seats,
     held,
     is_open,
-    live,
     lowest_free,
 )
 from bot.line import Line
 from bot.reminders import planning
+from records import rows
 from records.audit import note
 from records.ids import new_id
-from records.models import Appointment, Contact, Event, Occurrence, Question, Reminder, WaitingPlace
+from records.models import Appointment, Contact, Question, Reminder, WaitingPlace
 from records.models.bookings import BOOKED, HELD, WAITING
 
 
@@ -39,10 +41,11 @@ class Came(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """`appointment` is the seat one has; None when there is none."""
+    """`appointment_id`: the seat one has, None when there is none; `date`: what was asked for."""
 
     came: Came
-    appointment: Appointment | None = None
+    date: Date | None
+    appointment_id: int | None = None
 
 
 def book(
@@ -65,38 +68,56 @@ def book(
     sealed. A seat offered to them is taken by this as well. Who waits comes before who asks
     now, until OFFERS_END before the start.
     """
-    found = held(session, occurrence_id)
-    if found is None or not is_open(found[0], now):
-        return Result(Came.OVER)
-    occurrence, event = found
-    own = live(session, contact.id, occurrence_id)
+    date = date_held(session, occurrence_id)
+    if date is None or not is_open(date, now):
+        return Result(Came.OVER, date)
+    own = next(iter(rows.look_for(session, _OWN, contact.id, {"date": occurrence_id})), None)
     if own is not None and own.state == BOOKED:
-        return Result(Came.ALREADY, own)
-    if own is None:
-        seat = _free_seat(session, occurrence, event, contact.id, now)
-        if seat == 0:
-            return Result(Came.FULL)
-        own = Appointment(
-            id=new_id(), occurrence_id=occurrence_id, contact_id=contact.id, seat=seat, how=how,
-            booked_at=now, booked_by=by,
-        )  # fmt: skip
-        session.add(own)
+        return Result(Came.ALREADY, date, own.id)
+    seat = None if own else _free_seat(session, date, contact.id, now)
+    if seat == 0:
+        return Result(Came.FULL, date)
+    own_id: int = own.id if own else new_id()
+    kept = line.vault.seal(contact.data_key, _DETAILS.format(own_id), details) if details else None
+    if own:
+        taken = {"own": own_id, "at": now, "ride": wants_ride, "details": kept}
+        rows.change(session, _TAKE_OFFER, taken)
     else:
-        own.how = "offer"
-    own.state, own.booked_at, own.held_until_at, own.wants_ride = BOOKED, now, None, wants_ride
-    if details:
-        where = f"appointment.details:{own.id}"
-        own.details_sealed = line.vault.seal(contact.data_key, where, details)
-    session.flush()
-    _end_waiting(session, contact.id, occurrence_id, "taken", now)
-    planning.drop(session, own.id, "taken", now)  # an offer that did not leave
-    planning.plan(session, line, own, occurrence, event, now)
-    actor = f"staff:{by}" if by else "client"
-    subject = f"occurrence:{occurrence_id}"
+        rows.keep(
+            session, Appointment, id=own_id, occurrence_id=date.id, contact_id=contact.id,
+            seat=seat, state=BOOKED, how=how, booked_at=now, booked_by=by,
+            wants_ride=wants_ride, details_sealed=kept,
+        )  # fmt: skip
+    _end_waiting(session, contact.id, date.id, "taken", now)
+    planning.drop(session, own_id, "taken", now)  # an offer that did not leave
+    planning.plan(session, line, own_id, contact.id, date, now)
+    actor, subject = f"staff:{by}" if by else "client", f"occurrence:{date.id}"
     note(session, now, actor, "booked", contact_id=contact.id, subject=subject, detail=how)
-    if instead_of is not None and instead_of != own.id:
-        _instead(session, contact.id, instead_of, own.id, now, by)
-    return Result(Came.BOOKED, own)
+    if instead_of is not None and instead_of != own_id:
+        _instead(session, contact.id, instead_of, own_id, now, by)
+    return Result(Came.BOOKED, date, own_id)
+
+
+_DETAILS = "appointment.details:{}"
+_OWN = select(Appointment.id, Appointment.contact_id, Appointment.state).where(
+    Appointment.contact_id.in_(bindparam("contacts", expanding=True)),
+    Appointment.occurrence_id == bindparam("date"),
+    Appointment.state.in_(LIVE),
+)
+_TAKE_OFFER = (
+    update(Appointment.__table__)  # type: ignore[arg-type]
+    .where(Appointment.id == bindparam("own"))
+    .values(
+        state=BOOKED,
+        how="offer",
+        held_until_at=None,
+        booked_at=bindparam("at"),
+        wants_ride=bindparam("ride"),
+        details_sealed=func.coalesce(
+            bindparam("details", type_=LargeBinary), Appointment.details_sealed
+        ),
+    )
+)
 
 
 def give_up(
@@ -158,35 +179,37 @@ def close_questions(session: Session, appointment_id: int, now: datetime) -> Non
     )
 
 
-def _free_seat(
-    session: Session, occurrence: Occurrence, event: Event, contact_id: int, now: datetime
-) -> int | None:
-    seat = lowest_free(session, occurrence, event)
-    if not seat or now >= occurrence.starts_at - OFFERS_END:
+def _free_seat(session: Session, date: Date, contact_id: int, now: datetime) -> int | None:
+    seat = lowest_free(session, date.id, date.capacity)
+    if not seat or now >= date.starts_at - OFFERS_END:
         return seat
     others = (
-        WaitingPlace.occurrence_id == occurrence.id,
+        WaitingPlace.occurrence_id == date.id,
         WaitingPlace.contact_id != contact_id,
         WaitingPlace.state == WAITING,
     )
     waiting = session.scalar(select(func.count()).select_from(WaitingPlace).where(*others))
-    free = free_seats(session, occurrence, event)
+    free = free_seats(session, date.id, date.capacity)
     return 0 if waiting and free is not None and free <= waiting else seat
 
 
 def _end_waiting(
     session: Session, contact_id: int, occurrence_id: int, state: str, now: datetime
 ) -> None:
-    session.execute(
-        update(WaitingPlace)
-        .where(
-            WaitingPlace.contact_id == contact_id,
-            WaitingPlace.occurrence_id == occurrence_id,
-            WaitingPlace.state.in_(OPEN),
-        )
-        .values(state=state, ended_at=now)
-        .execution_options(synchronize_session=False)
+    ended = {"contact": contact_id, "date": occurrence_id, "as": state, "at": now}
+    rows.change(session, _END_WAITING, ended)
+
+
+_END_WAITING = (
+    update(WaitingPlace.__table__)  # type: ignore[arg-type]
+    .where(
+        WaitingPlace.contact_id == bindparam("contact"),
+        WaitingPlace.occurrence_id == bindparam("date"),
+        # Not IN: a list cannot be filled in for several people by one statement.
+        or_(*(WaitingPlace.state == state for state in OPEN)),
     )
+    .values(state=bindparam("as"), ended_at=bindparam("at"))
+)
 
 
 def _instead(

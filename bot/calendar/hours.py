@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.calendar.rule import instant
 from bot.line import LineConfig
+from records import rows
 from records.models import SafeHours
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -96,17 +98,20 @@ def usual(config: LineConfig) -> Hours:
     return Hours((window,), config.zone, "quiet")
 
 
-def of(rows: Iterable[SafeHours], config: LineConfig) -> Hours:
+def of(set_: Iterable[SafeHours] | Iterable[Row[Any]], config: LineConfig) -> Hours:
     """One client's own hours; the usual ones for whoever named none."""
-    windows = tuple(Window(row.days, row.from_minute, row.until_minute) for row in rows)
+    windows = tuple(Window(row.days, row.from_minute, row.until_minute) for row in set_)
     return Hours(windows, config.zone) if windows else usual(config)
 
 
 def of_contact(session: Session, contact_id: int, config: LineConfig) -> Hours:
     """The hours of one client, read now."""
-    return of(
-        session.scalars(select(SafeHours).where(SafeHours.contact_id == contact_id)).all(), config
-    )
+    return of(rows.look_for(session, _OF, contact_id, {}), config)
+
+
+_OF = select(
+    SafeHours.contact_id, SafeHours.days, SafeHours.from_minute, SafeHours.until_minute
+).where(SafeHours.contact_id.in_(bindparam("contacts", expanding=True)))
 
 
 def of_contacts(session: Session, ids: Collection[int], config: LineConfig) -> dict[int, Hours]:
@@ -114,7 +119,7 @@ def of_contacts(session: Session, ids: Collection[int], config: LineConfig) -> d
     by_contact: dict[int, list[SafeHours]] = defaultdict(list)
     for row in session.scalars(select(SafeHours).where(SafeHours.contact_id.in_(ids))):
         by_contact[row.contact_id].append(row)
-    return {contact: of(rows, config) for contact, rows in by_contact.items()}
+    return {contact: of(own, config) for contact, own in by_contact.items()}
 
 
 def utc(local: datetime) -> datetime:

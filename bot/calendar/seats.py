@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from records import rows
 from records.models import Appointment, Event, Occurrence, WaitingPlace
 from records.models.bookings import BOOKED, HELD, OFFERED, WAITING
 
@@ -14,6 +16,58 @@ LIVE = (BOOKED, HELD)
 OPEN = (WAITING, OFFERED)
 #: So long before the start a freed seat is nobody's first any more: whoever asks has it.
 OFFERS_END = timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Date:
+    """A date and what its event says of it. `capacity`: seats, None where they are not counted."""
+
+    id: int
+    state: str
+    starts_at: datetime
+    revision: int
+    capacity: int | None
+    kind: str
+    reminder_plan: str
+    zone: str
+    place: str
+    is_sample: bool
+
+
+_DATE = (
+    select(
+        Occurrence.id,
+        Occurrence.state,
+        Occurrence.starts_at,
+        Occurrence.revision,
+        func.coalesce(Occurrence.capacity, Event.capacity).label("capacity"),
+        Event.kind,
+        Event.reminder_plan,
+        Event.zone,
+        Event.place,
+        Event.is_sample,
+    )
+    .join(Event, Event.id == Occurrence.event_id)
+    .where(Occurrence.id == bindparam("date"))
+)
+_HELD = _DATE.with_for_update(of=Occurrence, key_share=True)
+
+
+def date_held(session: Session, occurrence_id: int) -> Date | None:
+    """As `held`, of a date that is only read. Among texts that are written together one date at
+    a time: two transactions that each hold one and want the other would wait for ever."""
+    rows.only(session, "date", occurrence_id)
+    row = rows.look(session, _HELD, {"date": occurrence_id}).one_or_none()
+    return Date(**row._asdict()) if row is not None else None
+
+
+def date_of(occurrence: Occurrence, event: Event) -> Date:
+    """The same of rows that somebody has read already."""
+    return Date(
+        occurrence.id, occurrence.state, occurrence.starts_at, occurrence.revision,
+        capacity_of(occurrence, event), event.kind, event.reminder_plan, event.zone,
+        event.place, event.is_sample,
+    )  # fmt: skip
 
 
 def held(session: Session, occurrence_id: int) -> tuple[Occurrence, Event] | None:
@@ -41,7 +95,7 @@ def live(session: Session, contact_id: int, occurrence_id: int) -> Appointment |
     )
 
 
-def is_open(occurrence: Occurrence, now: datetime) -> bool:
+def is_open(occurrence: Occurrence | Date, now: datetime) -> bool:
     """May one still have a seat at this date?"""
     return occurrence.state == "planned" and occurrence.starts_at > now
 
@@ -60,29 +114,27 @@ def free_for_the_next(session: Session, occurrence: Occurrence, now: datetime) -
         occurrence.offer_at = now
 
 
-def lowest_free(session: Session, occurrence: Occurrence, event: Event) -> int | None:
+def lowest_free(session: Session, occurrence_id: int, capacity: int | None) -> int | None:
     """The lowest seat nobody has: None where seats are not counted, 0 when there is none."""
-    capacity = capacity_of(occurrence, event)
     if capacity is None:
         return None
     taken = set(
         session.scalars(
             select(Appointment.seat).where(
-                Appointment.occurrence_id == occurrence.id, Appointment.seat.is_not(None)
+                Appointment.occurrence_id == occurrence_id, Appointment.seat.is_not(None)
             )
         )
     )
     return next((seat for seat in range(1, capacity + 1) if seat not in taken), 0)
 
 
-def free_seats(session: Session, occurrence: Occurrence, event: Event) -> int | None:
+def free_seats(session: Session, occurrence_id: int, capacity: int | None) -> int | None:
     """How many seats nobody has; None where they are not counted."""
-    capacity = capacity_of(occurrence, event)
     if capacity is None:
         return None
     taken = session.scalar(
         select(func.count()).where(
-            Appointment.occurrence_id == occurrence.id, Appointment.seat.is_not(None)
+            Appointment.occurrence_id == occurrence_id, Appointment.seat.is_not(None)
         )
     )
     return max(capacity - (taken or 0), 0)

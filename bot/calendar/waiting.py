@@ -128,7 +128,7 @@ def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
 def _has_room(session: Session, occurrence: Occurrence, event: Event, now: datetime) -> bool:
     if not seats.is_open(occurrence, now) or now >= occurrence.starts_at - OFFERS_END - SHORTEST:
         return False
-    return seats.lowest_free(session, occurrence, event) != 0
+    return seats.lowest_free(session, occurrence.id, seats.capacity_of(occurrence, event)) != 0
 
 
 def _offer(
@@ -146,7 +146,7 @@ def _offer(
     if at > now:
         occurrence.offer_at = at
         return False
-    seat = seats.lowest_free(session, occurrence, event)
+    seat = seats.lowest_free(session, occurrence.id, seats.capacity_of(occurrence, event))
     held = Appointment(
         id=new_id(), occurrence_id=occurrence.id, contact_id=contact.id, seat=seat, state=HELD,
         how="offer", booked_at=now, held_until_at=min(now + HOLD, latest),

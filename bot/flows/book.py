@@ -27,7 +27,6 @@ from bot.flows._dates import (
     coming,
     numbered,
     place_lines,
-    seat_of,
     tell_place,
 )
 from bot.language.answers import AnswerKind
@@ -104,15 +103,14 @@ def already(turn: Turn) -> Iterator[Effect]:
 
 
 def _theirs(turn: Turn, text_id: str) -> Iterator[Effect]:
-    seat, when = seat_of(turn), _when(turn.data)
-    lines = [Text(text_id, {"when": when})]
-    if seat is not None and seat.is_sample:
+    lines = [Text(text_id, {"when": _when(turn.data)})]
+    if turn.data["is_sample"]:
         lines.append(Text("dates.sample"))
-    if seat is None or not seat.place:
+    if not turn.data["has_place"]:
         yield say("lines.joined", lines=tuple(lines))
         return
     lines.append(Text("dates.ask_place"))
-    data = {"appointment": seat.id}
+    data = {"appointment": turn.data["appointment"]}
     yield ask("lines.joined", place, YES, NO, lines=tuple(lines), data=data)
 
 

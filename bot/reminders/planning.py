@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.calendar import hours
 from bot.calendar.kinds import plan_of
+from bot.calendar.seats import Date, date_of
 from bot.line import Line
 from bot.reminders.when import Step, soon, steps
+from records import rows
 from records.ids import new_id
 from records.models import (
     Appointment,
@@ -38,13 +40,13 @@ SECOND_THOUGHTS = timedelta(minutes=10)
 
 
 def plan(
-    session: Session, line: Line, appointment: Appointment, occurrence: Occurrence, event: Event,
+    session: Session, line: Line, appointment_id: int, contact_id: int, date: Date,
     now: datetime, *, without: Collection[str] = (),
 ) -> None:  # fmt: skip
     """The reminders of a seat that was just booked; not the steps it has already."""
-    own = hours.of_contact(session, appointment.contact_id, line.config)
-    found = [step for step in _plan(occurrence, event, own, now) if step.name not in without]
-    _insert(session, appointment.id, appointment.contact_id, occurrence, found, now)
+    own = hours.of_contact(session, contact_id, line.config)
+    found = [step for step in _plan(date, own, now) if step.name not in without]
+    _insert(session, appointment_id, contact_id, date, found, now)
 
 
 def news(
@@ -59,17 +61,20 @@ def news(
     )
     due, moved = soon(begin, until, own)
     only = [Step(step, begin, due, moved)]
+    session.flush()  # the seat must be there first
     _insert(session, appointment.id, appointment.contact_id, occurrence, only, now)
 
 
 def drop(session: Session, appointment_id: int, reason: str, now: datetime) -> None:
     """Nothing planned for this seat goes out any more."""
-    session.execute(
-        update(Reminder)
-        .where(Reminder.appointment_id == appointment_id, Reminder.state == PLANNED)
-        .values(state=DROPPED, reason=reason, settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    rows.change(session, _DROP, {"seat": appointment_id, "why": reason, "at": now})
+
+
+_DROP = (
+    update(Reminder.__table__)  # type: ignore[arg-type]
+    .where(Reminder.appointment_id == bindparam("seat"), Reminder.state == PLANNED)
+    .values(state=DROPPED, reason=bindparam("why"), settled_at=bindparam("at"))
+)
 
 
 def changed(
@@ -208,33 +213,31 @@ def _steps(
         due, moved = soon(now, occurrence.starts_at, own)
         found.append(Step(told, now, due, moved))
     if occurrence.state == "planned":
-        found += _plan(occurrence, event, own, now)
+        found += _plan(date_of(occurrence, event), own, now)
     return found
 
 
-def _plan(occurrence: Occurrence, event: Event, own: hours.Hours, now: datetime) -> list[Step]:
-    minutes = plan_of(event.kind, event.reminder_plan)
-    return list(steps(occurrence.starts_at, minutes, own, ZoneInfo(event.zone), now))
+def _plan(date: Date, own: hours.Hours, now: datetime) -> list[Step]:
+    minutes = plan_of(date.kind, date.reminder_plan)
+    return list(steps(date.starts_at, minutes, own, ZoneInfo(date.zone), now))
 
 
 def _insert(
-    session: Session, appointment_id: int, contact_id: int, occurrence: Occurrence,
+    session: Session, appointment_id: int, contact_id: int, date: Occurrence | Date,
     found: Iterable[Step], now: datetime,
 ) -> None:  # fmt: skip
-    session.flush()  # the seat must be there first
-    values = _values(appointment_id, contact_id, occurrence, found, now)
-    if values:
-        session.execute(insert(Reminder), values)
+    for values in _values(appointment_id, contact_id, date, found, now):
+        rows.keep(session, Reminder, **values)
 
 
 def _values(
-    appointment_id: int, contact_id: int, occurrence: Occurrence, found: Iterable[Step],
+    appointment_id: int, contact_id: int, date: Occurrence | Date, found: Iterable[Step],
     now: datetime,
 ) -> list[dict[str, Any]]:  # fmt: skip
     return [
         {
             "id": new_id(), "appointment_id": appointment_id, "contact_id": contact_id,
-            "occurrence_id": occurrence.id, "step": step.name, "revision": occurrence.revision,
+            "occurrence_id": date.id, "step": step.name, "revision": date.revision,
             "meant_at": step.meant_at, "due_at": step.due_at or step.meant_at,
             "moved": step.moved, "state": PLANNED if step.due_at else DROPPED,
             "reason": None if step.due_at else step.moved,

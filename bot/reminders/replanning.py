@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import hours
 from bot.calendar.kinds import plan_of
+from bot.calendar.seats import date_of
 from bot.line import Line
 from bot.reminders import planning
 from bot.reminders.when import steps
@@ -46,6 +47,7 @@ def follow_plan(
             Appointment.occurrence_id == occurrence.id, Appointment.state == BOOKED
         )
     ).all()
+    date = date_of(occurrence, event)
     for seat in seats:
         have = session.scalars(
             select(Reminder).where(
@@ -56,4 +58,4 @@ def follow_plan(
             if row.state == PLANNED and row.step.isdigit() and row.step not in wanted:
                 row.state, row.reason, row.settled_at = DROPPED, "plan", now
         known = {row.step for row in have}
-        planning.plan(session, line, seat, occurrence, event, now, without=known)
+        planning.plan(session, line, seat.id, seat.contact_id, date, now, without=known)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot import inbound, together
 from bot.opening import Inbound
 from records.database import Database
+from records.models import AuditEntry
 from tests.conversations.dates import THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
@@ -39,6 +40,12 @@ def round_of(calendar: Calendar, **said: str) -> list[bool]:
     return [message_id is not None for message_id in kept]
 
 
+def booked(calendar: Calendar) -> int:
+    """How many times the audit says that a seat was given."""
+    with calendar.line.database.read() as session:
+        return len(session.scalars(select(AuditEntry).where(AuditEntry.act == "booked")).all())
+
+
 def test_a_digit_is_about_its_own_senders_date(calendar: Calendar) -> None:
     anna, ben = calendar.client("0141"), calendar.client("0142")
     calendar.book("0141", calendar.event(EVENING)[0])
@@ -65,6 +72,49 @@ def test_a_seat_others_wait_for_is_free_to_the_one_who_waits(calendar: Calendar)
     anna.hears("1 2026-12-03 18:00").ignores()
     assert "1 2026-12-03 18:00" not in " ".join(ben.unread)
     ben.ignores()
+
+
+def test_seats_at_one_date_are_booked_in_one_round(calendar: Calendar) -> None:
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    calendar.event(EVENING)
+    assert round_of(calendar, _0141="circle", _0142="circle") == [True, True]
+    anna.hears("1 2026-12-03 18:00"), ben.hears("1 2026-12-03 18:00")
+    assert round_of(calendar, _0141="1", _0142="1") == [True, True]
+    anna.hears("2026-12-03 18:00"), ben.hears("2026-12-03 18:00")
+    for digits in ("0141", "0142"):
+        seat = calendar.seat(digits)
+        assert (seat.state, seat.how, seat.seat) == ("booked", "text", None)
+        assert [step for step, *_ in calendar.reminders(digits)] == ["2880", "180"]
+    assert booked(calendar) == 2
+    # Asked again, each is told of the seat they have, and gets no second one.
+    round_of(calendar, _0141="circle", _0142="circle")
+    assert round_of(calendar, _0141="1", _0142="1") == [True, True]
+    assert booked(calendar) == 2
+    for phone in (anna, ben):
+        phone.hears("1 2026-12-03 18:00").hears("You have a place already: 2026-12-03 18:00")
+
+
+def test_of_two_dates_one_is_booked_in_the_round_and_one_after_it(calendar: Calendar) -> None:
+    """Two transactions that each hold one date and want the other would wait for ever."""
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    first, second = calendar.event(EVENING)[0], calendar.event(EVENING + days(1))[0]
+    round_of(calendar, _0141="circle", _0142="circle")
+    anna.hears("2 2026-12-04 18:00"), ben.hears("2 2026-12-04 18:00")
+    assert round_of(calendar, _0141="1", _0142="2") == [True, False]
+    anna.hears("your place is kept: 2026-12-03"), ben.hears("your place is kept: 2026-12-04")
+    assert calendar.seat("0141").occurrence_id == first
+    assert calendar.seat("0142").occurrence_id == second
+
+
+def test_seats_that_are_counted_are_given_one_by_one(calendar: Calendar) -> None:
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    calendar.event(EVENING, capacity=1)
+    round_of(calendar, _0141="circle", _0142="circle")
+    anna.hears("1 2026-12-03 18:00"), ben.hears("1 2026-12-03 18:00")
+    assert round_of(calendar, _0141="1", _0142="1") == [False, False]
+    anna.hears("your place is kept")
+    assert calendar.seat("0141").seat == 1
+    ben.hears("1 yes 2 no")
 
 
 # SQLite has no such settings.
