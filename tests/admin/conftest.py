@@ -7,10 +7,11 @@ from jinja2 import FileSystemBytecodeCache
 
 from records.database import Database
 from tests.admin.desk import UNCLEAR, Desk
+from tests.admin.walk import morning, walk
 from tests.admin.window import address, browser, window
 from tests.stage import Stage
 
-__all__ = ["address", "browser", "window"]
+__all__ = ["address", "browser", "morning", "walk", "window"]
 
 
 @pytest.fixture(scope="session")

@@ -24,15 +24,28 @@ TALLEST = 2400
 KNIFE = "he has a knife and he is outside my door"
 #: What is random on a page, or a picture of it: not shown, so that a photograph stays the same.
 RANDOM = ".secret, .narrow img.square, code, [data-random]"
-#: What is random keeps its place for the picture, as a grey spot, and is shown again after it.
+#: What is random is dots or a grey square for the picture, and is shown again after it.
 COVER = """([random, isCovered]) => {
   document.documentElement.style.caretColor = isCovered ? "transparent" : "";
+  const shown = window.shown ??= new Map();
   for (const one of document.querySelectorAll(random)) {
-    one.style.visibility = isCovered ? "hidden" : "";
-    one.parentElement.style.background = isCovered ? "#8a8f9440" : "";
+    if (one.tagName === "IMG") {
+      one.style.objectPosition = isCovered ? "-99rem" : "";
+      one.style.background = isCovered ? "#8a8f94" : "";
+    }
+    const words = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+      const text = words.currentNode;
+      if (!shown.has(text)) shown.set(text, text.data);
+      text.data = isCovered && text.data.trim() ? "••••••••" : shown.get(text);
+    }
   }
   return document.fonts.ready.then(() => null);
 }"""
+#: The rules of axe that the other colour scheme can break; axe is on the page by then.
+COLOURS = """() => axe.run({
+  runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"],
+}).then((result) => result.violations)"""
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +72,17 @@ def served(app: Flask) -> Iterator[str]:
     web.server_close()
 
 
-@pytest.fixture
-def address(stage: Stage) -> Iterator[str]:
-    """The panel after a morning of texts."""
+def text_in_the_morning(stage: Stage) -> None:
+    """One client writes syllabics, one writes what a page could stumble over, one is in danger."""
     stage.phone("0141").texts("ᐃᓄᒃᑎᑐᑦ ᐅᖃᐅᓯᖃᕐᐱᑦ").ignores()
     stage.phone("0142").texts("<b>hi</b> \u202e blorp " + "x" * 200).ignores()
     stage.phone("0143").texts(KNIFE).ignores()
+
+
+@pytest.fixture
+def address(stage: Stage) -> Iterator[str]:
+    """The panel after a morning of texts."""
+    text_in_the_morning(stage)
     with served(stage.rehearsal.app) as place:
         yield place
 
@@ -105,6 +123,11 @@ class Window:
 @pytest.fixture
 def window(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
     """Opens pages; a word in the console is a failure."""
+    yield from opened(browser, stage, address)
+
+
+def opened(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
+    """A window; once it is used, its pages are closed and its console was silent."""
     made = Window(browser, stage, address)
     yield made
     for page in made.pages:
@@ -113,19 +136,24 @@ def window(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
 
 
 def is_sound(page: Page, width: int) -> None:
-    """Nothing is wider than the screen, and axe finds nothing, with all of it unfolded."""
+    """Nothing is wider than the screen, and axe finds nothing, with all of it unfolded.
+
+    In the light and in the dark: all rules as the page stands, then those about colours.
+    """
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page).response["violations"]
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    # Without motion, or a colour would be read while it still changes.
+    page.emulate_media(color_scheme="light" if dark else "dark", reduced_motion="reduce")
+    found += page.evaluate(COLOURS)
+    page.emulate_media(color_scheme="dark" if dark else "light")
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], page.url
 
 
 def photograph(page: Page, name: str) -> None:
     """Keeps docs/screens/<name>-<width>.webp, the same at each run as long as the page is."""
     size = page.viewport_size or {"width": 0, "height": 0}
-    # The line about urgent items comes by a script and moves all that stands below it.
-    if page.locator("#urgents").count():
-        page.locator("#urgents").wait_for()
     page.evaluate(COVER, [RANDOM, True])
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
     # A PNG of the same page weighs four times as much; Playwright itself makes no other kind.
