@@ -39,6 +39,7 @@ class Draft:
 
     body: str
     inuktitut: str
+    french: str
     occurrence_id: int | None
     topic: str
     until: str
@@ -78,8 +79,8 @@ def send() -> Response | tuple[str, int]:
             sending.begin(
                 session, line, token=token, occurrence_id=draft.occurrence_id,
                 topic=draft.topic, body=draft.body, inuktitut=draft.inuktitut or None,
-                expected=weight.total, useful_until=draft.useful_until, staff_id=viewer().id,
-                now=line.now(),
+                french=draft.french or None, expected=weight.total,
+                useful_until=draft.useful_until, staff_id=viewer().id, now=line.now(),
             )  # fmt: skip
         flash(t("broadcast.begun"))
     except IntegrityError:
@@ -110,6 +111,7 @@ def _weighed(session: Session, line: Line) -> tuple[Draft, weighing.Weight | Non
         draft.inuktitut or None,
         line.now(),
         draft.topic,
+        draft.french or None,
     )
     if not weight.total:
         return draft, weight, "nobody"
@@ -119,25 +121,28 @@ def _weighed(session: Session, line: Line) -> tuple[Draft, weighing.Weight | Non
 
 
 def _draft(line: Line) -> Draft:
-    body = request.form.get("body", "").replace("\r\n", "\n").strip()
-    inuktitut = request.form.get("inuktitut", "").replace("\r\n", "\n").strip()
+    said = body, inuktitut, french = _typed("body"), _typed("inuktitut"), _typed("french")
     until, now = request.form.get("until", "").strip(), line.now()
     try:
         useful: datetime | None = instant_of(until[:16], line.config.zone)
     except ValueError:
         useful = None
     problem = None
-    if not body or max(len(body), len(inuktitut)) > LONGEST:
+    if not body or max(map(len, said)) > LONGEST:
         problem = "length"
-    elif telling_words(f"{body} {inuktitut}"):
+    elif telling_words(" ".join(said)):
         problem = "telling"
-    elif re.search(LONG_NUMBER, f"{body} {inuktitut}"):
+    elif any(re.search(LONG_NUMBER, words) for words in said):
         problem = "personal"
     elif useful is None or not now < useful <= now + FAR:
         problem = "until"
     to = request.form.get("date", "").strip()
     date_id, topic = int(to) if to.isdecimal() else None, to if to in weighing.TOPICS else ""
-    return Draft(body, inuktitut, date_id, topic, until, useful, problem)
+    return Draft(body, inuktitut, french, date_id, topic, until, useful, problem)
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").strip()
 
 
 def _page(

@@ -38,6 +38,7 @@ def begin(
     staff_id: int,
     now: datetime,
     topic: str = "",
+    french: str | None = None,
 ) -> Broadcast:
     """A broadcast that begins in a minute. Raises IntegrityError for a form sent twice."""
     row_id = new_id()
@@ -49,6 +50,8 @@ def begin(
     )  # fmt: skip
     if inuktitut:
         row.inuktitut_sealed = line.vault.seal(SYSTEM, f"broadcast.inuktitut:{row_id}", inuktitut)
+    if french:
+        row.french_sealed = line.vault.seal(SYSTEM, f"broadcast.french:{row_id}", french)
     session.add(row)
     session.flush()
     note(session, now, f"staff:{staff_id}", "broadcast", subject=f"broadcast:{row_id}")
@@ -146,10 +149,12 @@ def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: da
 
 
 def words_of(line: Line, row: Broadcast, contact: Contact) -> tuple[str, str]:
-    """The words and locale this contact reads; English where there is no Inuktitut."""
+    """The words and locale this contact reads; English where theirs were not written."""
     if row.inuktitut_sealed is not None and contact.language == "iu":
         words = line.vault.open(SYSTEM, f"broadcast.inuktitut:{row.id}", row.inuktitut_sealed)
         return transliterate(words, "Cans" if contact.script == "Cans" else "Latn"), locale_of(
             contact
         )
+    if row.french_sealed is not None and contact.language == "fr":
+        return line.vault.open(SYSTEM, f"broadcast.french:{row.id}", row.french_sealed), "fr"
     return line.vault.open(SYSTEM, f"broadcast.body:{row.id}", row.body_sealed), "en"

@@ -25,8 +25,8 @@ LONGEST = timedelta(days=8)
 
 @dataclass(frozen=True)
 class Weight:
-    """What a broadcast comes to. `people` by language (en, iu); `segments` is its cost in parts;
-    `ends_at` (UTC) when the last would leave, None when that cannot be said."""
+    """What a broadcast comes to. `people` by language (en, iu, fr); `segments` is its cost in
+    parts; `ends_at` (UTC) when the last would leave, None when that cannot be said."""
 
     people: dict[str, int]
     segments: int
@@ -83,6 +83,7 @@ def weigh(
     inuktitut: str | None,
     now: datetime,
     topic: str = "",
+    french: str | None = None,
 ) -> Weight:
     """Counts people and parts, and walks the line's waking hours to the end of the sending."""
     found = session.execute(
@@ -93,6 +94,7 @@ def weigh(
     people = {language: number for language, number in found}
     parts = {"en": count(body).segments}
     parts["iu"] = count(inuktitut).segments if inuktitut else parts["en"]
+    parts["fr"] = count(french).segments if french else parts["en"]
     segments = sum(number * parts.get(language, parts["en"]) for language, number in people.items())
     own = hours.usual(line.config)
     starts_at = own.next(now + UNDO) or now + UNDO

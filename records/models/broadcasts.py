@@ -19,7 +19,7 @@ class Broadcast(HasId, Base):
     `cursor` is the last contact that was dealt with. Nothing leaves after `useful_until_at`.
     `topic`: only who said yes to all news or to this part of it (bot/broadcasts/weighing.py
     TOPICS). `token` names the form it came from: sent twice, it makes one broadcast. The words are
-    sealed; they hold nothing about any client.
+    sealed, in each language there are; they hold nothing about any client.
     """
 
     __tablename__ = "broadcast"
@@ -30,6 +30,7 @@ class Broadcast(HasId, Base):
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     body_sealed: Mapped[bytes]
     inuktitut_sealed: Mapped[bytes | None]
+    french_sealed: Mapped[bytes | None]
     expected: Mapped[int] = mapped_column(Integer)
     queued: Mapped[int] = mapped_column(Integer, default=0)
     dropped: Mapped[int] = mapped_column(Integer, default=0)

@@ -11,9 +11,11 @@ from records.models.base import Base, HasId
 
 
 class TextVersion(HasId, Base):
-    """One wording of a catalogue text in roman Inuktitut, from which the syllabics follow.
+    """One wording of a catalogue text: `language` iu, in roman letters from which the syllabics
+    follow, or fr.
 
-    The one with the highest `number` counts; older ones are its history and are never changed.
+    The one of a language with the highest `number` counts; older ones are its history and are
+    never changed.
     States: draft, reviewed. `english` is a print of the English that the speaker had before
     them: when that changes later, an approval counts no more. `signed_as` is the name that
     the speaker chose to stand beside an approval in the published files.
@@ -23,6 +25,7 @@ class TextVersion(HasId, Base):
 
     number: Mapped[int] = mapped_column(Integer, unique=True)
     text_id: Mapped[str] = mapped_column(String(80), index=True)
+    language: Mapped[str] = mapped_column(String(8), default="iu", server_default="iu")
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(12))
     english: Mapped[str] = mapped_column(String(16))

@@ -89,7 +89,12 @@ def test_the_preview_tells_count_cost_languages_and_the_end_and_stores_nothing(
     stage: Stage, worker: Desk
 ) -> None:
     page = weigh(worker)
-    for words in ("2 people.", "2 read English, 0 Inuktitut", "2 parts of texts", "12:01"):
+    for words in (
+        "2 people.",
+        "2 read English, 0 French, 0 Inuktitut",
+        "2 parts of texts",
+        "12:01",
+    ):
         assert words in page, words
     assert "quiet hours" in page
     with stage.line.database.read() as session:
@@ -143,6 +148,9 @@ def test_the_same_form_twice_is_one_broadcast(stage: Stage, worker: Desk) -> Non
         ({"body": ""}, "1 to 300"),
         ({"body": "x" * 301}, "1 to 300"),
         ({"body": "The detox has a bed"}, "would tell others"),
+        ({"french": "Un lit au refuge ce soir"}, "would tell others"),
+        ({"french": "Appelez Ann au 613-555-0141"}, "person's number".replace("'", "&#39;")),
+        ({"french": "x" * 301}, "1 to 300"),
         ({"body": "Call Ann at 613-555-0141"}, "person's number".replace("'", "&#39;")),
         ({"until": "2026-11-30T11:00"}, "until when it is of use"),
         ({"until": "2027-11-30T11:00"}, "until when it is of use"),
@@ -219,11 +227,40 @@ def test_speakers_words_go_to_who_reads_them_in_their_script(stage: Stage, worke
         first = session.scalars(select(Contact).order_by(Contact.id)).first()
         assert first is not None
         first.language, first.script = "iu", "Cans"
-    assert "1 read English, 1 Inuktitut" in weigh(worker, inuktitut="ullumi")
+    assert "1 read English, 0 French, 1 Inuktitut" in weigh(worker, inuktitut="ullumi")
     confirm(worker, inuktitut="ullumi")
     stage.later(seconds=61)
     stage.phone("0141").hears("ᐅᓪᓗᒥ").hears_nothing()
     stage.phone("0142").hears(NEWS).hears_nothing()
+
+
+def test_who_reads_french_hears_it_in_french_and_english_where_nobody_wrote_it(
+    stage: Stage, worker: Desk
+) -> None:
+    reader = stage.phone("0141")
+    reader.texts("j'ai besoin d'un avocat").ignores()
+    stage.later(minutes=1)
+    confirm(worker)
+    stage.later(seconds=61)
+    reader.hears(NEWS).hears_nothing()
+    stage.phone("0142").hears(NEWS).hears_nothing()
+    stage.later(minutes=1)
+    french = "Il fait très froid ce soir. Un lieu chaud ouvert jusqu'à 20 h."
+    page = weigh(worker, french=french, inuktitut="ullumi")
+    assert "1 read English, 1 French, 0 Inuktitut" in page and 'lang="fr">Il fait' in page
+    confirm(worker, french=french, inuktitut="ullumi")
+    assert french.encode() not in (newest(stage).french_sealed or french.encode())
+    stage.later(seconds=61)
+    reader.hears(french).hears_nothing()
+    stage.phone("0142").hears(NEWS).hears_nothing()
+    stage.phone("0143").hears_nothing()
+
+
+def test_french_that_costs_more_is_counted_before_it_goes(stage: Stage, worker: Desk) -> None:
+    stage.phone("0141").texts("j'ai besoin d'un avocat").ignores()
+    long = "Un lieu bien chaud est ouvert tard ce soir, et il y a de quoi manger. " * 2
+    assert "2 parts of texts" in weigh(worker, french=long)
+    assert "4 parts of texts" in weigh(worker, french=long + "Bientôt")
 
 
 def test_what_was_said_is_sealed_and_no_client_stands_in_it(stage: Stage, worker: Desk) -> None:

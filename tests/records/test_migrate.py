@@ -14,7 +14,16 @@ from sqlalchemy.exc import DBAPIError
 from records import migrate, schema
 from records.database import Database
 from records.errors import SchemaError
-from records.models import Address, Base, Contact, Conversation, Message, Occurrence
+from records.models import (
+    Address,
+    Base,
+    Contact,
+    Conversation,
+    Message,
+    Occurrence,
+    Staff,
+    TextVersion,
+)
 
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
 
@@ -87,6 +96,29 @@ def test_what_is_in_the_tables_survives_every_step(blank: Database) -> None:
     with blank.engine.connect() as connection:
         assert connection.scalar(text("SELECT body_sealed FROM message")) == b"sealed"
         assert connection.scalar(text("SELECT count(*) FROM address")) == 1
+
+
+def test_before_french_no_french_wording_stays_to_be_taken_for_inuktitut(blank: Database) -> None:
+    migrate.upgrade(blank)
+    with blank.write() as session:
+        who = Staff(
+            login_index="i", login_sealed=b"l", name_sealed=b"n", role="translator", created_at=NOW
+        )
+        session.add(who)
+        session.flush()
+        for number, language in enumerate(("iu", "fr"), start=1):
+            session.add(
+                TextVersion(
+                    number=number, text_id="dates.ok", language=language, body=language,
+                    state="draft", english="", staff_id=who.id, at=NOW,
+                )
+            )  # fmt: skip
+    migrate.downgrade(blank, "0029")
+    with blank.engine.connect() as connection:
+        assert connection.scalars(text("SELECT body FROM text_version")).all() == ["iu"]
+    migrate.upgrade(blank)
+    with blank.read() as session:
+        assert session.scalars(select(TextVersion.language)).all() == ["iu"]
 
 
 def test_a_newer_database_is_refused_and_left_alone(blank: Database) -> None:
