@@ -141,6 +141,7 @@ def _consent(case: Case, effect: GiveConsent) -> None:
             version=CONSENT_VERSION,
             language=case.locale,
             how="text",
+            channel=case.address.channel,
             at=case.now,
         )
     )

@@ -14,6 +14,7 @@ from bot.mail import Mailer
 from bot.push import Pusher
 from bot.texts import Catalogues
 from bot.vocabulary import Vocabulary
+from bot.wordings import Wording
 from records.backup_plan import Plan
 from records.clock import Clock
 from records.database import Database
@@ -54,7 +55,8 @@ class LineConfig:
     `load_cap` is how much one worker may have before supervisors are warned. `push_hosts` are
     the makers' hosts that workers' browsers may be reached through. Without `keep_pictures` the
     line only notes that a picture came. `whatsapp_from` is the line's number on WhatsApp.
-    `second` is the carrier for when the first fails (bot/outbox/carriers.py).
+    `second` is the carrier for when the first fails (bot/outbox/carriers.py). `wordings` are
+    what WhatsApp has approved for after a client's last words there are a day old.
     """
 
     public_url: str
@@ -85,6 +87,7 @@ class LineConfig:
     load_cap: int = 12
     push_hosts: tuple[str, ...] = PUSH_HOSTS
     second: SecondCarrier | None = None
+    wordings: tuple[Wording, ...] = ()
 
 
 class Wake:

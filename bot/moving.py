@@ -141,6 +141,7 @@ def _consent(
             version=CONSENT_VERSION,
             language=theirs.language,
             how="joined",
+            channel=theirs.channel,
             at=now,
         )
     )

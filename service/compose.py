@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,7 @@ from records.database import Database
 from records.keyring import KeyRing
 from records.keystore import KeyStore
 from records.vault import Vault
+from service import wordings
 from service.settings import Settings, line_config
 
 LOCALES = Path(__file__).resolve().parent.parent / "bot" / "locales"
@@ -35,6 +37,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Line:
     """The line as the settings describe it. Raises MendableError with one clear line."""
     clock = clock or SystemClock()
     config = line_config(settings)
+    if settings.whatsapp_wordings:
+        found = wordings.load(Path(settings.whatsapp_wordings), Catalogues.load(LOCALES))
+        config = replace(config, wordings=found)
     database = Database(settings.database_url)
     line = assemble(
         config,

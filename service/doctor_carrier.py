@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from records.clock import Clock, utc
+from service import doctor_wordings
 from service.findings import Finding
 from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
 
@@ -95,6 +96,8 @@ def _look_at(given: _Account, settings: Settings, clock: Clock) -> Iterator[Find
     yield from _addresses(client, given, settings)
     if given.prefix == "TWILIO" and settings.twilio_whatsapp_from and not settings.is_simulated:
         yield from _whatsapp(client, settings)
+    if given.prefix == "TWILIO" and settings.whatsapp_wordings:
+        yield from doctor_wordings.look(client, settings.whatsapp_wordings)
 
 
 def _client(given: _Account, ear: _Ear) -> Any:
@@ -103,6 +106,7 @@ def _client(given: _Account, ear: _Ear) -> Any:
     client = Client(given.sid, given.token, http_client=ear)
     if given.url:
         client.api.base_url = client.messaging.base_url = given.url.rstrip("/")
+        client.content.base_url = client.api.base_url
     return client
 
 

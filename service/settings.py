@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str | None = None
     #: The line's number on WhatsApp, if it has one: +1613...
     twilio_whatsapp_from: str | None = None
+    #: The file of wordings that WhatsApp approved, for a day after a client's last words there.
+    whatsapp_wordings: str | None = None
     twilio_api_url: str | None = None
     page_from: str | None = None
     #: Another account, or the same one in another region, for when the first fails.

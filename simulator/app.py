@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from . import api, carrier, files, phones, senders
+from . import api, carrier, files, phones, senders, wordings
 from .clock import MovableClock
 from .network import Network
 
@@ -28,6 +28,7 @@ def create_app(
     app.register_blueprint(carrier.bp)
     app.register_blueprint(files.files)
     app.register_blueprint(senders.bp)
+    app.register_blueprint(wordings.bp)
     app.register_blueprint(api.bp)
     app.register_blueprint(phones.bp)
     app.before_request(phones.only_here)

@@ -76,10 +76,14 @@ def create_message() -> ResponseReturnValue:
     sender = form.get("From") or ""
     if service and service == g.line.messaging_service_sid:
         sender = sender or own_number()
+    is_wording, said = "ContentSid" in form or "ContentVariables" in form, form.get("Body", "")
+    if is_wording:
+        said = net.texts.filled(form.get("ContentSid", ""), form.get("ContentVariables", ""))
     text = net.create_message(
         form.get("To", ""),
         sender,
-        form.get("Body", ""),
+        said,
+        is_wording=is_wording,
         status_callback=form.get("StatusCallback", ""),
         validity_seconds=_seconds("ValidityPeriod", LONGEST_WAIT),
         service_sid=service,

@@ -27,6 +27,7 @@ def dump(network: Network, clock: MovableClock) -> dict[str, Any]:
             "messages": [pack(message) for message in network.messages],
             "calls": [pack(call) for call in network.calls.book.values()],
             "blocks": sorted(network.texts.blocks),
+            "wordings": network.texts.wordings,
             "feed": [pack(heard) for heard in core.feed],
             "ledger": [pack(entry) for entry in core.ledger],
             "faults": core.faults.dump(),
@@ -46,6 +47,7 @@ def load(network: Network, clock: MovableClock, data: dict[str, Any]) -> None:
             network.messages.keep(unpack(Message, row))
         network.calls.book.update({row["sid"]: unpack(Call, row) for row in data["calls"]})
         network.texts.blocks.update((line, phone) for line, phone in data["blocks"])
+        network.texts.wordings.update(data.get("wordings", {}))
         for row in data["feed"]:
             core.remember(unpack(Heard, row))
         core.ledger.extend(unpack(Accepted, row) for row in data["ledger"])

@@ -1,5 +1,6 @@
 """Texts as they come in: from the line to be delivered, from a phone to be announced."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,6 +15,7 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 # Beside its phone number a person may have one on WhatsApp; the two are different addresses.
 WHATSAPP = "whatsapp:"
 ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
+PLACE = re.compile(r"\{\{(\w+)\}\}")
 SESSION = timedelta(hours=24)
 SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 LONGEST_BODY = 1600
@@ -23,13 +25,17 @@ HTTP_STATUS = {20003: 401, 20404: 404, 20429: 429}
 
 
 class Texts:
-    """Takes texts from both sides; `blocks` holds (line number, phone) pairs that said STOP."""
+    """Takes texts from both sides; `blocks` holds (line number, phone) pairs that said STOP.
+
+    `wordings` are approved templates by their ids.
+    """
 
     def __init__(self, core: Core, messages: Messages, auto_replies: bool = False) -> None:
         self._core = core
         self._messages = messages
         self._auto_replies = auto_replies
         self.blocks: set[tuple[str, str]] = set()
+        self.wordings: dict[str, str] = {}
 
     def create(
         self,
@@ -42,8 +48,12 @@ class Texts:
         service_sid: str | None = None,
         num_media: int = 0,
         account: Line | None = None,
+        is_wording: bool = False,
     ) -> Message:
-        """Take a text from an account of the line, or raise Refused with Twilio's code."""
+        """Take a text from an account of the line, or raise Refused with Twilio's code.
+
+        `is_wording`: the words of an approved template, which need no open session.
+        """
         self._check(to, sender, body, num_media, account or self._core.line)
         reject = self._core.faults.hit("reject", to, sender)
         if reject and reject.code < 30000:
@@ -53,10 +63,22 @@ class Texts:
         message.messaging_service_sid = service_sid
         message.num_media = num_media
         message.expires_at = message.created_at + timedelta(seconds=validity_seconds)
-        outside = to.startswith(WHATSAPP) and not self._in_session(to, sender)
+        outside = to.startswith(WHATSAPP) and not (is_wording or self._in_session(to, sender))
         message.doomed_code = reject.code if reject else 63016 if outside else None
         self._dispatch(message)
         return message
+
+    def filled(self, sid: str, variables: str) -> str:
+        """The words of a template with its places filled; Refused when it cannot be."""
+        if not sid:
+            raise Refused(21654)
+        if sid not in self.wordings:
+            raise Refused(21655)
+        try:
+            values = json.loads(variables or "{}")
+            return PLACE.sub(lambda place: str(values[place[1]]), self.wordings[sid])
+        except (KeyError, TypeError, ValueError):
+            raise Refused(21656) from None
 
     def _check(self, to: str, sender: str, body: str, num_media: int, own: Line) -> None:
         for wrong, code in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,14 +34,26 @@ class UnknownOutcome(Exception):  # noqa: N818 - not an error: nobody knows yet
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A wording that the carrier knows by `sid`, and what fills its places {{1}}, {{2}} ..."""
+
+    sid: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Outgoing:
-    """One text to hand over. `validity_seconds`: after so long the carrier drops it."""
+    """One text to hand over. `validity_seconds`: after so long the carrier drops it.
+
+    With a `template` the carrier makes the body itself, the very same words.
+    """
 
     to: str
     body: str
     status_url: str
     sender: str | None
     validity_seconds: int | None = None
+    template: Filled | None = None
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,13 @@ _TABLE: dict[str, Trouble] = {
     "63020": Trouble("sender", permanent=False, account_wide=True),  # invitation not accepted
     "63021": Trouble("filtered"),
     "63024": Trouble("number_invalid"),  # has no WhatsApp
+    "21655": Trouble("wording"),  # ContentSid unknown
+    "21656": Trouble("wording"),  # ContentVariables cannot be read
+    "63027": Trouble("wording"),  # no such template in this language
+    "63028": Trouble("wording"),  # other places than approved
+    "63040": Trouble("wording"),  # template rejected
+    "63041": Trouble("wording"),  # template paused
+    "63042": Trouble("wording"),  # template disabled
     "63032": Trouble("filtered"),
     "63038": Trouble("daily_cap"),
 }

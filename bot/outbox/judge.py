@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import safe, whatsapp
+from bot import safe, whatsapp, wordings
 from bot.calendar import hours
 from bot.case import add_item
 from bot.line import Line, LineConfig
@@ -46,16 +46,26 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
         return False
     if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False
-    if message.channel == whatsapp.CHANNEL and not _may_write(session, line, message, now):
+    if message.channel == whatsapp.CHANNEL and not _may_write(session, line, contact, message, now):
         return False
     return not _held_as_echo(session, line, contact, message, now)
 
 
-def _may_write(session: Session, line: Line, message: Message, now: datetime) -> bool:
-    """Is the client's window open? Else it is held, and a person sees that they were not told."""
+def _may_write(
+    session: Session, line: Line, contact: Contact, message: Message, now: datetime
+) -> bool:
+    """Is the client's window open, or is there an approved wording for this very text?
+
+    Else it is held, and a person sees that they were not told.
+    """
     reason = whatsapp.refusal(session, message, line.config.whatsapp_from, now)
+    message.template_sid = None
     if reason is None:
         return True
+    if reason == whatsapp.OUTSIDE and wordings.is_agreed(session, message):
+        message.template_sid = _wording(line, contact, message)
+        if message.template_sid is not None:
+            return True
     settle(session, message, State.HELD, reason, now, show=False)
     if message.lane == Lane.BULK:
         return False  # news that reaches nobody is counted where it was written
@@ -63,6 +73,15 @@ def _may_write(session: Session, line: Line, message: Message, now: datetime) ->
     key = f"held:{message.contact_id}"
     add_item(session, now, "held", level, message.contact_id, message.id, key, reason)
     return False
+
+
+def _wording(line: Line, contact: Contact, message: Message) -> str | None:
+    try:
+        body = words_of(line, contact.data_key, message) or ""
+    except MendableError:
+        return None
+    filled = wordings.fitting(line.config.wordings, message.text_id, body)
+    return filled.sid if filled is not None else None
 
 
 def _is_fetched(contact: Contact, message: Message) -> bool:

@@ -12,9 +12,10 @@ from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.line import Line
 from bot.outbox.carriers import gateway
 from bot.outbox.claims import LEASE
+from bot.outbox.envelope import Envelope, open_envelope
 from bot.outbox.gate import unfinished
 from bot.outbox.notices import settle
-from bot.outbox.send import Envelope, adopt, open_envelope
+from bot.outbox.send import adopt
 from records.backup_plan import RESTORED
 from records.errors import MendableError
 from records.ids import new_token
@@ -107,7 +108,8 @@ def _decide(
     now: datetime,
 ) -> None:
     message.lease_token = None
-    found = _found(session, envelope, shown or [])
+    by_wording = message.template_sid is not None
+    found = _found(session, envelope, shown or [], by_wording=by_wording)
     if found is not None:
         adopt(session, message, found.sid, found.from_ or None, now)
         return
@@ -138,12 +140,18 @@ def _next_look(message: Message, waited: timedelta, now: datetime) -> datetime:
 
 
 def _found(
-    session: Session, envelope: Envelope | None, shown: list[CarrierMessage]
+    session: Session,
+    envelope: Envelope | None,
+    shown: list[CarrierMessage],
+    *,
+    by_wording: bool,
 ) -> CarrierMessage | None:
     """The earliest text with these words that is not yet known to be another row's."""
     if envelope is None or not shown:
         return None
-    alike = [m for m in _strangers(session, shown) if _same(m.body, envelope.body)]
+    # Of a wording the list may show no words yet. Then it counts as this one: never said twice.
+    strangers = _strangers(session, shown)
+    alike = [m for m in strangers if _same(m.body, envelope.body) or (by_wording and not m.body)]
     return min(alike, key=lambda m: m.at, default=None)
 
 

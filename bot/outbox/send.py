@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import whatsapp
+from bot import whatsapp, wordings
 from bot.gateways import Accepted, GatewayError, Outgoing, UnknownOutcome
 from bot.line import Line
 from bot.outbox import carriers
 from bot.outbox.claims import LEASE, Claim
 from bot.outbox.codes import meaning
-from bot.outbox.judge import words_of
+from bot.outbox.envelope import Envelope, open_envelope
 from bot.outbox.notices import alarm, settle
 from bot.outbox.receipts import heed, match_parked
 from bot.outbox.unreported import ask_at
 from records.errors import KeyMissingError, MendableError
 from records.failpoints import hit
-from records.keystore import SYSTEM
-from records.models import Address, Contact, Message, Staff
+from records.models import Message
 from records.models.messages import Lane, State
 
 log = structlog.get_logger()
@@ -36,14 +34,6 @@ BACK_OFF_SECONDS, LONGEST_SECONDS = 2.0, 120.0
 URGENT_BACK_OFF_SECONDS, URGENT_LONGEST_SECONDS = 1.0, 10.0
 # Twilio takes up to 36,000 s, but 14,400 was its limit for years and no text of ours lives longer.
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 5, 14_400
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """What the carrier needs to know, opened only for the call."""
-
-    to: str
-    body: str
 
 
 def send_one(line: Line, claim: Claim) -> None:
@@ -90,26 +80,6 @@ class _Unreadable(Exception):  # noqa: N818 - an outcome beside the gateway's ow
 _Outcome = Accepted | GatewayError | UnknownOutcome | _Unreadable
 
 
-def open_envelope(line: Line, message: Message) -> Envelope:
-    """To whom, and what. Raises MendableError when a key is missing or was destroyed."""
-    with line.database.read() as session:
-        ref, where, sealed = _number(session, message)
-    to = whatsapp.written(message.channel, line.vault.open(ref, where, sealed))
-    return Envelope(to, words_of(line, ref, message) or "")
-
-
-def _number(session: Session, message: Message) -> tuple[str, str, bytes]:
-    """Under which key, where, and as what the number is sealed."""
-    if message.contact_id is None:
-        staff = session.get_one(Staff, message.staff_id)
-        if staff.phone_sealed is None:
-            raise MendableError("this member of staff has no phone number")
-        return SYSTEM, f"staff.phone:{staff.id}", staff.phone_sealed
-    contact = session.get_one(Contact, message.contact_id)
-    address = session.get_one(Address, message.address_id)
-    return contact.data_key, f"address.identifier:{address.id}", address.identifier_sealed
-
-
 def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
     base = line.config.public_url.rstrip("/")
     status_url = f"{base}/status?m={message.id}"
@@ -122,7 +92,14 @@ def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
         return way_out.call(envelope.to, answer_url, status_url, caller)
     validity = _validity_seconds(message, line.now())
     return way_out.send(
-        Outgoing(envelope.to, envelope.body, status_url, _sender(line, message), validity)
+        Outgoing(
+            envelope.to,
+            envelope.body,
+            status_url,
+            _sender(line, message),
+            validity,
+            wordings.to_go_by(line.config.wordings, message.template_sid, envelope.body),
+        )
     )
 
 

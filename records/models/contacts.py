@@ -130,6 +130,7 @@ class Consent(HasId, Base):
     """One yes or no to one purpose, with the wording's version, language, time and way.
 
     `how`: text, staff (told to a worker, `recorded_by`) or joined (from the client's other record).
+    `channel`: where it was texted; None for one told to a worker, or older than the column.
     Rows are only added; the newest row of a purpose holds.
     Purposes: reminders, check_ins, broadcasts (all news), news_dates, news_programs,
     news_changes (parts of it), evaluation, caring_silent (caring texts also
@@ -144,6 +145,7 @@ class Consent(HasId, Base):
     version: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     how: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str | None] = mapped_column(String(12))
     at: Mapped[datetime]
     recorded_by: Mapped[int | None] = mapped_column(BigInteger)
 

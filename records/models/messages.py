@@ -62,8 +62,9 @@ class Message(HasId, Base):
     is when to ask the carrier about a text it took and has not reported on.
     `carrier` is the one it came by or goes by, 1 or 2; `guessed_at` when an urgent one went
     again though nobody could say whether the carrier had it. `text_id` names the catalogue
-    text of an automatic message; `signals` holds triage's reasons without any of the client's
-    words.
+    text of an automatic message, `template_sid` the approved wording it goes by on WhatsApp when
+    the client has not written there for a day; `signals` holds triage's reasons without any of
+    the client's words.
     """
 
     __tablename__ = "message"
@@ -106,6 +107,7 @@ class Message(HasId, Base):
     carrier: Mapped[int] = mapped_column(SmallInteger, default=1)
     guessed_at: Mapped[datetime | None]
     ask_at: Mapped[datetime | None]
+    template_sid: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (
         UniqueConstraint("contact_id", "seq"),

@@ -53,9 +53,10 @@ class Calendar:
         self.line = self.stage.line
         self.ids: dict[str, int] = {}
 
-    def client(self, digits: str = "0141", **columns: Any) -> Phone:
+    def client(self, digits: str = "0141", channel: str = "sms", **columns: Any) -> Phone:
         """A client who texted in, called the phone safe and said yes to reminders."""
-        phone = self.stage.phone(digits)
+        is_whatsapp = channel == "whatsapp"
+        phone = self.stage.whatsapp(digits) if is_whatsapp else self.stage.phone(digits)
         phone.texts("hello").ignores()
         with self.line.database.write() as session:
             contact = session.scalars(select(Contact).order_by(Contact.id.desc())).first()
@@ -66,15 +67,15 @@ class Calendar:
                 setattr(contact, name, value)
             self.ids[digits] = contact.id
         self.stage.later(seconds=10)
-        self.says(digits, "reminders")
+        self.says(digits, "reminders", channel=channel)
         return phone
 
-    def says(self, digits: str, purpose: str, *, given: bool = True) -> None:
+    def says(self, digits: str, purpose: str, *, given: bool = True, channel: str = "sms") -> None:
         with self.line.database.write() as session:
             session.add(
                 Consent(
                     contact_id=self.ids[digits], purpose=purpose, given=given, version="test",
-                    language="en", how="text", at=self.line.now(),
+                    language="en", how="text", channel=channel, at=self.line.now(),
                 )
             )  # fmt: skip
 

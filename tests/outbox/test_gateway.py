@@ -9,10 +9,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 
-from bot.gateways import GatewayError, Outgoing, UnknownOutcome
+from bot.gateways import Filled, GatewayError, Outgoing, UnknownOutcome
 from bot.gateways.twilio import TwilioGateway
 
 TEXT = Outgoing("+16135550141", "secret words", "https://line.test/status?m=1", "+16135550100", 60)
@@ -70,6 +72,15 @@ def test_what_is_handed_over_is_what_was_meant() -> None:
     assert (accepted.sid, accepted.sender) == ("SM1", "+16135550100")
     for part in (b"ValidityPeriod=60", b"status%3Fm%3D1", b"From=%2B16135550100"):
         assert part in seen[0]
+
+
+def test_an_approved_wording_goes_by_its_id_and_what_fills_it_and_without_a_body() -> None:
+    text = replace(TEXT, template=Filled("HX" + "1" * 32, {"1": "Thu & 18:00"}))
+    with server(answer(201, '{"sid": "SM1"}')) as (url, seen):
+        gateway(url).send(text)
+    fields = parse_qs(seen[0].partition(b"\r\n\r\n")[2].decode())
+    assert fields["ContentSid"] == ["HX" + "1" * 32] and "Body" not in fields
+    assert json.loads(fields["ContentVariables"][0]) == {"1": "Thu & 18:00"}
 
 
 def test_a_messaging_service_takes_the_place_of_a_number() -> None:
