@@ -64,6 +64,7 @@ from admin import (
     timers,
     urgent,
     wording_files,
+    wording_words,
     wordings,
     writing,
 )
@@ -124,6 +125,7 @@ PAGES = (
     swaps,
     wordings,
     wording_files,
+    wording_words,
     heard_words,
     audit_trail,
     oversight,
