@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from bot.line import Line
 from service.app import create_app
 from tests.admin.desk import Desk
-from tests.admin.test_every_page import pages_of
+from tests.admin.walk import pages_of
 from tests.bench.flat_bench import processor_seconds
 from tests.bench.panel_store import public_id, store
 from tests.bench.places import places
