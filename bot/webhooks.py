@@ -63,7 +63,8 @@ def create(line: Line) -> Blueprint:
         if "CallStatus" in request.form:
             calls.ended(line, request.form["CallStatus"], request.args.get("m"), line.now())
         outbox.record_receipt(line, request.form, request.args.get("m"), line.now())
-        line.wake.now()
+        if outbox.asks_to_act(request.form):
+            line.wake.now()
         return Response(EMPTY, mimetype="text/xml")
 
     return bp

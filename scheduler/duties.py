@@ -46,9 +46,8 @@ def _slot_at(session: Session, line: Line, now: datetime) -> datetime | None:
     config = line.config
     free: list[datetime] = []
     for sender, to_staff, carrier in rate.groups(config):
-        due = sendable(now, to_staff=to_staff, carrier=carrier)
-        waiting = due.with_only_columns(Message.id).limit(1)
-        if session.scalar(waiting) is not None:
+        due = sendable(to_staff=to_staff, carrier=carrier).with_only_columns(Message.id)
+        if session.scalar(due, {"now": now, "limit": 1}) is not None:
             free.append(rate.free_at(session, sender, config.send_rate, now))
     return min(free, default=None)
 

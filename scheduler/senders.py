@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,15 @@ LISTEN_SECONDS = 5.0
 AFTER_TROUBLE_SECONDS = 1.0
 
 
+@dataclass(eq=False)
+class _Hand:
+    """One thread that carries texts, up to `last_lane`."""
+
+    last_lane: Lane
+    call: threading.Event = field(default_factory=threading.Event)
+    is_idle: bool = False
+
+
 class Senders:
     """`count` threads that drain the outbox, and one more that carries urgent texts only.
 
@@ -34,10 +44,9 @@ class Senders:
         self._watchdog = watchdog
         self._stopped = threading.Event()
         lanes = [Lane.URGENT] + [Lane.BULK] * count
-        self._calls = [threading.Event() for _ in lanes]
+        self._hands = [_Hand(lane) for lane in lanes]
         self._threads = [
-            threading.Thread(target=self._work, args=(lane, call), daemon=True)
-            for lane, call in zip(lanes, self._calls, strict=True)
+            threading.Thread(target=self._work, args=(hand,), daemon=True) for hand in self._hands
         ]
         self._threads.append(threading.Thread(target=self._pass_on, daemon=True))
         # Listening needs a server connection of its own, which a pooler does not lend.
@@ -61,18 +70,27 @@ class Senders:
         while not self._stopped.is_set():
             wake.wait()
             wake.clear()
-            for call in self._calls:
-                call.set()
+            self._hands[0].call.set()
+            self._call_one()
 
-    def _work(self, last_lane: Lane, call: threading.Event) -> None:
+    def _call_one(self) -> None:
+        """One that is idle looks, and calls the next when it found something: all at once would
+        look for every text as often as there are hands. When none is idle all look once more."""
+        idle = [hand for hand in self._hands[1:] if hand.is_idle and not hand.call.is_set()]
+        for hand in idle[:1] or self._hands[1:]:
+            hand.call.set()
+
+    def _work(self, hand: _Hand) -> None:
         while not self._stopped.is_set():
             try:
-                self._drain(last_lane)
+                self._drain(hand.last_lane)
             except Exception as error:  # the database may be away for a while
                 log.error("sender_failed", kind=type(error).__name__)
                 self._stopped.wait(AFTER_TROUBLE_SECONDS)
-            call.wait(POLL_SECONDS)
-            call.clear()  # before looking: what is committed from here on calls again
+            hand.is_idle = True
+            hand.call.wait(POLL_SECONDS)
+            hand.is_idle = False
+            hand.call.clear()  # before looking: what is committed from here on calls again
 
     def _drain(self, last_lane: Lane) -> None:
         while not self._stopped.is_set():
@@ -80,6 +98,8 @@ class Senders:
             claims = outbox.claim_due(self._line, self._line.now(), last_lane=last_lane)
             if not claims:
                 return
+            if last_lane is Lane.BULK:
+                self._call_one()
             for claim in claims:
                 outbox.send_one(self._line, claim)
 

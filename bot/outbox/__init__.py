@@ -2,7 +2,7 @@
 
 from bot.outbox.claims import Claim, claim, claim_due, lapse, orphans
 from bot.outbox.lookup import reconcile
-from bot.outbox.receipts import record_receipt, sweep_parked
+from bot.outbox.receipts import asks_to_act, record_receipt, sweep_parked
 from bot.outbox.send import send_one
 from bot.outbox.writing import CHAT, enqueue, next_seq
 
@@ -16,6 +16,7 @@ __all__ = [
     "orphans",
     "next_seq",
     "reconcile",
+    "asks_to_act",
     "record_receipt",
     "send_one",
     "sweep_parked",

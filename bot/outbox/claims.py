@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -45,9 +46,7 @@ def claim_due(
     `last_lane` URGENT takes urgent texts only. An empty list means nothing can go now.
     """
     with line.database.read() as session:
-        waiting = session.scalar(
-            sendable(now, last_lane=last_lane).with_only_columns(Message.id).limit(1)
-        )
+        waiting = session.scalar(_waiting(last_lane), {"now": now, "limit": 1})
     if waiting is None:
         return []
     try:
@@ -69,11 +68,8 @@ def claim(
         slots = Slots(session, sender, line.config.send_rate, now)
         room = limit
         while room and slots.is_free:
-            rows = session.scalars(
-                sendable(now, to_staff=to_staff, last_lane=last_lane, carrier=carrier)
-                .limit(room)
-                .with_for_update(skip_locked=True, of=Message)
-            ).all()
+            due = _to_hold(to_staff, last_lane, carrier)
+            rows = session.scalars(due, {"now": now, "limit": room}).all()
             if not rows:
                 break
             for message in rows:
@@ -83,6 +79,17 @@ def claim(
                     room -= 1
             session.flush()
     return claims
+
+
+@cache
+def _waiting(last_lane: Lane) -> Select[int]:
+    return sendable(last_lane=last_lane).with_only_columns(Message.id)
+
+
+@cache
+def _to_hold(to_staff: bool | None, last_lane: Lane, carrier: int | None) -> Select[Message]:
+    due = sendable(to_staff=to_staff, last_lane=last_lane, carrier=carrier)
+    return due.with_for_update(skip_locked=True, of=Message)
 
 
 def _lease(message: Message, sender: str, carrier: int, now: datetime) -> Claim:

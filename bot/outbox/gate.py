@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bot import whatsapp
@@ -17,6 +31,7 @@ _UNFINISHED: tuple[ColumnElement[str], ...] = tuple(
     literal_column(f"'{state.value}'") for state in UNFINISHED
 )
 _OTHER = aliased(Message)  # made once: it copies every column
+_NOW: BindParameter[datetime] = bindparam("now")
 
 
 def unfinished(row: type[Message] = Message) -> ColumnElement[bool]:
@@ -24,14 +39,14 @@ def unfinished(row: type[Message] = Message) -> ColumnElement[bool]:
     return row.state.in_(_UNFINISHED)
 
 
-def _blocked(now: datetime) -> ColumnElement[bool]:
+def _blocked() -> ColumnElement[bool]:
     """Is there another text of the same contact that must be through first?
 
     An earlier one blocks once it was due, tried or is unclear; one set for later does not.
     Urgent texts wait only for urgent ones. No two others of one contact are under way at once.
     """
     other = _OTHER
-    begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= now)
+    begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= _NOW)
     earlier = and_(other.seq < Message.seq, begun)
     under_way = and_(
         other.state == State.SENDING, other.lane > Lane.URGENT, Message.lane > Lane.URGENT
@@ -45,15 +60,16 @@ def _blocked(now: datetime) -> ColumnElement[bool]:
     )
 
 
+@cache  # the statement is built once: building it took longer than running it
 def sendable(
-    now: datetime,
     *,
     to_staff: bool | None = None,
     last_lane: Lane = Lane.BULK,
     carrier: int | None = None,
 ) -> Select[Message]:
-    """Due texts that nothing blocks, urgent first, oldest first.
+    """Up to `limit` due texts that nothing blocks at `now`, urgent first, oldest first.
 
+    `now` and `limit` are given when the statement is run.
     `to_staff` None takes pages and clients' texts alike, `carrier` None those of any.
     """
     whose: ColumnElement[bool] = true()
@@ -64,14 +80,15 @@ def sendable(
         .where(
             unfinished(),
             Message.state == State.QUEUED,
-            Message.due_at <= now,
+            Message.due_at <= _NOW,
             Message.lane <= last_lane,
             Message.channel.in_(CARRIED),
             whose,
             true() if carrier is None else Message.carrier == carrier,
-            ~_blocked(now),
+            ~_blocked(),
         )
         .order_by(Message.lane, Message.due_at, Message.id)
+        .limit(bindparam("limit", type_=Integer))
     )
 
 

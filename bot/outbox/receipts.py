@@ -42,6 +42,13 @@ def rank(status: str) -> int:
     return RANKS.get(status, 0)
 
 
+def asks_to_act(params: Mapping[str, str]) -> bool:
+    """Is there something to do at once after this callback: a page by another way, a call that
+    ended? What goes as it should happens three times for every text, and asks for nothing."""
+    status = params.get("MessageStatus") or params.get("SmsStatus") or ""
+    return rank(status) in (3, 4, 5) or "CallStatus" in params
+
+
 def record_receipt(
     line: Line, params: Mapping[str, str], message_id: str | None, now: datetime
 ) -> None:
