@@ -21,13 +21,14 @@ class SystemClock:
 
 
 class OffsetClock:
-    """The computer's clock moved forward by as much as the simulated phone network was."""
+    """A clock, the computer's own by default, moved forward by as much as the simulated phone
+    network was."""
 
-    def __init__(self, offset: Callable[[], timedelta]) -> None:
-        self._offset = offset
+    def __init__(self, offset: Callable[[], timedelta], real: Clock | None = None) -> None:
+        self._offset, self._real = offset, real or SystemClock()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset()
+        return self._real.now() + self._offset()
 
 
 class ManualClock:

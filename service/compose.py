@@ -23,6 +23,7 @@ from records.clock import Clock, SystemClock
 from records.database import Database
 from records.keyring import KeyRing
 from records.keystore import KeyStore
+from records.shared_clock import SharedClock
 from records.vault import Vault
 from service import wordings
 from service.settings import Settings, line_config
@@ -35,12 +36,12 @@ log = structlog.get_logger()
 
 def build(settings: Settings, clock: Clock | None = None) -> Line:
     """The line as the settings describe it. Raises MendableError with one clear line."""
-    clock = clock or SystemClock()
     config = line_config(settings)
     if settings.whatsapp_wordings:
         found = wordings.load(Path(settings.whatsapp_wordings), Catalogues.load(LOCALES))
         config = replace(config, wordings=found)
     database = Database(settings.database_url)
+    clock = clock or clock_of(database)
     line = assemble(
         config,
         database,
@@ -55,6 +56,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Line:
         given = config.second
         line.second_gateway = TwilioGateway(given.account_sid, given.auth_tokens[0], base_url=url)
     return line
+
+
+def clock_of(database: Database) -> Clock:
+    """The real time: this machine's, or that of the database which several machines share."""
+    return SystemClock() if database.is_sqlite else SharedClock(database, SystemClock())
 
 
 def assemble(

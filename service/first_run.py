@@ -46,7 +46,7 @@ def _append(name: str, value: str) -> None:
     click.echo(f"Wrote a new {name} to {path}. Keep a safe copy of that file elsewhere.")
 
 
-def prepare_database(settings: Settings, clock: Clock) -> None:
+def prepare_database(settings: Settings, clock: Clock | None) -> None:
     """Brings the tables up to date; for a try-out fills in samples and prints sign-in links."""
     database = Database(settings.database_url)
     _upgrade(database)

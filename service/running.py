@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 from bot import outbox
 from bot.escalation.at_once import AtOnce
 from bot.line import Line
-from records.clock import Clock, SystemClock
+from records.clock import Clock
 from records.errors import BusyError, SettingsError
 from scheduler.clock import TICK, Ticker
 from scheduler.senders import SENDERS, Senders
@@ -48,7 +48,7 @@ def run(port: int | None) -> None:
     if simulator:
         simulator.start()
         settings.twilio_api_url = simulator.url
-    clock = simulator.clock() if simulator else SystemClock()
+    clock = simulator.clock() if simulator else None
     first_run.prepare_database(settings, clock)
     try:
         click.echo(f"The line is at {settings.public_url}  (Ctrl-C stops it)")
@@ -79,8 +79,7 @@ def web(bind: str | None, workers: int) -> None:
     settings = settings_of.load()
     hold(settings)
     first_run.check_schema(settings)
-    clock = SystemClock()
-    Server(settings, clock, None, with_scheduler=False, bind=bind, workers=workers).run()
+    Server(settings, None, None, with_scheduler=False, bind=bind, workers=workers).run()
 
 
 def scheduler() -> None:
@@ -165,7 +164,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(
         self,
         settings: Settings,
-        clock: Clock,
+        clock: Clock | None,
         simulator_url: str | None,
         *,
         with_scheduler: bool,

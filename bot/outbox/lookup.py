@@ -31,7 +31,8 @@ URGENT_AFTER = timedelta(seconds=20)
 UNASKED_AFTER = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=10)
 URGENT_LOOK_AGAIN = timedelta(seconds=5)
-CLOCK_SLACK = timedelta(seconds=5)
+#: Our clock and the carrier's may differ by so much: what it took "earlier" must be found too.
+CLOCK_SLACK = timedelta(minutes=5)
 
 
 def reconcile(line: Line, limit: int = 20) -> int:

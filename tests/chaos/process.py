@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.gateways.twilio import TwilioGateway
 from records.clock import Clock, OffsetClock
-from service import cli, compose, running
+from service import cli, compose
 from tests.chaos import sabotage
 
 #: To connect, in seconds. How long an answer may take is the run's to say (CHAOS_PATIENCE):
@@ -18,16 +18,16 @@ from tests.chaos import sabotage
 CONNECT_SECONDS = 1.0
 
 
-def moved_clock(path: Path) -> Clock:
-    """The computer's clock moved forward by the seconds that stand in a file."""
-    return OffsetClock(lambda: timedelta(seconds=float(path.read_text())))
+def moved_clock(path: Path, real: Clock | None = None) -> Clock:
+    """The real time moved forward by the seconds that stand in a file."""
+    return OffsetClock(lambda: timedelta(seconds=float(path.read_text())), real)
 
 
 def main() -> None:
     """`python -m tests.chaos.process run|web|scheduler ...`: the product's own commands."""
-    clock = moved_clock(Path(os.environ["CHAOS_CLOCK"]))
-    for room in (running, compose):
-        setattr(room, "SystemClock", lambda: clock)  # noqa: B010 - mypy guards the plain form
+    path, clock_of = Path(os.environ["CHAOS_CLOCK"]), compose.clock_of
+    # noqa below: mypy guards the plain form
+    setattr(compose, "clock_of", lambda given: moved_clock(path, clock_of(given)))  # noqa: B010
     patience = (CONNECT_SECONDS, float(os.environ["CHAOS_PATIENCE"]))
     setattr(compose, "TwilioGateway", partial(TwilioGateway, timeouts=patience))  # noqa: B010
     sabotage.apply(os.environ.get("CHAOS_SABOTAGE", ""))
