@@ -24,9 +24,7 @@ from records.models import Counter, HeardWord, TextVersion
 #: Counts every change of a text or a word, so that one look tells whether there is news.
 NUMBERS = "texts"
 NEWEST = select(Counter.value).where(Counter.name == NUMBERS)
-ROMAN, SYLLABICS, FRENCH, REVIEWED = "iu_Latn", "iu", "fr", "reviewed"
-#: A language that speakers write here, as a version of a text says it, to its catalogue.
-WRITTEN = {"iu": ROMAN, "fr": FRENCH}
+ROMAN, SYLLABICS, REVIEWED = "iu_Latn", "iu", "reviewed"
 
 
 def print_of(english: Entry) -> str:
@@ -45,8 +43,7 @@ def take_over(session: Session, line: Line, newest: int | None) -> None:
         return
     latest = session.scalars(select(TextVersion).order_by(TextVersion.number))
     words = session.scalars(select(HeardWord).where(HeardWord.withdrawn_at.is_(None)))
-    newest_of = {(row.text_id, row.language): row for row in latest}
-    line.texts = with_versions(line.texts, newest_of.values())
+    line.texts = with_versions(line.texts, {row.text_id: row for row in latest}.values())
     line.vocabulary = Vocabulary.of((row.folded, row.means) for row in words)
     line.revision = newest or 0
 
@@ -60,26 +57,21 @@ def with_versions(texts: Catalogues, versions: Iterable[TextVersion]) -> Catalog
             continue  # a text that is no more
         approved = row.state == REVIEWED and row.english == print_of(english)
         signed = (row.signed_as, row.at.date().isoformat()) if approved else None
-        locale, kind = WRITTEN[row.language], english.text_class
-        own = Entry(row.text_id, locale, (row.body,), kind, not approved, signed)
-        changed.append(own)
-        if locale == ROMAN and row.text_id not in ROMAN_ONLY:
+        roman = Entry(row.text_id, ROMAN, (row.body,), english.text_class, not approved, signed)
+        changed.append(roman)
+        if row.text_id not in ROMAN_ONLY:
             signs = transliterate(row.body, "Cans")
-            changed.append(replace(own, locale=SYLLABICS, forms=(signs,)))
+            changed.append(replace(roman, locale=SYLLABICS, forms=(signs,)))
     return texts.with_entries(changed)
 
 
-def as_kept(body: str, language: str) -> str:
-    """What a speaker typed, as a phone sends it at the small price; Inuktitut in roman letters."""
-    words = normalise(body)
-    if language == "iu":
-        words = transliterate(words, "Latn").replace("ł", "&").replace("Ł", "&")
-    return "\n".join(line.strip() for line in words.strip().splitlines())
+def in_roman(body: str) -> str:
+    """What a speaker typed, in roman letters that a phone sends at the small price."""
+    roman = transliterate(normalise(body), "Latn").replace("ł", "&").replace("Ł", "&")
+    return "\n".join(line.strip() for line in roman.strip().splitlines())
 
 
-def problems(
-    texts: Catalogues, text_id: str, body: str, *, approve: bool, language: str = "iu"
-) -> tuple[str, ...]:
+def problems(texts: Catalogues, text_id: str, body: str, *, approve: bool) -> tuple[str, ...]:
     """Why this wording cannot be kept or approved: names of panel texts, with what is meant.
 
     Each is "unknown", "empty", or one of "place", "letters", "missing", "telling" followed by
@@ -90,7 +82,7 @@ def problems(
         return ("unknown",)
     if not body.strip():
         return ("empty",)
-    entry = Entry(text_id, WRITTEN[language], (body,), english.text_class, True, None)
+    entry = Entry(text_id, ROMAN, (body,), english.text_class, True, None)
     found = (
         [f"place:{', '.join(sorted(extra))}"] if (extra := entry.places - english.places) else []
     )
@@ -99,10 +91,8 @@ def problems(
         found.append(f"letters:{' '.join(dear)}")
     if approve and (missing := english.fixed - entry.fixed):
         found.append(f"missing:{', '.join(sorted(missing))}")
-    # A text that answers who asked by that very word has it in the file already.
-    stands = texts.entry(text_id, entry.locale)
-    asked = telling_words(" ".join((*english.forms, *(stands.forms if stands else ()))))
-    if own := set(telling_words(body)) - set(asked):
+    own = set(telling_words(body)) - set(telling_words(" ".join(english.forms)))
+    if own:
         found.append(f"telling:{', '.join(sorted(own))}")
     return tuple(found)
 
@@ -117,20 +107,18 @@ def add_version(
     staff_id: int,
     signed_as: str,
     now: datetime,
-    language: str = "iu",
 ) -> TextVersion:
     """Keeps a wording, which counts from the commit on.
 
     Raises ValueError with what `problems` found.
     """
-    found = problems(line.texts, text_id, body, approve=approve, language=language)
+    found = problems(line.texts, text_id, body, approve=approve)
     english = line.texts.entry(text_id, "en")
     if found or english is None:
         raise ValueError("; ".join(found))
     row = TextVersion(
         number=following(session, NUMBERS),
         text_id=text_id,
-        language=language,
         body=body,
         state=REVIEWED if approve else DRAFT,
         english=print_of(english),

@@ -19,12 +19,12 @@ from bot.escalation import roster, rota
 from bot.line import Line
 from bot.outbox import rate
 from records import backup
-from records.clock import Clock, OffsetClock, SystemClock
+from records.clock import Clock, OffsetClock
 from records.database import Database
 from records.errors import MendableError
 from records.keystore import DataKey, KeyStore
 from records.models import Contact, Fact
-from service import compose, doctor_database, keys, outside
+from service import compose, doctor_clock, doctor_database, keys, outside
 from service import settings as settings_of
 from service.findings import Finding
 from service.settings import Settings, line_config
@@ -66,13 +66,13 @@ def examine(checks: tuple[Check, ...] | None = None) -> list[Finding]:
 
 @contextmanager
 def _patient(settings: Settings) -> Iterator[Patient]:
-    clock: Clock = SystemClock()
+    database = Database(settings.database_url)
+    clock = compose.clock_of(database)
     if settings.is_simulated:
         url = settings.twilio_api_url or f"http://127.0.0.1:{settings.port + 1}"
         settings.twilio_api_url = url
         offset = _offset_of(url)
         clock = OffsetClock(lambda: offset)
-    database = Database(settings.database_url)
     try:
         yield Patient(settings, clock, database)
     finally:
@@ -125,6 +125,7 @@ def _without_key(patient: Patient, store: KeyStore) -> int:
 def database(patient: Patient) -> Iterator[Finding]:
     """Does it answer, has it this program's tables, is it sound?"""
     yield from doctor_database.look(patient.database)
+    yield from doctor_clock.look(patient.database)
 
 
 def work(patient: Patient) -> Iterator[Finding]:
@@ -207,9 +208,9 @@ def proven_backup(patient: Patient) -> Iterator[Finding]:
 
 def public_address(patient: Patient) -> Iterator[Finding]:
     """Is the line's own address safe to call?"""
-    url = patient.settings.public_url
-    ok = url.startswith("https://") or patient.settings.is_simulated
-    yield Finding("PUBLIC_URL", ok, url, "set it to the https:// address that Twilio calls")
+    from service import doctor_address
+
+    yield from doctor_address.look(patient.settings, patient.clock.now())
 
 
 def carrier(patient: Patient) -> Iterator[Finding]:

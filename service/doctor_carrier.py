@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.gateways.refusals import distrusted
 from records.clock import Clock, utc
 from service import doctor_wordings
 from service.findings import Finding
@@ -85,6 +86,10 @@ def _look_at(given: _Account, settings: Settings, clock: Clock) -> Iterator[Find
         return
     except RequestException as error:
         where = given.url or "https://api.twilio.com"
+        if distrusted(error):
+            what, mend = "its certificate is not valid", f"set this machine's clock; else {where}"
+            yield Finding("carrier", False, what, f"{mend} must renew it: see its status page")
+            return
         mend = f"see that this machine reaches {where}"
         if settings.is_simulated:
             mend = "start the simulator: 'alluriarniq run'"

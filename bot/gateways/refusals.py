@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ from bot.gateways import GatewayError, UnknownOutcome
 from bot.outbox.codes import meaning
 
 T = TypeVar("T")
+#: Why nothing was handed over: nobody could be sure that it is the phone company who listens.
+CERTIFICATE = "certificate"
 
 
 class Listener:
@@ -45,6 +48,8 @@ class Listener:
         except TwilioException as error:
             raise self._refusal(error) from None
         except Exception as error:
+            if distrusted(error):
+                raise GatewayError(CERTIFICATE, code=None, permanent=False) from None
             if _never_arrived(error):
                 raise GatewayError("unreached", code=None, permanent=False) from None
             raise UnknownOutcome(type(error).__name__) from None
@@ -61,6 +66,13 @@ class Listener:
             permanent=trouble.permanent,
             retry_after_seconds=self.retry_after_seconds(),
         )
+
+
+def distrusted(error: BaseException | None) -> bool:
+    """Was it refused because the certificate shown has expired, or is not the other side's own?"""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _never_arrived(error: Exception) -> bool:

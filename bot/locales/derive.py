@@ -21,7 +21,7 @@ _ABOUT = {
     "iu_Latn": """# Inuktitut in roman letters: the master, from which the syllabics are derived.
 # Every text is a draft until a speaker has approved it; every word stands in words.tsv.
 """,
-    "fr": """# French: every text is a draft until a speaker of the program has approved it.
+    "fr": """# French, the writer's draft: no French speaker of the program has read it yet.
 # Letters of the cheap alphabet only (no circumflex, no small c cedilla): see docs/for-translators.
 """,
 }

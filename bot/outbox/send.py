@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import whatsapp, wordings
 from bot.gateways import Accepted, GatewayError, Outgoing, UnknownOutcome
+from bot.gateways.refusals import CERTIFICATE
 from bot.line import Line
 from bot.outbox import carriers
 from bot.outbox.claims import LEASE, Claim
@@ -164,8 +165,9 @@ def refused(
     message.error_code, message.reason = error.code, error.reason
     trouble = meaning(error.code)
     is_final = error.permanent and not trouble.account_wide
-    if trouble.account_wide:
-        alarm(session, f"carrier_{trouble.reason}", now)
+    if trouble.account_wide or error.reason == CERTIFICATE:
+        cause = trouble.reason if trouble.account_wide else CERTIFICATE
+        alarm(session, f"carrier_{cause}", now)
     if is_final and (message.contact_id is not None or was_final):
         settle(session, message, State.FAILED, error.reason, now, show=True)
         heed(session, message, error.reason, now)

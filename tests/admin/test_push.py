@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 
 import http_ece
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
@@ -26,6 +23,7 @@ from records.database import Database
 from records.models import Message, PushSubscription
 from service.rehearsal import stage_config
 from tests.admin.desk import Desk
+from tests.certificates import certificate, shows
 from tests.stage import Stage
 
 KNIFE = "he has a knife and he is outside my door"
@@ -52,10 +50,9 @@ class PushHost:
             def log_message(self, *_: object) -> None:
                 """Silence."""
 
-        self.certificate = _certificate(folder)
+        self.certificate = certificate(folder / "host.pem", timedelta(days=1))
         self._web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate)
+        context = shows(self.certificate)
         self._web.socket = context.wrap_socket(self._web.socket, server_side=True)
         self.name = f"127.0.0.1:{self._web.server_port}"
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
@@ -63,32 +60,6 @@ class PushHost:
     def close(self) -> None:
         self._web.shutdown()
         self._web.server_close()
-
-
-def _certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "push host")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain
-    )
-    path = folder / "host.pem"
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 class Screen:

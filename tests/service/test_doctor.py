@@ -24,7 +24,7 @@ from simulator.serve import server
 from tests.service.conftest import NOW, Command, vault
 
 TOKEN = "t" * 32
-PUBLIC = "https://line.example"
+PUBLIC = "https://127.0.0.1:1"  # where nobody answers
 
 
 def now() -> datetime:
