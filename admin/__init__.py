@@ -64,7 +64,6 @@ from admin import (
     timers,
     urgent,
     wording_files,
-    wording_words,
     wordings,
     writing,
 )
@@ -125,7 +124,6 @@ PAGES = (
     swaps,
     wordings,
     wording_files,
-    wording_words,
     heard_words,
     audit_trail,
     oversight,

@@ -17,18 +17,14 @@ from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from admin.wordings import Row, chosen, keep, row_of, rows, said
+from admin.wordings import Row, keep, row_of, rows, said
 from bot import revisions
 from bot.locales import po
 from bot.locales.derive import catalogue_text
 from records.models import Message
 
 bp = Blueprint("wording_files", __name__, url_prefix="/texts/files")
-#: A sheet holds one language, which its columns tell.
-COLUMNS = {
-    "iu": ("text", "class", "state", "sent", "english", "roman", "syllabics", "better"),
-    "fr": ("text", "class", "state", "sent", "english", "french", "better"),
-}
+COLUMNS = ("text", "class", "state", "sent", "english", "roman", "syllabics", "better")
 #: How far back it is counted how often each text was sent.
 COUNTED = timedelta(days=90)
 #: A spreadsheet program would run a cell that begins with one of these.
@@ -39,27 +35,26 @@ LARGEST_CELL = 2000
 @bp.get("")
 @may(Permission.REVIEW_TEXTS)
 def show() -> str:
-    return _page([], (), chosen())
+    return _page([], ())
 
 
 @bp.get("/texts.csv")
 @may(Permission.REVIEW_TEXTS)
 def sheet() -> Response:
     """One line a text, the most sent first; a speaker writes into the last column."""
-    line, language, made = the_line(), chosen(), io.StringIO()
+    line, made = the_line(), io.StringIO()
     with line.database.read() as session:
         sent = _sent(session, line.now() - COUNTED)
     writer = csv.writer(made)
-    writer.writerow(COLUMNS[language])
-    for row in sorted(rows(line, language), key=lambda row: -sent.get(row.english.id, 0)):
-        own = [row.own.forms[0] if row.own else ""]
-        if language == "iu":
-            own.append(row.syllabics.forms[0] if row.syllabics else "")
+    writer.writerow(COLUMNS)
+    for row in sorted(rows(line), key=lambda row: -sent.get(row.english.id, 0)):
+        roman = row.roman.forms[0] if row.roman else ""
+        signs = row.syllabics.forms[0] if row.syllabics else ""
         english = " / ".join(row.english.forms)
         text_id, count = row.english.id, str(sent.get(row.english.id, 0))
         about = (text_id, row.english.text_class, row.state, count)
-        writer.writerow([_harmless(cell) for cell in (*about, english, *own, "")])
-    # The mark at the beginning tells a spreadsheet program that syllabics or accents follow.
+        writer.writerow([_harmless(cell) for cell in (*about, english, roman, signs, "")])
+    # The mark at the beginning tells a spreadsheet program that syllabics follow.
     return _file("\ufeff" + made.getvalue(), "texts.csv", "text/csv")
 
 
@@ -68,7 +63,7 @@ def sheet() -> Response:
 def catalogue(locale: str) -> Response:
     """The catalogue as it stands now, in the form of the files in the repository."""
     line = the_line()
-    if locale not in (revisions.ROMAN, revisions.SYLLABICS, revisions.FRENCH):
+    if locale not in (revisions.ROMAN, revisions.SYLLABICS):
         abort(404)
     text = catalogue_text(locale, line.texts.entries(locale))
     return _file(text, f"{locale}.po", "text/x-gettext-translation")
@@ -82,27 +77,27 @@ def bring() -> tuple[str, int]:
     try:
         if given is None:
             raise ValueError(t("wording.no_file"))
-        language, found = _read(given.filename or "", given.read())
+        found = _read(given.filename or "", given.read())
     except ValueError as error:
-        return _page([], (t("wording.problem.file", what=str(error)),), chosen()), 422
-    changes, problems = _changes(found, language)
+        return _page([], (t("wording.problem.file", what=str(error)),)), 422
+    changes, problems = _changes(found)
     if not changes and not problems:
         problems = (t("wording.nothing_new"),)
-    return _page(changes, problems, language), 422 if problems else 200
+    return _page(changes, problems), 422 if problems else 200
 
 
 @bp.post("/accept")
 @may(Permission.REVIEW_TEXTS)
 def accept() -> AnyResponse:
     """Keeps the chosen wordings as drafts: approving is done one by one, with a name."""
-    line, language = the_line(), chosen()
-    ticked = {one: request.form.get(f"body.{one}", "") for one in request.form.getlist("text")}
-    changes, _ = _changes(ticked, language)
+    line = the_line()
+    chosen = {one: request.form.get(f"body.{one}", "") for one in request.form.getlist("text")}
+    changes, _ = _changes(chosen)
     with line.database.write() as session:
         for row, body in changes:
-            keep(session, line, viewer(), row.english.id, body, None, language)
+            keep(session, line, viewer(), row.english.id, body, None)
     flash(t("wording.changed", n=len(changes)))
-    return redirect(url_for("panel.wordings.index", state="draft", language=language), 303)
+    return redirect(url_for("panel.wordings.index", state="draft"), 303)
 
 
 def _sent(session: Session, since: datetime) -> dict[str, int]:
@@ -114,71 +109,52 @@ def _sent(session: Session, since: datetime) -> dict[str, int]:
     return {text_id: count for text_id, count in found if text_id is not None}
 
 
-def _page(changes: list[tuple[Row, str]], problems: tuple[str, ...], language: str) -> str:
-    return render_template(
-        "panel/wording_files.html",
-        changes=changes,
-        problems=problems,
-        language=language,
-        files=["iu_Latn", "iu"] if language == "iu" else ["fr"],
-    )
+def _page(changes: list[tuple[Row, str]], problems: tuple[str, ...]) -> str:
+    return render_template("panel/wording_files.html", changes=changes, problems=problems)
 
 
-def _changes(
-    found: Mapping[str, str], language: str
-) -> tuple[list[tuple[Row, str]], tuple[str, ...]]:
+def _changes(found: Mapping[str, str]) -> tuple[list[tuple[Row, str]], tuple[str, ...]]:
     """The texts that would change, and what is wrong with others, each with its name."""
     line, changes, problems = the_line(), [], []
     for text_id, words in found.items():
-        body = revisions.as_kept(words, language)
+        body = revisions.in_roman(words)
         english = line.texts.entry(text_id, "en")
         if english is None:
             problems.append(f"{text_id[:80]}: {said('unknown')}")
             continue
-        row = row_of(line, english, language)
-        if not body or (row.own is not None and row.own.forms[0] == body):
+        row = row_of(line, english)
+        if not body or (row.roman is not None and row.roman.forms[0] == body):
             continue
-        wrong = revisions.problems(line.texts, text_id, body, approve=False, language=language)
+        wrong = revisions.problems(line.texts, text_id, body, approve=False)
         problems += [f"{text_id}: {said(one)}" for one in wrong]
         if not wrong:
             changes.append((row, body))
     return changes, tuple(problems)
 
 
-def _read(name: str, content: bytes) -> tuple[str, dict[str, str]]:
-    """The language (iu or fr) that the file itself names, text ids and what was written for
-    them. Raises ValueError with what is wrong."""
+def _read(name: str, content: bytes) -> dict[str, str]:
+    """Text ids and what was written for them. Raises ValueError with what is wrong."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(t("wording.not_utf8")) from None
-    return _of_catalogue(text) if name.endswith(".po") else _of_sheet(text)
-
-
-def _of_catalogue(text: str) -> tuple[str, dict[str, str]]:
-    try:
-        catalog = read_po(io.StringIO(text), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        raise ValueError(str(error)[:200]) from None
-    language = "fr" if catalog.locale_identifier == revisions.FRENCH else "iu"
-    found = {po.id_of(m): po.forms_of(m)[0][:LARGEST_CELL] for m in po.messages(catalog)}
-    return language, found
-
-
-def _of_sheet(text: str) -> tuple[str, dict[str, str]]:
+    if name.endswith(".po"):
+        try:
+            catalog = read_po(io.StringIO(text), locale="iu", abort_invalid=True)
+        except (PoFileError, ValueError) as error:
+            raise ValueError(str(error)[:200]) from None
+        return {po.id_of(m): po.forms_of(m)[0][:LARGEST_CELL] for m in po.messages(catalog)}
     lines = csv.DictReader(io.StringIO(text))
-    columns = set(lines.fieldnames or ())
-    if not {"text", "better"} <= columns:
+    if not {"text", "better"} <= set(lines.fieldnames or ()):
         raise ValueError(t("wording.no_columns"))
     try:
-        found = {
+        return {
             (line["text"] or ""): _plain(line["better"] or "")[:LARGEST_CELL]
             for line in lines
             if (line["better"] or "").strip()
         }
     except csv.Error as error:
         raise ValueError(str(error)) from None
-    return ("fr" if "french" in columns else "iu"), found
 
 
 def _harmless(cell: str) -> str:

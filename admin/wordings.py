@@ -1,4 +1,4 @@
-"""The line's texts beside their English, Inuktitut or French, for a speaker to mend and approve."""
+"""The line's texts in English and Inuktitut side by side, for a speaker to mend and approve."""
 
 from __future__ import annotations
 
@@ -32,51 +32,41 @@ _WORD = re.compile(r"[a-z&]+(?:'[a-z]+)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Row:
-    """One text as it stands: state is missing, draft or reviewed. `own`: Inuktitut in roman
-    letters, which `syllabics` follow, or French."""
+    """One text as it stands: state is missing, draft or reviewed."""
 
     english: Entry
-    own: Entry | None
+    roman: Entry | None
     syllabics: Entry | None
     state: str
 
 
-def chosen() -> str:
-    """The language that is read: iu unless the page or the form says fr."""
-    language = request.values.get("language", "iu")
-    return language if language in revisions.WRITTEN else abort(404)
-
-
-def rows(line: Line, language: str) -> list[Row]:
+def rows(line: Line) -> list[Row]:
     """Every text that clients read, in the order of the files."""
     return [
-        row_of(line, entry, language)
+        row_of(line, entry)
         for entry in line.texts.entries("en")
         if not entry.id.startswith(FOR_STAFF)
     ]
 
 
-def row_of(line: Line, english: Entry, language: str) -> Row:
-    own = line.texts.entry(english.id, revisions.WRITTEN[language])
-    state = "missing" if own is None else "draft" if own.is_draft else "reviewed"
-    signs = line.texts.entry(english.id, revisions.SYLLABICS) if language == "iu" else None
-    return Row(english, own, signs, state)
+def row_of(line: Line, english: Entry) -> Row:
+    roman = line.texts.entry(english.id, revisions.ROMAN)
+    state = "missing" if roman is None else "draft" if roman.is_draft else "reviewed"
+    return Row(english, roman, line.texts.entry(english.id, revisions.SYLLABICS), state)
 
 
 @bp.get("")
 @may(Permission.REVIEW_TEXTS)
 def index() -> str:
-    line, language, wanted = the_line(), chosen(), request.args.get("state", "draft")
+    line, wanted = the_line(), request.args.get("state", "draft")
     if wanted not in (*STATES, "all"):
         abort(404)
-    found = rows(line, language)
+    found = rows(line)
     return render_template(
         "panel/wordings.html",
         rows=[row for row in found if wanted in (row.state, "all")],
         counts={state: sum(row.state == state for row in found) for state in STATES},
         wanted=wanted,
-        language=language,
-        languages=tuple(revisions.WRITTEN),
     )
 
 
@@ -88,27 +78,25 @@ def show(text_id: str) -> str:
 
 def page_of(text_id: str, body: str | None = None, problems: tuple[str, ...] = ()) -> str:
     """One text with its words, its parts and its history; `body` is what was typed."""
-    line, language = the_line(), chosen()
+    line = the_line()
     english = line.texts.entry(text_id, "en") or abort(404)
-    row = row_of(line, english, language)
+    row = row_of(line, english)
     with line.database.read() as session:
         history = session.scalars(
             select(TextVersion)
-            .where(TextVersion.text_id == text_id, TextVersion.language == language)
+            .where(TextVersion.text_id == text_id)
             .order_by(TextVersion.number.desc())
         ).all()
         names = names_of(session, line, {one.staff_id for one in history})
-    typed = body if body is not None else (row.own.forms[0] if row.own else "")
-    signs = transliterate(typed, "Cans") if language == "iu" else ""
+    typed = body if body is not None else (row.roman.forms[0] if row.roman else "")
     return render_template(
         "panel/wording.html",
         row=row,
-        language=language,
         typed=typed,
-        signs=signs,
+        signs=transliterate(typed, "Cans"),
         size=count(typed),
-        size_signs=count(signs),
-        words=ledger.explain(_words(typed)) if language == "iu" else (),
+        size_signs=count(transliterate(typed, "Cans")),
+        words=ledger.explain(_words(typed)),
         history=history,
         names=names,
         problems=[said(problem) for problem in problems],
@@ -125,29 +113,25 @@ def _words(body: str) -> list[str]:
 @may(Permission.REVIEW_TEXTS)
 def save(text_id: str) -> Response | tuple[str, int]:
     """Keeps a wording as a draft, approves it, or takes an approval back."""
-    line, language, act = the_line(), chosen(), request.form.get("act")
+    line, act = the_line(), request.form.get("act")
     if act not in ("draft", "approve", "look") or line.texts.entry(text_id, "en") is None:
         abort(404)
-    body = revisions.as_kept(request.form.get("body", ""), language)
-    found = revisions.problems(
-        line.texts, text_id, body, approve=act == "approve", language=language
-    )
+    body = revisions.in_roman(request.form.get("body", ""))
+    found = revisions.problems(line.texts, text_id, body, approve=act == "approve")
     signed_as = " ".join(request.form.get("signed_as", "").split())[:60]
     if act == "approve" and not signed_as:
         found = (*found, "unsigned")
     if found or act == "look":
         return page_of(text_id, body, found), 422 if found else 200
     with line.database.write() as session:
-        signed = signed_as if act == "approve" else None
-        keep(session, line, viewer(), text_id, body, signed, language)
+        keep(session, line, viewer(), text_id, body, signed_as if act == "approve" else None)
     flash(t("wording.approved" if act == "approve" else "wording.kept"))
-    return redirect(url_for("panel.wordings.show", text_id=text_id, language=language), 303)
+    return redirect(url_for("panel.wordings.show", text_id=text_id), 303)
 
 
 def keep(
-    session: Session, line: Line, who: Viewer, text_id: str, body: str, signed_as: str | None,
-    language: str,
-) -> None:  # fmt: skip
+    session: Session, line: Line, who: Viewer, text_id: str, body: str, signed_as: str | None
+) -> None:
     """One new wording, approved when it is signed; tasks that asked for it are done."""
     now = line.now()
     revisions.add_version(
@@ -159,18 +143,53 @@ def keep(
         staff_id=who.id,
         signed_as=signed_as or "",
         now=now,
-        language=language,
     )
     act = "draft_text" if signed_as is None else "approve_text"
     note(session, now, who.actor, act, subject=f"text:{text_id}"[:48])
-    locales = [revisions.WRITTEN[language], *([revisions.SYLLABICS] if language == "iu" else [])]
-    causes = [f"text:{text_id}:{locale}"[:80] for locale in locales]
+    causes = [f"text:{text_id}:{locale}"[:80] for locale in (revisions.ROMAN, revisions.SYLLABICS)]
     session.execute(
         update(QueueItem)
         .where(QueueItem.dedupe_key.in_(causes), QueueItem.resolved_at.is_(None))
         .values(resolved_at=now, resolved_by=who.id, outcome="mended")
         .execution_options(synchronize_session=False)
     )
+
+
+@bp.get("/word")
+@may(Permission.REVIEW_TEXTS)
+def word() -> str:
+    """One word changed once: every text that holds it is offered."""
+    old, new = (" ".join(request.args.get(n, "").lower().split()) for n in ("old", "new"))
+    found = _with_word(the_line(), old, new) if old and new and old != new else []
+    return render_template("panel/wording_word.html", old=old, new=new, rows=found)
+
+
+@bp.post("/word")
+@may(Permission.REVIEW_TEXTS)
+def change_word() -> Response:
+    line = the_line()
+    old, new = (" ".join(request.form.get(n, "").lower().split()) for n in ("old", "new"))
+    chosen = set(request.form.getlist("text"))
+    if not old or not new:
+        abort(404)
+    offered = [one for one in _with_word(line, old, new) if one[0].english.id in chosen]
+    with line.database.write() as session:
+        for row, body, found in offered:
+            if not found:
+                keep(session, line, viewer(), row.english.id, body, None)
+    flash(t("wording.changed", n=sum(not found for _, _, found in offered)))
+    return redirect(url_for("panel.wordings.index", state="draft"), 303)
+
+
+def _with_word(line: Line, old: str, new: str) -> list[tuple[Row, str, tuple[str, ...]]]:
+    whole = re.compile(rf"(?<![\w'&]){re.escape(old)}(?![\w'&])", re.IGNORECASE)
+    changed = []
+    for row in rows(line):
+        if row.roman is not None and whole.search(row.roman.forms[0]):
+            body = revisions.in_roman(whole.sub(lambda _: new, row.roman.forms[0]))
+            found = revisions.problems(line.texts, row.english.id, body, approve=False)
+            changed.append((row, body, found))
+    return changed
 
 
 def said(problem: str) -> str:

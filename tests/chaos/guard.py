@@ -19,6 +19,8 @@ RESTART_SECONDS = 0.3
 ASK_SECONDS = 0.3
 #: A scheduler has its tickers, its senders and its watchdog in so many threads at least.
 THREADS = 6
+#: After so long systemd kills what it asked to end (deploy/systemd, TimeoutStopSec).
+STOP_SECONDS = 20
 
 
 class Guard:
@@ -142,6 +144,16 @@ class Guard:
                 os.kill(worker, signal.SIGKILL)
             while self._child() == worker:
                 time.sleep(0.01)
+
+    def replace(self) -> None:
+        """Ends it as a service manager does for a new version, and starts the next one.
+
+        Raises TimeoutExpired when it does not end by itself in time.
+        """
+        with self._lock:
+            self._signal(signal.SIGTERM)
+            self._process.wait(STOP_SECONDS)
+            self._process = self._spawn()
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)

@@ -9,6 +9,8 @@ import threading
 import time
 from types import TracebackType
 
+from sqlalchemy.engine import make_url
+
 from bot.line import Line
 from records import migrate
 from records.database import Database
@@ -20,6 +22,7 @@ from tests.chaos.guard import Guard
 from tests.chaos.network import PhoneCompany
 from tests.chaos.process import moved_clock
 from tests.chaos.store import STORES, Disk, Postgres, Sqlite
+from tests.faults.tcp_proxy import Link
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "chaos-token", "+16135550100"
 LOOK_SECONDS = 0.1
@@ -37,10 +40,22 @@ def free_ports(count: int) -> list[int]:
 
 class World:
     """Use as a context: `kind` is sqlite, postgresql, or pgbouncer (which stands before
-    PostgreSQL); everything is gone afterwards."""
+    PostgreSQL); everything is gone afterwards.
 
-    def __init__(self, kind: str, sabotage: str = "", patience_seconds: float = 1.5) -> None:
-        self.kind = kind
+    With `is_linked` the processes reach PostgreSQL through `link`, which can fail.
+    """
+
+    link: Link
+
+    def __init__(
+        self,
+        kind: str,
+        sabotage: str = "",
+        patience_seconds: float = 1.5,
+        *,
+        is_linked: bool = False,
+    ) -> None:
+        self.kind, self._is_linked = kind, is_linked
         door, self._carrier_port, *own = free_ports(4)
         self._door, self._own = f"http://127.0.0.1:{door}", own
         self._stack = contextlib.ExitStack()
@@ -88,6 +103,8 @@ class World:
         self._stack.callback(self.line.database.close)
         self._stack.callback(self.line.vault.keys.database.close)
         seed.seed(self.line)
+        if self._is_linked:
+            settings |= self._linked()
         environment = {name.upper(): value for name, value in settings.items()}
         environment |= {"PATH": os.environ.get("PATH", ""), "CHAOS_CLOCK": str(folder / "clock")}
         self._start(environment | self._own_ways)
@@ -105,6 +122,12 @@ class World:
             "twilio_api_url": self.company.url,
             "send_rate": "200",
         }
+
+    def _linked(self) -> dict[str, str]:
+        url = make_url(self.store.url)
+        self.link = self._stack.enter_context(Link(f"{url.query['host']}/.s.PGSQL.5432"))
+        far = f"postgresql://postgres@127.0.0.1:{self.link.port}"
+        return {"database_url": f"{far}/line", "key_store_url": f"{far}/keys"}
 
     def _start(self, environment: dict[str, str]) -> None:
         commands = {"run": ["run", "--port", str(self._door_port)]}

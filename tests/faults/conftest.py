@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -13,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from bot.gateways import Accepted, Gateway, Outgoing
 from bot.gateways.twilio import TwilioGateway
 from records.database import Database
 from records.models import Message
@@ -105,6 +107,22 @@ class Trouble:
                 headers=headers,
                 base_url=base_url,
             )
+
+
+@dataclass
+class Meanwhile:
+    """A carrier that takes a text; before its sender hears so, something happens."""
+
+    carrier: Gateway
+    happens: Callable[[], None]
+
+    def send(self, message: Outgoing) -> Accepted:
+        accepted = self.carrier.send(message)
+        self.happens()
+        return accepted
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.carrier, name)
 
 
 @pytest.fixture

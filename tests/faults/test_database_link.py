@@ -5,20 +5,18 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot import outbox
-from bot.gateways import Accepted, Gateway, Outgoing
 from records.database import Database
 from records.models import Message
 from records.models.messages import State
 from scheduler.jobs import run_due
-from tests.faults.conftest import STAFF, Trouble
+from tests.faults.conftest import STAFF, Meanwhile, Trouble
 from tests.faults.tcp_proxy import Link
 from tests.faults.three import ANNA, BEN, CLEO, paged, three_people_text
 from tests.stage import MONDAY_MORNING, Stage
@@ -126,7 +124,7 @@ def test_one_host_of_two_is_cut_off_with_a_text_in_its_hand(
     trouble.write(BEN, "CIRCLE")
     network.run_due(line.now())
     (claim,) = outbox.claim_due(line, line.now())
-    away = replace(line, gateway=CutOff(line.gateway, link))
+    away = replace(line, gateway=Meanwhile(line.gateway, link.cut))
     with pytest.raises(OperationalError):
         outbox.send_one(away, claim)
     with database.read() as session:
@@ -143,19 +141,3 @@ def test_one_host_of_two_is_cut_off_with_a_text_in_its_hand(
     trouble.minutes(1)
     assert trouble.verdict().is_clean and paged(trouble)
     assert sorted(trouble.taken(BEN)) == sorted(set(trouble.taken(BEN)))
-
-
-@dataclass
-class CutOff:
-    """A carrier that takes a text in the moment in which its sender loses the database."""
-
-    carrier: Gateway
-    link: Link
-
-    def send(self, message: Outgoing) -> Accepted:
-        accepted = self.carrier.send(message)
-        self.link.cut()
-        return accepted
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.carrier, name)
