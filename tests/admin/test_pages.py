@@ -213,3 +213,15 @@ def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -
     stems = tuple(f"{family}." for family in families.split())
     left = {name for name in forms if f'"{name}"' not in source and f"'{name}'" not in source}
     assert {name for name in left if not name.startswith(stems)} == set()
+
+
+def test_the_decision_about_htmx_counts_our_scripts_as_they_are() -> None:
+    folder = Path(admin.__file__).parent
+    page = (folder.parent / "docs" / "adr" / "0014-news-without-htmx.md").read_text()
+    told = {name: int(lines) for name, lines in re.findall(r"\| `(\w+\.js)` \| (\d+) \|", page)}
+    lines = {one.name: one.read_text().count("\n") for one in folder.glob("static/*.js")}
+    assert told == {name: lines[name] for name in told}
+    assert f"must read {sum(told.values())} lines" in page
+    assert f"{sum(lines.values()) - sum(told.values())} lines) speak to the browser" in page
+    exchanging = {one.name for one in folder.glob("static/*.js") if "fetch(" in one.read_text()}
+    assert set(told) == exchanging - {"passkey.js", "push.js"}
