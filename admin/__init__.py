@@ -36,6 +36,7 @@ from admin import (
     heard_words,
     home,
     joinings,
+    labels,
     noted,
     notes,
     notices,
@@ -70,7 +71,7 @@ from admin import (
 from admin.access import csrf, guard
 from admin.cookies import cookie_name, is_https
 from admin.roles import Permission
-from admin.strings import page_language, t, t_or
+from admin.strings import page_language
 from bot.line import Line
 
 PAGES = (
@@ -158,18 +159,20 @@ def create(app: Flask, line: Line) -> None:
     for page in PAGES:
         panel.register_blueprint(page.bp)
     errors.register(panel)
+    panel.after_request(labels.say_languages)
     panel.context_processor(_for_templates)
     app.register_blueprint(panel)
 
 
 def _for_templates() -> dict[str, object]:
     return {
-        "t": t,
-        "t_or": t_or,
+        "t": labels.t,
+        "t_or": labels.t_or,
         "lang": page_language(),
         "viewer": g.get("viewer"),
         "is_sample": g.get("is_sample", False),
         "Permission": Permission,
-        "when": show.when,
+        "when": labels.when,
+        "day_and_month": show.day_and_month,
         "age": show.age,
     }

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from admin.access import may, names_of
 from admin.roles import Permission
@@ -47,6 +48,12 @@ def show() -> str:
         only_waiting=only_waiting,
         category=category,
     )
+
+
+def names_by_slug(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """What services are called; one that is no longer there is left out."""
+    chosen = select(Resource.slug, Resource.name).where(Resource.slug.in_(slugs))
+    return {slug: name for slug, name in session.execute(chosen)}
 
 
 def category(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import Session
 
 from admin.access import Viewer, names_of
+from admin.directory import names_by_slug
 from admin.roles import ITEM_KINDS, Permission
 from admin.show import masked
 from bot.case import wanted_at
@@ -51,6 +52,7 @@ class Item:
     kind: str
     level: str
     subject: str
+    service: str
     opened_at: datetime
     taken_by: str | None
     is_mine: bool
@@ -134,6 +136,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
     ids = {row.taken_by for row in rows if row.taken_by} | set(about.values())
     names = names_of(session, line, ids - {0})
     ids = {row.contact_id for row in rows if row.contact_id}
+    services = names_by_slug(session, {row.subject for row in rows if row.subject})
     people, wished = numbers(session, line, ids), wishes(session, ids)
     shown = []
     for row in rows:
@@ -144,6 +147,7 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 kind=row.kind,
                 level=row.level,
                 subject=names.get(about[row.id], row.subject or ""),
+                service=services.get(row.subject or "", ""),
                 opened_at=row.opened_at,
                 taken_by=names.get(row.taken_by) if row.taken_by else None,
                 is_mine=row.taken_by == viewer.id,

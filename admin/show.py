@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import current_app
 from markupsafe import Markup, escape
 
@@ -35,6 +35,13 @@ def when(instant: datetime | None) -> str:
     if locale() in WEEKDAYS and locale() != ENGLISH:
         return format_when(local, locale())
     return format_datetime(local, "EEE d MMM, HH:mm", locale=locale())
+
+
+def day_and_month(day: date) -> str:
+    """Such as 30 Nov; in digits where a language has no names of months in print."""
+    if locale().startswith("iu"):
+        return day.isoformat()[5:]
+    return format_date(day, "d MMM", locale=locale())
 
 
 def age(instant: datetime) -> str:

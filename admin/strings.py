@@ -79,6 +79,11 @@ def t(name: str, /, **params: object) -> str:
     return forms[min(at, len(forms) - 1)].format(**params)
 
 
+def language_of(name: str) -> str:
+    """The language in which the reader gets this text."""
+    return locale() if name in catalogue(locale()).forms else ENGLISH
+
+
 def t_or(name: str, otherwise: str) -> str:
     """A text that may be missing, such as one named after a reason the carrier gave."""
     return t(name) if name in catalogue(ENGLISH).forms else otherwise

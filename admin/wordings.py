@@ -25,6 +25,7 @@ from records.models import QueueItem, TextVersion
 
 bp = Blueprint("wordings", __name__, url_prefix="/texts")
 STATES = ("missing", "draft", "reviewed")
+A_PAGE = 40
 #: Staff read these in English.
 FOR_STAFF = "page."
 _WORD = re.compile(r"[a-z&]+(?:'[a-z]+)?", re.IGNORECASE)
@@ -58,16 +59,29 @@ def row_of(line: Line, english: Entry) -> Row:
 @bp.get("")
 @may(Permission.REVIEW_TEXTS)
 def index() -> str:
+    """Texts of one state that hold what is looked for, a page of them at a time."""
     line, wanted = the_line(), request.args.get("state", "draft")
-    if wanted not in (*STATES, "all"):
+    words, start = request.args.get("find", "").strip(), request.args.get("from", 0, type=int)
+    if wanted not in (*STATES, "all") or start < 0:
         abort(404)
-    found = rows(line)
+    found = [row for row in rows(line) if _holds(row, words.casefold())]
+    chosen = [row for row in found if wanted in (row.state, "all")]
     return render_template(
         "panel/wordings.html",
-        rows=[row for row in found if wanted in (row.state, "all")],
+        rows=chosen[start : start + A_PAGE],
         counts={state: sum(row.state == state for row in found) for state in STATES},
         wanted=wanted,
+        words=words,
+        following=start + A_PAGE,
+        left=len(chosen) - start - A_PAGE,
     )
+
+
+def _holds(row: Row, words: str) -> bool:
+    """Is this in the name of the text or in its wording, in either language or script?"""
+    entries = (row.english, row.roman, row.syllabics)
+    forms = " ".join(" ".join(entry.forms) for entry in entries if entry is not None)
+    return words in f"{row.english.id} {forms}".casefold()
 
 
 @bp.get("/one/<text_id>")

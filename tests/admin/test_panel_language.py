@@ -86,6 +86,37 @@ def test_labels_with_a_word_in_print_are_inuktitut_and_the_rest_english(
     assert "The Inuktitut is a draft" in page
 
 
+@pytest.mark.parametrize(("language", "said_as"), [("iu", "iu"), ("iu_Latn", "iu-Latn")])
+def test_each_inuktitut_label_in_an_english_page_says_what_language_it_is(
+    worker: Desk, language: str, said_as: str
+) -> None:
+    worker.send(LANGUAGE, language=language)
+    forms = strings.catalogue(language).forms
+    for path in ("/admin/queue", "/admin/account", worker.thread()):
+        page = worker.read(path)
+        assert '<html lang="en">' in page and not set(page) & {"\ufdd0", "\ufdd1"}
+        assert f'<span lang="{said_as}">{forms["nav.calendar"][0]}</span></a>' in page
+        spoken = re.sub(rf'<span lang="{said_as}">[^<]*</span>', "", page.split("<body>")[1])
+        words = re.sub(r"<option.*?</option>|<[^>]*>", "", spoken, flags=re.DOTALL)
+        for name in ("nav.calendar", "sign_out.button", "account.title", "queue.open"):
+            assert forms[name][0] not in words, (path, name)
+    page = worker.read("/admin/account")
+    assert f"<title>{forms['account.title'][0]} " in page
+    assert re.search(rf'<time [^>]*><span lang="{said_as}">2026-11-30', page)
+
+
+def test_a_page_in_its_own_language_marks_only_what_is_still_english(worker: Desk) -> None:
+    assert "<span lang=" not in worker.read("/admin/account")
+    worker.send(LANGUAGE, language="fr")
+    page = worker.read("/admin/account")
+    assert '<html lang="fr">' in page and 'lang="fr"' not in page.split("<body>")[1].replace(
+        '<option value="fr" lang="fr"', ""
+    )
+    missing = strings.catalogue("en").forms.keys() - strings.catalogue("fr").forms.keys()
+    for words in re.findall(r'<span lang="en">([^<]*)</span>', page):
+        assert any(words in strings.catalogue("en").forms[name] for name in missing), words
+
+
 def test_each_inuktitut_label_is_a_draft_with_its_source_and_the_syllabics_follow() -> None:
     with (strings.FOLDER / "iu_Latn.po").open("rb") as file:
         roman = [one for one in read_po(file, locale="iu_Latn") if one.id]

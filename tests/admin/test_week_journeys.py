@@ -84,8 +84,36 @@ def test_a_turn_is_swapped_only_once_the_colleague_accepts(
     other.goto("/admin/rota")
     other.get_by_role("button", name="Accept: I have it").click()
     other.get_by_role("status").get_by_text("You have this turn now.").wait_for()
-    day = other.locator(".day", has_text="12-02")
+    day = other.locator(".day", has_text="Wed 2 Dec")
     day.get_by_text("09:00–17:00").first.wait_for()
     is_sound(other, width)
+    for digits in ("0191", "0192", "0193"):
+        stage.phone(digits).ignores()
+
+
+@WIDTHS
+def test_a_shift_is_handed_over_only_once_the_colleague_confirms(
+    window: Window, stage: Stage, width: int
+) -> None:
+    page = window.sign_in(window.open(width), "caseworker")
+    page.goto("/admin/on-call")
+    page.get_by_label("To whom").select_option(label="Sample supervisor")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    assert page.url.endswith("/on-call")  # an urgent item is open: the browser asks for the note
+    page.get_by_label("What they must know").fill("Item 11 waits for a call.")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("status").get_by_text("Asked. You have it until they confirm.").wait_for()
+    is_sound(page, width)
+    page.goto("/admin/on-call")
+    first = page.locator(".card", has_text="First")
+    first.get_by_text("Sample worker on call").wait_for()
+    other = window.sign_in(window.open(width), "supervisor")
+    other.goto("/admin/queue")
+    other.get_by_text("Item 11 waits for a call.").wait_for()
+    other.get_by_role("button", name="Confirm: I have it").click()
+    other.get_by_role("status").get_by_text("Yours from now on.").wait_for()
+    is_sound(other, width)
+    page.reload()
+    first.get_by_text("Sample supervisor").wait_for()
     for digits in ("0191", "0192", "0193"):
         stage.phone(digits).ignores()

@@ -217,3 +217,20 @@ def test_a_caseworker_and_an_evaluator_may_not_change_texts(stage: Stage) -> Non
         assert desk.send(ONE, body="aakka MENU", act="draft").status_code == 404
     with stage.line.database.read() as session:
         assert session.scalars(select(TextVersion)).all() == []
+
+
+def test_the_list_comes_a_page_at_a_time_and_finds_words_in_either_language(stage: Stage) -> None:
+    desk = translator(stage)
+    first = desk.read("/admin/texts?state=all")
+    assert first.count('<li class="card') == 40
+    rest = len(desk.line.texts.entries("en"))
+    seen = 0
+    for start in range(0, rest, 40):
+        seen += desk.read(f"/admin/texts?state=all&from={start}").count('<li class="card')
+    shown = sum(not one.id.startswith("page.") for one in desk.line.texts.entries("en"))
+    assert seen == shown
+    for words in ("dates.ok", "ᖁᔭᓐᓇᒦᒃ", "QUJANNAMIIK"):
+        page = desk.read(f"/admin/texts?state=all&find={words}")
+        assert 0 < page.count('<li class="card') < 40, words
+    assert "Nothing here" in desk.read("/admin/texts?find=%3Cscript%3E")
+    assert desk.open("/admin/texts?from=-1").status_code == 404

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import pytest
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from admin.roles import ROLES
 from bot import names
 from bot.case import add_item
 from records.database import Database
-from records.models import Contact, Staff
+from records.models import Contact, Partner, Report, Staff
 from tests.admin.desk import Desk
 from tests.admin.window import Window, opened, served, text_in_the_morning
 from tests.stage import Stage
@@ -124,7 +125,28 @@ def _work(stage: Stage) -> str:
     caseworker.send(f"{thread}/note", note="Likes to be called in the afternoon.")
     caseworker.send(f"{thread}/reply", words="ᖁᔭᓐᓇᒦᒃ", seen="99")
     stage.later(seconds=2)
-    Desk(stage).sign_in_as("supervisor").send("/admin/practice/door")
     # The newest conversation is the one that pages are shown of.
     stage.phone("0141").texts("ᖁᔭᓐᓇᒦᒃ").ignores()
+    _program(caseworker, Desk(stage).sign_in_as("supervisor"))
     return link
+
+
+def _program(worker: Desk, boss: Desk) -> None:
+    """A plan, a referral, a form, a card, a released note, a report, somebody who practises."""
+    boss.send("/admin/practice/door")
+    worker.send(worker.thread("/plan/goals"), words="a room", area="housing", plan="individual")
+    partner = {"name": "Legal clinic", "area": "legal", "contact_person": "Ann", "reach": "office"}
+    worker.send("/admin/partners", **partner)
+    with worker.line.database.read() as session:
+        who = session.scalars(select(Partner.public_id)).one()
+    worker.send(worker.thread("/referrals"), partner=who, area="legal", note="about a lease")
+    worker.send(worker.thread("/needs"), area="housing", what="needed")
+    form = boss.send("/admin/forms", ready="PHQ-2").headers["Location"]
+    boss.send(f"{form}/publish")
+    worker.send("/admin/sources", word="sunrise", place="Clinic")
+    worker.send("/admin/notes/new", words="grey beard", plate="ABCD 123", phone="613 555 0166")
+    with worker.line.database.read() as session:
+        note = str(session.scalars(select(Report.id)).one())
+    worker.send(f"/admin/notes/{note}/word", words="Grey beard, ABCD 123. Keep away.")
+    worker.send("/admin/notes/release", chosen=note)
+    boss.send("/admin/outcomes", first="2026-10", last="2026-10", audience="funder")
