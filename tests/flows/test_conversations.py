@@ -29,7 +29,8 @@ def booked(*dates: OccurrenceFact) -> Talk:
     talk = Talk(facts(*dates, own=(seat(place=dates[0].place, is_sample=dates[0].is_sample),)))
     talk.start("circle", "circle").reply("1")
     assert talk.effects == [Book(31)]
-    return talk.goes_on("book", "booked", appointment=71, occurrence=31, when=WHEN)
+    told = {"has_place": bool(dates[0].place), "is_sample": dates[0].is_sample}
+    return talk.goes_on("book", "booked", appointment=71, occurrence=31, when=WHEN, **told)
 
 
 def test_circle_gives_the_next_times_as_digits_and_one_is_kept_by_its_digit() -> None:

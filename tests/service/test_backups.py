@@ -16,6 +16,7 @@ from records.database import Database
 from records.models import AuditEntry, Contact, Fact, Lease, QueueItem
 from scheduler import nightly
 from service.rehearsal import Rehearsal, stage_config
+from tests.bench.servers import free_port
 from tests.service.conftest import NOW, Command, one_line, vault
 
 
@@ -98,6 +99,19 @@ def test_while_the_line_runs_nothing_is_restored(command: Command, records: Data
         one_line(command("restore", str(newest()), "--force"), "another process already serves")
         one_line(command("migrate"), "another process already serves")
         assert command("backup").exit_code == 0
+
+
+@pytest.mark.parametrize("started", ["run", "web", "scheduler"])
+def test_a_second_line_on_one_sqlite_file_is_refused(
+    command: Command, records: Database, started: str
+) -> None:
+    """Whoever came second would take the first one's texts for those of somebody dead."""
+    contacts()
+    port = ("--port", str(free_port())) if started == "run" else ()
+    with Path("var/alluriarniq.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        one_line(command(started, *port), "another process already serves")
+    assert count() == 2
 
 
 @pytest.mark.parametrize("harm", ["cut", "byte", "empty", "gone"])
