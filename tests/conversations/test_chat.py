@@ -309,13 +309,31 @@ def test_only_one_cookie_and_it_ends_with_the_browser(stage: Stage, browser: Bro
     assert "Expires" not in cookies[0] and "Max-Age" not in cookies[0]
 
 
-def test_the_page_with_its_script_is_small_and_asks_no_third_party(browser: Browser) -> None:
-    browser.open()
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_with_its_script_is_small_and_asks_no_third_party(
+    stage: Stage, language: str
+) -> None:
+    browser = Browser(stage, language=language).writes("where is food").writes("menu")
     folder = Path(bot.chat.__file__).parent / "static"
     keys = Path(admin.__file__).parent / "static" / "keyboard.js"
     parts = [browser.page.encode(), *(f.read_bytes() for f in (*folder.iterdir(), keys))]
     assert sum(len(gzip.compress(part)) for part in parts) <= 20_000
     assert not re.search(rb"https?://(?!www\.w3\.org/2000/svg)", b"".join(parts))
+
+
+def test_no_answer_of_the_page_may_be_kept_by_a_browser(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    answers = [browser.open(path) for path in ("/", "/t", "/t?l=fr", "/t/talk")]
+    answers += [
+        browser.post("/t/say", words="menu", nonce=browser.nonce()),
+        browser.post("/t/keep", phrase="blue kettle"),
+        browser.post("/t/leave"),
+        browser.post("/t/again", phrase="blue kettle 100"),
+        browser.open("/t/talk"),
+    ]
+    assert [answer.status_code for answer in answers[4:]] == [303, 200, 303, 403, 410]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    assert {answer.headers["Referrer-Policy"] for answer in answers} == {"no-referrer"}
 
 
 def test_the_bare_address_is_about_bread(browser: Browser) -> None:
