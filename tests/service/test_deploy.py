@@ -62,6 +62,18 @@ def test_units_start_commands_there_are_and_are_shut_off(path: Path) -> None:
     assert unit["Service"]["Restart"] == "always" and unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_one_template_serves_several_installations_that_do_not_see_each_other(path: Path) -> None:
+    assert path.stem.endswith("@"), "not a template"
+    lines = path.read_text().splitlines()
+    own, others = "/srv/alluriarniq/%i", "/srv/alluriarniq"
+    for given in ("WorkingDirectory", "ReadWritePaths", "BindPaths"):
+        assert [one for one in lines if one.startswith(f"{given}=")] == [f"{given}={own}"]
+    assert f"TemporaryFileSystem={others}:ro" in lines
+    page = (ROOT / "docs/operating/one-machine.md").read_text()
+    assert "own folder, database, keys and number" in page
+
+
 def test_containers_run_commands_there_are_without_rights() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     for name in ("migrate", "web", "scheduler"):
