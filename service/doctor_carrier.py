@@ -122,7 +122,9 @@ def _clock(date: datetime | None, clock: Clock, *, is_simulated: bool) -> Findin
         return Finding("clock", True, "the carrier does not tell the time")
     apart = abs(clock.now() - date)
     what = f"{apart.total_seconds():.0f} s apart from the carrier's"
-    return Finding("clock", apart <= CLOCK_MOST, what, "set this machine's clock by NTP")
+    return Finding(
+        "clock", apart <= CLOCK_MOST, what, "set this machine's clock by NTP, and the database's"
+    )
 
 
 def _addresses(client: Any, given: _Account, settings: Settings) -> Iterator[Finding]:
