@@ -108,9 +108,10 @@ def _added_up(hints: Hints, words: int) -> list[Weighed]:
 def _alike(words: Sequence[str], weighed: Sequence[Weighed], like: Likeness) -> list[Weighed]:
     """The words-like layer: it may raise a text, never lower one.
 
-    It cannot hear a "not" or a laugh, so where a rule did it does not speak of an emergency.
+    It cannot hear a "not", a laugh or "years ago", so where a rule did it does not speak of an
+    emergency.
     """
-    lowered = any(signal.negated or signal.joking for _, signal in weighed)
+    lowered = any(signal.negated or signal.joking or signal.past for _, signal in weighed)
     emergency = like.emergency and not lowered
     if not (like.must_see or (weighed and emergency)):
         return []

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from bot.triage.patterns import ENDS
 from bot.triage.reading import word_classes
 
 # Classes whose members mean nearly the same, so that one example teaches about all of them.
@@ -19,6 +20,9 @@ _PRONOUNS = {
     **dict.fromkeys(("he", "she", "they", "him", "her", "them", "his", "their"), "THEY"),
     **dict.fromkeys(("you", "your"), "YOU"),
 }
+
+
+NEAR = 3  # words: how soon after "I" or "me" a word is taken to be about the one who writes
 
 
 @cache
@@ -48,6 +52,8 @@ def features(words: Sequence[str], rules: Iterable[str]) -> dict[str, float]:
             found.add("<" + kinds[at] + " " + kinds[at + 1])
         if at + 1 < last:
             found.add("<" + kinds[at] + " _ " + kinds[at + 2])
+        if "ME" in kinds[max(0, at - NEAR) : at] and word not in ENDS:
+            found.add("me>" + word)
         if len(word) > 4:
             found.add("^" + word[:4])
             found.add(word[-4:] + "$")

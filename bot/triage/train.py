@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.triage.decide import weigh
 from bot.triage.features import features
+from bot.triage.neighbours import directions, spread
 from bot.triage.reading import read
 from bot.triage.rules import rules
 from bot.triage.verdict import Tier
@@ -29,9 +30,11 @@ STEP = 0.1
 SHRINK = 3e-4
 FOLDS = 5
 SEED = 20261
-SHORT_FALSE_ALARMS = 0.005  # share of short ordinary texts that the layer alone may raise
-LONG_FALSE_ALARMS = 0.015  # and of long ones, which are rare on a text line
+#: Shares of ordinary texts that the layer alone may raise: of short ones, of those between, and
+#: of long ones, which are rare on a text line.
+FALSE_ALARMS = (0.007, 0.005, 0.02)
 URGENT_AS_EMERGENCY = 0.3  # share of urgent texts that the layer alone may call an emergency
+LENGTHS = ((0, SHORT), (SHORT + 1, LONG), (LONG + 1, sys.maxsize))  # in words
 SMALLEST = 0.12  # weights below this are not kept
 
 
@@ -62,7 +65,8 @@ def example(level: str, kind: str, text: str) -> Example:
     reading = read(text)
     words = reading.words[reading.fresh :]
     facts = features(words, weigh(reading).marks())
-    return Example(level, kind, len(words), tuple(facts.items()), frozenset(reading.words))
+    every = (*facts.items(), *directions(facts))
+    return Example(level, kind, len(words), every, frozenset(reading.words))
 
 
 Rows = list[tuple[list[tuple[str, float]], bool]]
@@ -113,12 +117,13 @@ def fit(examples: Sequence[Example]) -> Weights:
     see, see_start = learn(examples, MUST_SEE)
     seen = [one for one in examples if one.level in MUST_SEE]
     soon, soon_start = learn(seen, {"emergency"})
+    see, soon = spread(see), spread(soon)
     facts = {
         fact: (round(see[fact], 2), round(soon.get(fact, 0.0), 2))
         for fact in see
         if abs(see[fact]) >= SMALLEST or abs(soon.get(fact, 0.0)) >= SMALLEST
     }
-    return Weights(facts, (round(see_start, 3), round(soon_start, 3)), (0.0, 0.0), 0.0)
+    return Weights(facts, (round(see_start, 3), round(soon_start, 3)), (0.0, 0.0, 0.0), 0.0)
 
 
 def rule_examples() -> list[Example]:
@@ -153,20 +158,21 @@ def out_of_fold(examples: Sequence[Example]) -> list[tuple[float, float]]:
 
 def thresholds(
     examples: Sequence[Example], scores: Sequence[tuple[float, float]]
-) -> tuple[tuple[float, float], float]:
+) -> tuple[tuple[float, float, float], float]:
     """Where each model starts to speak, from out-of-fold scores."""
     both = list(zip(examples, scores, strict=True))
     ordinary = [(one.length, score[0]) for one, score in both if one.level == "ordinary"]
-    short = [score for length, score in ordinary if length <= SHORT]
-    long = [score for length, score in ordinary if length > LONG]
     urgent = [score[1] for one, score in both if one.level == "urgent"]
-    see = (_top(short, SHORT_FALSE_ALARMS), _top(long, LONG_FALSE_ALARMS))
-    return see, _top(urgent, URGENT_AS_EMERGENCY)
+    short, between, long = (
+        _top([score for length, score in ordinary if first <= length <= last], share)
+        for (first, last), share in zip(LENGTHS, FALSE_ALARMS, strict=True)
+    )
+    return (short, between, long), _top(urgent, URGENT_AS_EMERGENCY)
 
 
 def _top(scores: Iterable[float], share: float) -> float:
     ranked = sorted(scores, reverse=True)
-    return round(ranked[int(share * len(ranked))], 3)
+    return round(ranked[int(share * len(ranked))], 3) if ranked else 0.0
 
 
 def kind_words(examples: Sequence[Example]) -> list[tuple[str, str, float]]:
@@ -195,8 +201,11 @@ def main(paths: Sequence[Path]) -> None:
         f"# Learned by python -m bot.triage.train from {len(rows)} texts that ship with it\n"
         f"# (dev_*.tsv and learn_*.tsv, MIT licence); sha256 of the texts: {digest}\n"
     )
-    lines = [f"=start\t{model.start[0]}\t{model.start[1]}", f"=threshold\t{limits[0]}\t{limits[1]}"]
-    lines += [f"=emergency\t0\t{emergency}"]
+    lines = [f"=start\t{model.start[0]}\t{model.start[1]}", f"=emergency\t0\t{emergency}"]
+    lines += [
+        f"={length}\t{limit}\t0"
+        for length, limit in zip(("short", "between", "long"), limits, strict=True)
+    ]
     lines += [f"{fact}\t{see}\t{soon}" for fact, (see, soon) in sorted(model.facts.items())]
     WEIGHTS.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     words = [f"{word}\t{kind}\t{weight}" for word, kind, weight in kind_words(examples)]

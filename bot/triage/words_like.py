@@ -12,12 +12,12 @@ from bot.triage.verdict import KINDS
 
 WEIGHTS = Path(__file__).parent / "words_like.tsv"
 KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
-FEWEST = 4  # one or two words (and the end of the sentence) are the rules' business
-SURE = 1.5  # how far beyond its threshold it must be to call an emergency without any rule
-SUPPORTED = -1.0  # and where a rule or a small sign speaks for it
+FEWEST = 5  # two or three words (and the end of the sentence) are the rules' business: "im 16"
+SURE = 1.0  # how far beyond its threshold it must be to call an emergency without any rule
+SUPPORTED = 0.0  # and where a rule or a small sign speaks for it
 ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
-SUPPORTS = -1.0  # from where on the words bear a weak rule out
-SHORT, LONG = 16, 55  # words: a text message, and a post; what is between has the mean threshold
+SUPPORTS = -0.5  # from where on the words bear a weak rule out
+SHORT, LONG = 16, 55  # words: up to here a text message, and beyond there a post
 
 
 @dataclass(frozen=True)
@@ -35,25 +35,23 @@ class Likeness:
 class Weights:
     """Two logistic models over the same facts; a fact's pair is (must see, emergency).
 
-    `threshold` is where "must see" begins to speak, in a short text and in a long one: few words
-    say little either way. `emergency` is the same of the other model for every length.
+    `threshold` is where "must see" begins to speak: in a short text, in one between, in a long
+    one, since few words say little either way. `emergency` is the same of the other model for
+    every length.
     """
 
     facts: dict[str, tuple[float, float]]
     start: tuple[float, float]
-    threshold: tuple[float, float]
+    threshold: tuple[float, float, float]
     emergency: float
 
-    def speaking_from(self, threshold: tuple[float, float], emergency: float) -> Weights:
+    def speaking_from(self, threshold: tuple[float, float, float], emergency: float) -> Weights:
         """The same models that speak from other scores on."""
         return replace(self, threshold=threshold, emergency=emergency)
 
     def threshold_at(self, words: int) -> float:
         """The "must see" threshold of a text of so many words."""
-        short, long = self.threshold
-        if words <= SHORT:
-            return short
-        return long if words > LONG else (short + long) / 2
+        return self.threshold[(words > SHORT) + (words > LONG)]
 
     def scores(self, facts: dict[str, float]) -> tuple[float, float]:
         """The log-odds of both models."""
@@ -75,8 +73,9 @@ def weights() -> Weights:
         if not line.startswith("#"):
             fact, see, emergency = line.split("\t")
             facts[fact] = (float(see), float(emergency))
-    start, threshold = facts.pop("=start"), facts.pop("=threshold")
-    return Weights(facts, start, threshold, facts.pop("=emergency")[1])
+    start, (short, _) = facts.pop("=start"), facts.pop("=short")
+    (between, _), (long, _) = facts.pop("=between"), facts.pop("=long")
+    return Weights(facts, start, (short, between, long), facts.pop("=emergency")[1])
 
 
 @cache

@@ -12,7 +12,7 @@ from bot.triage.words_like import WEIGHTS, Weights, kind_like, weights
 
 TESTS = Path(__file__).parents[1]
 SOURCES = [*TESTS.glob("data/triage/dev_*.tsv"), *TESTS.glob("triage/learn_*.tsv")]
-SILENT = Weights({}, (-99.0, -99.0), (0.0, 0.0), 0.0)
+SILENT = Weights({}, (-99.0, -99.0), (0.0, 0.0, 0.0), 0.0)
 
 
 def test_the_weights_were_learned_from_the_texts_that_ship() -> None:
@@ -30,28 +30,28 @@ def test_the_layer_only_ever_raises(text: str) -> None:
 
 
 def test_a_raise_by_the_layer_is_named_in_the_signals() -> None:
-    eager = weights().speaking_from((-99.0, -99.0), 99.0)
+    eager = weights().speaking_from((-99.0, -99.0, -99.0), 99.0)
     verdict = judge("the kettle sings on wednesdays", (), eager)
     assert verdict.level is Level.URGENT
     assert [signal.rule.partition(":")[0] for signal in verdict.signals] == ["words-like"]
 
 
 def test_the_layer_is_silent_on_one_or_two_words() -> None:
-    eager = weights().speaking_from((-99.0, -99.0), -99.0)
+    eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
     assert judge("blue kettle", (), eager).level is Level.ROUTINE
 
 
 def test_without_a_rule_an_emergency_needs_to_be_surer() -> None:
-    eager = weights().speaking_from((-99.0, -99.0), -99.0)
+    eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
     score = eager.start[0]
-    model = Weights({}, (score, 0.0), (score - 1.0, score - 1.0), -1.0)
+    model = Weights({}, (score, 0.0), (score - 0.9,) * 3, -1.0)
     assert judge("the kettle sings on wednesdays", (), model).level is Level.URGENT
-    surer = Weights({}, (score, 0.0), (score - 2.0, score - 2.0), -1.0)
+    surer = Weights({}, (score, 0.0), (score - 1.1,) * 3, -1.0)
     assert judge("the kettle sings on wednesdays", (), surer).level is Level.EMERGENCY
 
 
-def test_long_and_short_texts_have_their_own_thresholds() -> None:
-    model = Weights({}, (0.0, 0.0), (2.0, 1.0), 0.0)
+def test_each_length_has_its_own_threshold() -> None:
+    model = Weights({}, (0.0, 0.0), (2.0, 1.5, 1.0), 0.0)
     assert [model.threshold_at(words) for words in (16, 17, 55, 56)] == [2.0, 1.5, 1.5, 1.0]
 
 
@@ -74,8 +74,8 @@ def test_a_threshold_lets_the_allowed_share_of_ordinary_texts_pass() -> None:
     examples = [example("ordinary", "tea")] * 1000 + [example("urgent", "dark")] * 10
     scores = [(float(at), 0.0) for at in range(1000)] + [(0.0, 5.0)] * 10
     long = [Example("ordinary", "x", 99, (), frozenset())]
-    (short, _), _ = thresholds(examples + long, [*scores, (0.0, 0.0)])
-    assert sum(score[0] > short for score in scores) == 5
+    (short, _, _), _ = thresholds(examples + long, [*scores, (0.0, 0.0)])
+    assert sum(score[0] > short for score in scores) == 7
 
 
 def test_the_words_of_a_kind_name_it() -> None:
