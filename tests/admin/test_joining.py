@@ -179,9 +179,9 @@ def test_both_trails_say_who_asked_and_who_confirmed(two: Two) -> None:
     with two.stage.line.database.read() as session:
         for record in (two.old, two.new):
             acts = session.scalars(
-                select(AuditEntry.act).where(
-                    AuditEntry.contact_id == record.id, AuditEntry.act.like("joining%")
-                )
+                select(AuditEntry.act)
+                .where(AuditEntry.contact_id == record.id, AuditEntry.act.like("joining%"))
+                .order_by(AuditEntry.id)
             ).all()
             assert acts == ["joining_asked", "joining_done"]
 
