@@ -69,7 +69,10 @@ def weigh(reading: Reading) -> Signs:
     found = finder().find(reading.words)
     around = Surroundings(reading, found)
     signs = Signs([], [], {})
+    heard = _heard_before(reading, found)
     for one in found:
+        if heard and one.start < reading.fresh and one.owner in heard:
+            continue  # it reaches into the newest text by a few words or by its end: nothing new
         result = _weigh(around, one, reading.fresh)
         if result is None or not isinstance(one.owner, Rule):
             continue
@@ -79,6 +82,14 @@ def weigh(reading: Reading) -> Signs:
         if tier is not None:
             (signs.weak if one.owner.weak else signs.sure).append((tier, signal))
     return signs
+
+
+def _heard_before(reading: Reading, found: Sequence[Found[Owner]]) -> frozenset[Owner]:
+    """Which rules the earlier texts set off by themselves, where that can matter."""
+    if not any(one.start < reading.fresh < one.end for one in found):
+        return frozenset()
+    earlier = (*reading.words[: reading.fresh], ".")
+    return frozenset(one.owner for one in finder().find(earlier))
 
 
 def _weigh(

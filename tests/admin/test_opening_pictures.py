@@ -120,6 +120,7 @@ def test_in_a_browser_it_stands_alone_once_and_no_way_back_shows_it(
     with page.expect_response(lambda answer: answer.request.method == "POST") as got:
         page.get_by_role("button", name="Open it once").click()
     assert got.value.headers["content-type"] == "image/jpeg"
+    page.wait_for_load_state()
     page.go_back()
     page.get_by_text("a supervisor can open it again").wait_for()
     other = page.context.new_page()

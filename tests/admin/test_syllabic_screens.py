@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from service import sign_in_links
 from simulator.app import create_app as create_carrier
 from tests.admin.desk import Desk
+from tests.admin.window import served
 from tests.stage import Stage
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
@@ -51,7 +50,7 @@ def page(browser: Browser, stage: Stage) -> Iterator[Page]:
     for words in ("ᐊᐃ, ᖃᓄᐃᑉᐱᑦ", "ᖁᔭᓐᓇᒦᒃ", "ᐃᓄᒃᑎᑐᑦ ᐅᖃᓪᓚᒍᓐᓇᖅᑐᖓ"):
         phone.texts(words).ignores()
         stage.later(minutes=1)
-    with _served(stage.rehearsal.app) as address:
+    with served(stage.rehearsal.app) as address:
         page = browser.new_context(
             viewport={"width": WIDTH, "height": 760}, base_url=address
         ).new_page()
@@ -61,23 +60,6 @@ def page(browser: Browser, stage: Stage) -> Iterator[Page]:
         page.wait_for_url("**/queue")
         yield page
         page.context.close()
-
-
-class _served:  # noqa: N801 - reads as a word in a with statement
-    """An app on a free port of this computer."""
-
-    def __init__(self, app: object) -> None:
-        self._web = make_server("127.0.0.1", 0, app, threaded=True)  # type: ignore[arg-type]
-        self._thread = Thread(target=self._web.serve_forever, daemon=True)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://127.0.0.1:{self._web.port}"
-
-    def __exit__(self, *_: object) -> None:
-        self._web.shutdown()
-        self._thread.join()
-        self._web.server_close()
 
 
 def _shoot(page: Page, name: str) -> None:
@@ -100,7 +82,7 @@ def test_pages_in_syllabics_are_photographed(page: Page, stage: Stage) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_phones_show_syllabics(browser: Browser, stage: Stage, page: Page) -> None:
-    with _served(create_carrier(stage.network)) as address:
+    with served(create_carrier(stage.network)) as address:
         phones = browser.new_context(viewport={"width": WIDTH, "height": 760}).new_page()
         phones.goto(f"{address}/simulator/")
         phones.get_by_text("ᖁᔭᓐᓇᒦᒃ").first.wait_for()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,6 +18,9 @@ from werkzeug.serving import make_server
 
 from service import sign_in_links
 from tests.stage import Stage
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 TALLEST = 2400
@@ -60,10 +63,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def _whole(app: Flask) -> WSGIApplication:
+    """Gives each answer in one piece: where a browser goes away in the middle of a file, this
+    server leaves it open."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        with closing(app(environ, start)) as pieces:  # type: ignore[type-var]
+            return [b"".join(pieces)]
+
+    return answer
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """An app on a free port of this computer; its address."""
-    web = make_server("127.0.0.1", 0, app, threaded=True)
+    web = make_server("127.0.0.1", 0, _whole(app), threaded=True)
     thread = Thread(target=web.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{web.port}"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from werkzeug.serving import make_server
 
 from tests.admin.desk import Desk
+from tests.admin.window import served
 from tests.conversations.test_chat import KNIFE
 from tests.stage import Stage
 
@@ -41,13 +40,8 @@ def stage() -> Stage:
 
 @pytest.fixture
 def address(stage: Stage) -> Iterator[str]:
-    web = make_server("127.0.0.1", 0, stage.rehearsal.app, threaded=True)
-    thread = Thread(target=web.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{web.port}"
-    web.shutdown()
-    thread.join()
-    web.server_close()
+    with served(stage.rehearsal.app) as place:
+        yield place
 
 
 def _phone(

@@ -128,6 +128,15 @@ def test_machines_that_race_for_a_sweep_run_it_once(desk: Desk) -> None:
     assert ran == [1]
 
 
+def test_a_machine_that_is_a_moment_behind_does_not_sweep_again(desk: Desk) -> None:
+    """Two that go by the database's clock differ by as long as it takes them to ask."""
+    ran: list[int] = []
+    job = Job("sweep", lambda *_: ran.append(1), every=timedelta(minutes=1))
+    for behind in (0.0, 0.003, 1.0):
+        run_due(desk.line, desk.now - timedelta(seconds=behind), [job])
+    assert ran == [1]
+
+
 def test_a_clock_set_back_does_not_silence_a_sweep(desk: Desk) -> None:
     ran: list[int] = []
     job = Job("sweep", lambda *_: ran.append(1), every=timedelta(minutes=1))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from records import migrate
@@ -15,6 +20,7 @@ from records.database import Database
 from records.keyring import KeyRing
 from records.keystore import KeyStore
 from records.vault import Vault
+from service import logs
 from service.cli import main
 from service.settings import Settings
 
@@ -75,3 +81,19 @@ def one_line(result: Result, *words: str) -> None:
     assert last.startswith("Error: ")
     for word in words:
         assert word in last
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What was logged; the machine's own logging is put back afterwards."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+    quiet = logging.getLogger("apscheduler.scheduler").level
+    stream = io.StringIO()
+    logs.start(stream)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]
+    sys.excepthook, threading.excepthook = before[2], before[3]
+    logging.getLogger("apscheduler.scheduler").setLevel(quiet)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def test_while_the_line_runs_nothing_is_restored(command: Command, records: Data
 
 @pytest.mark.parametrize("started", ["run", "web", "scheduler"])
 def test_a_second_line_on_one_sqlite_file_is_refused(
-    command: Command, records: Database, started: str
+    command: Command, records: Database, log: io.StringIO, started: str
 ) -> None:
     """Whoever came second would take the first one's texts for those of somebody dead."""
     contacts()

@@ -46,3 +46,26 @@ def test_pieces_of_a_split_message_are_read_together() -> None:
 
 def test_what_an_earlier_text_said_is_not_raised_again() -> None:
     assert triage("ok thanks", ["i took all my pills"]).level is Level.ROUTINE
+
+
+@pytest.mark.parametrize("later", ["please", "ok", "thanks", "hello?", "k", "."])
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "he has a knife and he is outside my door",
+        "im about to use",
+        "running out of my insulin",
+        "i wish i was dead",
+        "he threatened to kill me",
+    ],
+)
+def test_a_word_that_follows_does_not_make_it_said_anew(earlier: str, later: str) -> None:
+    """A rule may let a few words stand before the end of a sentence: they say nothing new."""
+    assert triage(earlier).level is not Level.ROUTINE
+    assert triage(later, [earlier]).level is Level.ROUTINE
+
+
+def test_what_is_said_again_is_raised_again() -> None:
+    said = "he has a knife and he is outside my door"
+    assert triage(said, [said]).level is Level.EMERGENCY
+    assert triage("outside my door", ["he has a knife"]).level is not Level.ROUTINE
