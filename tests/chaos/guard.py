@@ -42,7 +42,7 @@ class Guard:
         self.name, self.failpoint = name, ""
         self.deaths: list[float] = []
         self.ups: list[float] = []
-        self._url = url
+        self.url = url
         self.at_failpoints: list[str] = []
         self._arguments, self._environment, self._folder = arguments, dict(environment), folder
         self._armed = ""
@@ -114,9 +114,9 @@ class Guard:
 
     def _works(self) -> bool:
         try:
-            if self._url is None:
+            if self.url is None:
                 return len(list(Path(f"/proc/{self._process.pid}/task").iterdir())) >= THREADS
-            with urllib.request.urlopen(self._url, timeout=ASK_SECONDS):
+            with urllib.request.urlopen(self.url, timeout=ASK_SECONDS):
                 return True
         except OSError:
             return False
@@ -146,13 +146,12 @@ class Guard:
                 time.sleep(0.01)
 
     def replace(self) -> None:
-        """Ends it as a service manager does for a new version, and starts the next one.
-
-        Raises TimeoutExpired when it does not end by itself in time.
-        """
+        """Ends it as a service manager does for a new version, and starts the next one."""
         with self._lock:
             self._signal(signal.SIGTERM)
-            self._process.wait(STOP_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+            self._end_group()
             self._process = self._spawn()
 
     def pause(self) -> None:
