@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot import outbox, timer
@@ -28,8 +28,9 @@ _DEAD = (State.FAILED, State.UNDELIVERED, State.EXPIRED, State.HELD)
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Timers that ask for something: the time is there, or a question could not be delivered."""
-    lost = select(Message.id).where(Message.state.in_(_DEAD))
-    is_lost = SafetyTimer.paged_at.is_(None) & SafetyTimer.asked_id.in_(lost)
+    # Of each open timer its one question: the texts that ever failed are not gone through for it.
+    lost = exists().where(Message.id == SafetyTimer.asked_id, Message.state.in_(_DEAD))
+    is_lost = SafetyTimer.paged_at.is_(None) & lost
     return list(
         session.scalars(
             select(SafetyTimer.id)

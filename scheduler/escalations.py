@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -70,11 +70,13 @@ def _due(now: datetime) -> list[ColumnElement[bool]]:
 
 def _refused() -> ColumnElement[bool]:
     """The carrier will not text this client, and the alert does not say so yet."""
-    refused = select(Message.id).where(
+    # Of each open alert its one text: the texts that ever failed are not gone through for it.
+    refused = exists().where(
+        Message.id == Escalation.reply_id,
         Message.state.in_((State.FAILED, State.UNDELIVERED)),
         Message.reason == "cannot_be_texted",
     )
-    return ~Escalation.cannot_text & Escalation.reply_id.in_(refused)
+    return ~Escalation.cannot_text & refused
 
 
 def _apart(

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.line import Line
 from bot.outbox import carriers
+from bot.outbox.gate import unfinished
 from records.models import Heartbeat, Message, QueueItem
-from records.models.messages import UNFINISHED
 
 STALE_TICK_SECONDS = 30
 LEVELS = ("emergency", "urgent", "routine")
@@ -73,11 +73,11 @@ def figures(line: Line) -> dict[str, float | None]:
         ticked = session.scalar(select(func.max(Heartbeat.ticked_at)))
         due = session.execute(
             select(func.count(), func.min(Message.due_at)).where(
-                Message.state.in_(UNFINISHED), Message.due_at <= now
+                unfinished(), Message.due_at <= now
             )
         ).one()
         unknown = session.scalar(
-            select(func.count()).select_from(Message).where(Message.state == "unknown")
+            select(func.count()).where(unfinished(), Message.state == "unknown")
         )
         items = session.execute(
             select(QueueItem.level, func.count())

@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable
 
 from tests.bench import (
+    burst_bench,
     fanout_bench,
     flat_bench,
     panel_bench,
     recovery_bench,
     reply_bench,
     reports_bench,
+    rows_bench,
+    scaling_bench,
     segments_bench,
     speed_bench,
     webhook_bench,
@@ -44,6 +47,10 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "webhook": webhook_bench.main,
     "reply": reply_bench.main,
     "flat": flat_bench.main,
+    "scaling": scaling_bench.main,
+    "burst": burst_bench.main,
+    "rows": rows_bench.on_postgresql,
+    "rows-sqlite": rows_bench.on_sqlite,
     "reports": reports_bench.main,
     "fanout": fanout_bench.main,
     "year": year_bench.main,

@@ -57,7 +57,7 @@ class Stored:
         self.sent += 1
         phone, line = self.chance.randrange(CONTACTS), self.line
         words, sid = self.chance.choice(WORDS), f"SMnew{self.sent:027d}"
-        receive(line, Inbound(sid, _number(phone), "+16135550100", words, line.now()))
+        receive(line, Inbound(sid, number_of(phone), "+16135550100", words, line.now()))
         while claims := outbox.claim_due(line, line.now()):
             for claim in claims:
                 outbox.send_one(line, claim)
@@ -100,7 +100,7 @@ def _store(found: Places, kind: str, shape: tuple[tuple[int, int], ...]) -> Stor
     migrate.upgrade(database)
     line = line_on(database, found.folder / f"{name}-keys.db")
     seed.seed(line)
-    _contacts(line)
+    contacts(line)
     messages = _messages(line, shape)
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
@@ -120,26 +120,26 @@ def line_on(database: Database, keys: Path) -> Line:
     return compose.assemble(line_config(settings), database, vault, clock, ScriptedCarrier(clock))
 
 
-def _number(phone: int) -> str:
+def number_of(phone: int) -> str:
     return f"+1613{5000000 + phone:07d}"
 
 
-def _contacts(line: Line) -> None:
+def contacts(line: Line, count: int = CONTACTS) -> None:
     """Known phones, introduced long ago, each with its own key."""
     long_ago = line.now() - timedelta(days=400)
-    contacts, addresses, conversations = [], [], []
-    for phone in range(CONTACTS):
+    people, addresses, conversations = [], [], []
+    for phone in range(count):
         contact_id, ref = phone + 1, line.vault.keys.new_ref()
-        sealed = line.vault.seal(ref, f"address.identifier:{contact_id}", _number(phone))
-        index = line.vault.index("address.sms", _number(phone))
-        contacts.append({"id": contact_id, "data_key": ref, "created_at": long_ago,
-                         "introduced_at": long_ago, "next_seq": 5_000})  # fmt: skip
+        sealed = line.vault.seal(ref, f"address.identifier:{contact_id}", number_of(phone))
+        index = line.vault.index("address.sms", number_of(phone))
+        people.append({"id": contact_id, "data_key": ref, "created_at": long_ago,
+                       "introduced_at": long_ago, "next_seq": 5_000})  # fmt: skip
         addresses.append({"id": contact_id, "contact_id": contact_id, "channel": "sms",
                           "identifier_index": index, "identifier_sealed": sealed,
                           "created_at": long_ago, "proven_at": long_ago})  # fmt: skip
         conversations.append({"contact_id": contact_id, "offered_at": long_ago})
     with line.database.write() as session:
-        session.execute(insert(Contact), contacts)
+        session.execute(insert(Contact), people)
         session.execute(insert(Address), addresses)
         session.execute(insert(Conversation), conversations)
 
@@ -152,7 +152,7 @@ def _messages(line: Line, shape: tuple[tuple[int, int], ...]) -> int:
             with line.database.write() as session:
                 for seq in range(begin, min(upto, begin + 49) + 1):
                     at = datetime.now(UTC) - timedelta(days=360 * (1 - seq / (last + 1)) + 1)
-                    for statement in _rows(seq, contacts, at):
+                    for statement in rows_of(seq, contacts, at):
                         session.execute(statement)
                     stored += contacts
         first = upto + 1
@@ -161,11 +161,13 @@ def _messages(line: Line, shape: tuple[tuple[int, int], ...]) -> int:
     return stored
 
 
-def _rows(seq: int, contacts: int, at: datetime) -> list[object]:
+def rows_of(seq: int, few: int, at: datetime) -> list[object]:
+    """Statements that give each of the first `few` contacts their `seq`th text, its receipts and
+    its question; the first of them is the texts alone."""
     is_in = seq % 2 == 1
     row_id = Contact.id + literal(seq * 100_000)
     name = literal("SMold") + cast(row_id, String)
-    few = Contact.id <= contacts
+    those = Contact.id <= few
     fixed = {
         "direction": "inbound" if is_in else "outbound",
         "channel": "sms",
@@ -177,11 +179,13 @@ def _rows(seq: int, contacts: int, at: datetime) -> list[object]:
         "is_late": False, "sender": "+16135550100",
     }  # fmt: skip
     values = [literal(value, Message.__table__.c[key].type) for key, value in fixed.items()]
-    source = select(row_id, Contact.id, literal(seq, Integer), Contact.id, name, *values).where(few)
+    source = select(row_id, Contact.id, literal(seq, Integer), Contact.id, name, *values).where(
+        those
+    )
     columns = ["id", "contact_id", "seq", "address_id", "carrier_sid", *fixed]
     statements: list[object] = [insert(Message).from_select(columns, source)]
     if not is_in:
-        statements += [_receipts(row_id, name, few, at), _question(row_id, few, at)]
+        statements += [_receipts(row_id, name, those, at), _question(row_id, those, at)]
     return statements
 
 

@@ -78,14 +78,17 @@ class Texting:
         return Shot("/sms", urlencode(fields), headers, sid)
 
 
-def fire(port: int, shots: Sequence[Shot], rate: float | None = None) -> Result:
+def fire(
+    port: int, shots: Sequence[Shot], rate: float | None = None, connections: int = CONNECTIONS
+) -> Result:
     """Sends all shots from a process of its own; at full speed, or at `rate` a second.
 
-    With a rate the loop is open: a text is due when it is due, and lateness counts.
+    `connections` are clients that each wait for their answer before they text again. With a
+    rate the loop is open: a text is due when it is due, and lateness counts.
     """
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
-        target=_fire, args=(theirs, port, shots, rate)
+        target=_fire, args=(theirs, port, shots, rate, connections)
     )
     process.start()
     result: Result = ours.recv()
@@ -100,6 +103,7 @@ class _Lanes:
     port: int
     shots: Sequence[Shot]
     rate: float | None
+    connections: int
     begin: float
     times: list[float]
     late: dict[str, float]
@@ -107,7 +111,7 @@ class _Lanes:
 
     def run(self, index: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        for n in range(index, len(self.shots), CONNECTIONS):
+        for n in range(index, len(self.shots), self.connections):
             shot, start = self.shots[n], time.perf_counter()
             if self.rate is not None:
                 planned = self.begin + n / self.rate
@@ -121,10 +125,12 @@ class _Lanes:
             self.failures += not 200 <= answer.status < 300
 
 
-def _fire(pipe: Connection, port: int, shots: Sequence[Shot], rate: float | None) -> None:
+def _fire(
+    pipe: Connection, port: int, shots: Sequence[Shot], rate: float | None, connections: int
+) -> None:
     begin, wall = time.perf_counter() + 0.05, time.time() + 0.05
-    lanes = _Lanes(port, shots, rate, begin, [], {})
-    threads = [threading.Thread(target=lanes.run, args=(i,)) for i in range(CONNECTIONS)]
+    lanes = _Lanes(port, shots, rate, connections, begin, [], {})
+    threads = [threading.Thread(target=lanes.run, args=(i,)) for i in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:

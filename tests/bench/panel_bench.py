@@ -78,10 +78,14 @@ def _p95(taken: Iterable[float]) -> float:
     return ordered[ceil(0.95 * len(ordered)) - 1]
 
 
+def supervisor_of(line: Line) -> Desk:
+    """A supervisor who is signed in."""
+    desk = Desk(_Stage(line, _Rehearsal(create_app(line))))  # type: ignore[arg-type]
+    return desk.sign_in_as("supervisor")
+
+
 def _measure(line: Line, rounds: int) -> dict[str, list[tuple[float, float]]]:
-    app = create_app(line)
-    desk = Desk(_Stage(line, _Rehearsal(app)))  # type: ignore[arg-type]
-    desk.sign_in_as("supervisor")
+    desk = supervisor_of(line)
     paths = {name: _CLIENT.sub(public_id(1), path) for name, path in pages_of(desk).items()}
     paths["conversations-of-few"] = f"/admin/conversations/{public_id(2)}"
     paths["conversations-older"] = "/admin/conversations?before=" + _before(desk)

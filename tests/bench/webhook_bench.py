@@ -57,17 +57,17 @@ def _measure(report: Report, found: Places, kind: str, length: Length) -> None:
         start(line.web(workers))
         start(peer(found.url(kind, "peer"), found.folder, ports[PEER], workers))
         texting = Texting(line.public_url, TOKEN, PHONES)
-        _warm(ports, texting, line)
+        warm(ports, texting, line)
         rounds = _rounds(ports, texting, line, length)
         calm = _calm(ports, texting, line, length, rounds[LINE])
     _tell(report, kind, rounds, calm)
     line.database.close()
 
 
-def _warm(ports: dict[str, int], texting: Texting, line: LineUnderTest) -> None:
+def warm(ports: dict[str, int], texting: Texting, line: LineUnderTest) -> None:
     """Every phone has texted before and is known, and all code has run once."""
     for port in ports.values():
-        _fire(port, texting.shots(PHONES, each_phone_once=True), line)
+        fire_at(port, texting.shots(PHONES, each_phone_once=True), line)
     with line.database.write() as session:  # or so many new phones at once would get no answers
         session.execute(update(Contact).values(created_at=datetime.now(UTC) - timedelta(days=1)))
 
@@ -78,16 +78,16 @@ def _rounds(
     found: dict[str, list[Result]] = {name: [] for name in ports}
     names = list(ports)
     count = {
-        name: int(_fire(port, texting.shots(PHONES), line).rate * length.seconds)
+        name: int(fire_at(port, texting.shots(PHONES), line).rate * length.seconds)
         for name, port in ports.items()
     }
     for n in range(length.rounds):
         for name in names[n % 3 :] + names[: n % 3]:
-            found[name].append(_fire(ports[name], texting.shots(count[name]), line))
+            found[name].append(fire_at(ports[name], texting.shots(count[name]), line))
     return found
 
 
-def _fire(
+def fire_at(
     port: int, shots: Sequence[Shot], line: LineUnderTest, rate: float | None = None
 ) -> Result:
     result = fire(port, shots, rate)
@@ -110,7 +110,7 @@ def _calm(
     count = int(rate * length.calm_seconds)
     return {
         name: [
-            _fire(ports[name], texting.shots(count), line, rate) for _ in range(length.calm_runs)
+            fire_at(ports[name], texting.shots(count), line, rate) for _ in range(length.calm_runs)
         ]
         for name in (FLOOR, LINE)
     }
