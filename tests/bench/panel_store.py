@@ -139,8 +139,9 @@ def _work(line: Line, contacts: int) -> None:
     tables: dict[type, list[dict[str, Any]]] = {
         Consent: [{"contact_id": n, "purpose": p, "given": True, "version": "1", "language": "en",
                    "how": "text", "at": now} for n in many for p in ("reminders", "check_ins")],
-        AuditEntry: [{"at": now, "actor": f"staff:{n % 7}", "act": "read_conversation",
-                      "contact_id": n} for n in many for _ in range(5)],
+        # A look each minute, day and night, for ten weeks: 200 a day for each of seven workers.
+        AuditEntry: [{"at": now - timedelta(minutes=5 * n + k), "actor": f"staff:{n % 7}",
+                      "act": "read_conversation", "contact_id": n} for n in many for k in range(5)],
         QueueItem: [{"kind": ("not_understood", "not_delivered", "no_answer")[n % 3],
                      "contact_id": n, "opened_at": now, "taken_by": n % 7,
                      "resolved_at": None if n % 40 == 0 else now} for n in many],
