@@ -52,7 +52,7 @@ mutants: .venv/.ready-test
 		"bot.inbound.x_receive*" "bot.inbound.x__keep*" "bot.inbound.x__is_repeat*" > build/mutants.log || true
 	@$(BIN)/python scripts/mutation_score
 
-# A day of ordinary use on one database; SOAK="--hours 1 --database postgresql".
+# A day of ordinary use on one database, does anything grow? SOAK="--hours 1 --database postgresql".
 soak: .venv/.ready-test
 	@$(BIN)/python -m tests.chaos.soak $(SOAK)
 
