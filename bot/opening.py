@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -150,11 +151,16 @@ def _is_repeat(
 
 
 def plain_words(body: str) -> str:
-    """The text itself: Twilio sometimes wraps a long one in base64."""
+    """The text itself: Twilio sometimes wraps a long one in base64.
+
+    Unwrapped it is whatever a phone can write, the newest emoji and hard spaces too. Signs of
+    control are in no text of a person: what would come out with them stays as it is.
+    """
     if not _BASE64.fullmatch(body):
         return body
     try:
         decoded = base64.b64decode(body, validate=False).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return body
-    return decoded if decoded.isprintable() or "\n" in decoded else body
+    strange = {c for c in decoded if unicodedata.category(c) == "Cc"} - set("\n\r\t")
+    return body if strange else decoded

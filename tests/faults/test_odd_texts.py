@@ -69,11 +69,40 @@ def test_a_lone_surrogate_is_kept_as_far_as_it_can_be(trouble: Trouble) -> None:
     assert "he has a knife" in words(trouble, row) and row.level == "emergency"
 
 
-def test_a_long_text_wrapped_in_base64_is_read(trouble: Trouble) -> None:
-    long = "i took all my pills and i dont want to wake up. " * 6
-    assert trouble.post(fields(base64.b64encode(long.encode()).decode())).status_code == 200
+KNIFE = "he is outside my door w a knife pls help. "
+WRAPPED = {
+    "plain": KNIFE * 6,
+    "lines": f"{KNIFE}\r\n\t" * 6,
+    "hard spaces": KNIFE.replace(" ", "\u00a0") * 6,
+    "a family": KNIFE * 6 + "\U0001f469\u200d\U0001f467\ufe0f",
+    "a new emoji": KNIFE * 6 + "\U0001fae8\uf8ff",
+    "turned round": f"\u200f{KNIFE}\u2028" * 6,
+    "syllabics": "\u1403\u14c4\u1483\u144e\u1450\u1466 " * 20 + KNIFE,
+}
+
+
+@pytest.mark.parametrize("kind", WRAPPED)
+def test_a_long_text_wrapped_in_base64_is_read(trouble: Trouble, kind: str) -> None:
+    wrapped = base64.b64encode(WRAPPED[kind].encode()).decode()
+    assert trouble.post(fields(wrapped)).status_code == 200
     (row,) = trouble.rows("inbound")
-    assert words(trouble, row) == long and row.level == "emergency"
+    assert words(trouble, row) == WRAPPED[kind] and row.level == "emergency"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "A" * 160,  # would be NULs
+        "QEAg" * 40 + "Q",  # breaks off
+        base64.b64encode(bytes(range(200))).decode(),  # a file
+        base64.b64encode(b"one\x07two\x1b" * 20).decode(),
+        "please help me he is back and he is so angry " * 4,  # words alone are letters too
+    ],
+)
+def test_what_only_looks_wrapped_is_kept_as_it_came(trouble: Trouble, body: str) -> None:
+    assert trouble.post(fields(body)).status_code == 200
+    (row,) = trouble.rows("inbound")
+    assert words(trouble, row) == body
 
 
 def test_repeated_and_blank_form_fields_do_not_break_the_signature(trouble: Trouble) -> None:
