@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from records import audit
 from records.database import Database
+from records.ids import new_id
 from records.models import AuditEntry, Contact
 
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
@@ -134,6 +135,27 @@ def test_the_chain_holds_after_the_contact_is_gone(records: Database) -> None:
         audit.note(session, NOW, "staff:1", "erase", contact_id=7)
     link(records)
     assert verdict(records) == audit.Verdict(2, 0, None)
+
+
+def test_what_is_committed_later_is_linked_later_though_it_began_first(records: Database) -> None:
+    begun = [AuditEntry(id=new_id(), at=NOW, actor="line", act=act) for act in ("slow", "quick")]
+    for entry in reversed(begun):
+        with records.write() as session:
+            session.add(entry)
+        link(records)
+    with records.read() as session:
+        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.position)).all()
+        ids = session.scalars(select(AuditEntry.id).order_by(AuditEntry.position)).all()
+    assert acts == ["quick", "slow"] and ids == sorted(ids, reverse=True)
+    assert verdict(records) == audit.Verdict(2, 0, None)
+
+
+def test_an_act_that_was_not_kept_leaves_no_entry(records: Database) -> None:
+    with pytest.raises(OSError, match="stopped"), records.write() as session:
+        audit.note(session, NOW, "line", "seen")
+        session.flush()
+        raise OSError("stopped")
+    assert verdict(records) == audit.Verdict(0, 0, None)
 
 
 def test_long_chains_are_walked_in_batches(records: Database) -> None:

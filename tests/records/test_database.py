@@ -1,5 +1,6 @@
 """Two transactions of one thread: told at once, never a line that stands still."""
 
+import sqlite3
 import threading
 
 import pytest
@@ -54,6 +55,45 @@ def _until_it_waits(database: Database, how_many: int) -> None:
         if len(turn._waiting) == how_many:
             return
     raise AssertionError("the thread never came")
+
+
+def test_a_sqlite_file_keeps_what_was_said_through_a_power_cut(tmp_path) -> None:
+    """Every connection writes ahead, waits for the disk, keeps rows whole and wipes what goes."""
+    database = Database(f"sqlite:///{tmp_path / 'line.db'}")
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+        "secure_delete": 1,
+    }
+    with database.read() as first, database.write() as second, database.engine.connect() as third:
+        for connection in (first.connection(), second.connection(), third):
+            asked = {name: f"PRAGMA {name}" for name in wanted}
+            got = {name: connection.exec_driver_sql(sql).scalar() for name, sql in asked.items()}
+            assert got == wanted
+    database.close()
+
+
+def test_who_writes_has_the_file_at_once_and_who_reads_waits_for_nobody(tmp_path) -> None:
+    path = tmp_path / "line.db"
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE note (words TEXT)"))
+    stranger = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with database.write() as writing:
+        writing.connection()  # nothing was written yet: a second writer is turned away all the same
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+        writing.execute(text("INSERT INTO note VALUES ('hi')"))
+        with database.read() as reading:
+            assert reading.scalar(text("SELECT count(*) FROM note")) == 0
+    with database.read() as reading:
+        assert reading.scalar(text("SELECT count(*) FROM note")) == 1
+        stranger.execute("BEGIN IMMEDIATE")  # somebody who looks keeps nobody from writing
+        stranger.execute("COMMIT")
+    stranger.close()
+    database.close()
 
 
 def test_behind_a_pooler_nothing_is_left_on_a_connection(pg_server: str) -> None:
