@@ -30,6 +30,7 @@ class ScriptedCarrier:
         self.blanked: list[str] = []
         self.refuses_blanking: GatewayError | None = None
         self.is_down = False
+        self.longest_list: int | None = None
         self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
         self.before_taking = lambda: None
         self._lock = threading.Lock()
@@ -77,7 +78,10 @@ class ScriptedCarrier:
 
     def received_between(self, since: datetime, until: datetime) -> Iterable[CarrierMessage]:
         self._answer()
-        return [m for m in self.arrived if since <= m.at <= until]
+        found = [m for m in self.arrived if since <= m.at <= until]
+        if self.longest_list is not None and len(found) > self.longest_list:
+            raise UnknownOutcome("ReadTimeout")
+        return found
 
     def blank(self, sid: str) -> None:
         self._answer()

@@ -23,6 +23,9 @@ FIRST_LOOK_BACK = timedelta(hours=24)
 OVERLAP = timedelta(minutes=5)
 #: The first step forward; each next one is twice as long while few texts are found.
 STEP, MANY = timedelta(minutes=10), 500
+#: A step whose list could not be had is tried again this much shorter: of a crowd's long list some
+#: page fails each time, and what needs all of it at once would never be fetched.
+SHORTER, SHORTEST, MOST_TRIES = 8, timedelta(seconds=20), 4
 #: A webhook may still be on its way: it takes 15 s at most and the carrier tries it again.
 STILL_COMING = timedelta(seconds=30)
 
@@ -41,26 +44,31 @@ def sweep_inbound(
     """
     watermark = WATERMARK if carrier == FIRST else f"{WATERMARK}_{carrier}"
     gateway = carriers.gateway(line, carrier)
-    with line.database.read() as session:
-        fact = session.get(Fact, watermark)
-        since = fact.at - OVERLAP if fact else now - FIRST_LOOK_BACK
-    step = STEP if fact else FIRST_LOOK_BACK
-    last, found = now - STILL_COMING, 0
+    since, step = _begin(line, watermark, now)
+    last, found, tries = now - STILL_COMING, 0, 0
     failed_at: list[datetime] = []
-    while since < last:
+    while since < last and tries < MOST_TRIES:
         until = min(since + step, last)
         try:
-            listed = [m for m in gateway.received_between(since, until) if m.at <= last]
+            listed = list(gateway.received_between(since, until))
         except (GatewayError, UnknownOutcome) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
-            break
+            step, tries = max(step / SHORTER, SHORTEST), tries + 1
+            continue
         with line.database.read() as session:
             missing = _missing(session, listed)
         failed = [message.at for message in missing if not _received(message, receive)]
         found, failed_at = found + len(missing) - len(failed), failed_at + failed
         _move_watermark(line, watermark, min([until, *failed_at]))
-        since, step = until, step if len(listed) > MANY else 2 * step
+        since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
     return found
+
+
+def _begin(line: Line, watermark: str, now: datetime) -> tuple[datetime, timedelta]:
+    """From when on to look, and how far at the first step."""
+    with line.database.read() as session:
+        fact = session.get(Fact, watermark)
+        return (fact.at - OVERLAP, STEP) if fact else (now - FIRST_LOOK_BACK, FIRST_LOOK_BACK)
 
 
 def _missing(session: Session, listed: list[CarrierMessage]) -> list[CarrierMessage]:

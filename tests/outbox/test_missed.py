@@ -109,6 +109,21 @@ def test_while_the_carrier_is_down_nothing_is_passed_over(
     assert sweep_inbound(desk.line, desk.now, lambda _: None) == 1
 
 
+def test_of_a_crowds_texts_shorter_lists_are_asked_for_until_one_can_be_had(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    sids = [f"SM{n}" for n in range(600)]
+    for n, sid in enumerate(sids):
+        arrives(carrier, sid, desk.now + timedelta(seconds=n))
+    clock.move_to(clock.now() + timedelta(minutes=20))
+    carrier.longest_list = 50
+    got: list[str] = []
+    for _ in range(3):
+        sweep_inbound(desk.line, desk.now, lambda m: got.append(m.sid))
+    assert sorted(set(got)) == sorted(sids)
+
+
 def test_a_sweep_that_is_stopped_half_way_goes_on_from_there(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
