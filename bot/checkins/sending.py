@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
-from bot import people, safe
+from bot import safe
 from bot.case import add_item
 from bot.checkins import gate, plans
 from bot.checkins.schedule import CARING
 from bot.checkins.writing import write
+from bot.due import each
 from bot.line import Line
-from records.errors import MendableError
 from records.models import CheckIn, CheckPlan, Contact, Message
 from records.models.messages import State
-
-log = structlog.get_logger()
 
 #: Taken at one tick: few enough to keep the tick's other duties from waiting.
 BATCH = 25
@@ -37,15 +33,8 @@ def run(line: Line, now: datetime) -> None:
     with line.database.read() as session:
         due = _due(session, CheckPlan.id, CheckPlan.contact_id, CheckPlan.next_at, now)
         follow = _due(session, CheckIn.id, CheckIn.contact_id, CheckIn.follow_at, now)
-    for settle, found in ((_ask, due), (_follow, follow)):
-        for row_id, contact_id in found:
-            try:
-                with line.database.write() as session:
-                    settle(session, line, people.locked(session, contact_id), row_id, now)
-            except (SQLAlchemyError, MendableError) as error:  # the others must not wait for it
-                log.error("check_in_failed", kind=type(error).__name__)
-    if due or follow:
-        line.wake.now(is_urgent=False)
+    each(line, due, _ask, now, "check_in_failed")
+    each(line, follow, _follow, now, "check_in_failed")
 
 
 def next_at(line: Line, now: datetime) -> datetime | None:

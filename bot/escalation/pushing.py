@@ -7,24 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.escalation import holding
+from bot.escalation import holding, taking
 from bot.escalation.ladder import PUSH
 from bot.escalation.telling import words, write
 from bot.line import Line
-from bot.outbox.gate import unfinished
 from bot.push import PushError
 from records.errors import MendableError
-from records.ids import new_id, new_token
+from records.ids import new_id
 from records.keystore import SYSTEM
 from records.models import Escalation, Message, Page, PushSubscription
 from records.models.messages import State
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)
 TRY_AGAIN = timedelta(seconds=15)
 MOST_TRIES = 3
 #: A browser that fails so often in a row is given up.
@@ -95,13 +93,9 @@ def send_due(line: Line, limit: int = 20) -> None:
         _send(line, *taken)
 
 
-def _waiting() -> list[ColumnElement[bool]]:
-    return [unfinished(), Message.channel == PUSH, Message.state == State.QUEUED]
-
-
 def next_at(session: Session) -> datetime | None:
     """When the next notice is due."""
-    return session.scalar(select(func.min(Message.due_at)).where(*_waiting()))
+    return taking.next_at(session, PUSH)
 
 
 @dataclass(frozen=True)
@@ -113,22 +107,9 @@ class _Screen:
 
 
 def _take(line: Line) -> tuple[Message, str, list[_Screen]] | None:
-    now = line.now()
     with line.database.write() as session:
-        message = session.scalar(
-            select(Message)
-            .where(*_waiting(), Message.due_at <= now)
-            .order_by(Message.due_at, Message.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if message is None:
-            return None
-        token = new_token()
-        message.state, message.lease_token = State.SENDING, token
-        message.lease_until_at, message.sending_at = now + LEASE, now
-        message.attempts += 1
-        return message, token, _screens(session, line, message.staff_id or 0)
+        taken = taking.take(session, PUSH, line.now())
+        return taken and (*taken, _screens(session, line, taken[0].staff_id or 0))
 
 
 def _screens(session: Session, line: Line, staff_id: int) -> list[_Screen]:
@@ -159,8 +140,8 @@ def _send(line: Line, message: Message, token: str, screens: list[_Screen]) -> N
     with line.database.write() as session:
         for row_id, trouble in results.items():
             _remember(session, row_id, trouble, line.now())
-        held = session.get(Message, message.id, with_for_update=True, populate_existing=True)
-        if held is not None and held.lease_token == token:
+        held = taking.held(session, message, token)
+        if held is not None:
             _write_back(held, any(error is None for error in results.values()), line.now())
 
 
@@ -177,7 +158,6 @@ def _remember(session: Session, row_id: int, trouble: PushError | None, now: dat
 
 
 def _write_back(message: Message, is_shown: bool, now: datetime) -> None:
-    message.lease_token = message.lease_until_at = None
     if is_shown:
         message.state, message.sent_at, message.final_at = State.SENT, now, now
     elif message.attempts >= MOST_TRIES:

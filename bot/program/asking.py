@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import people, questions
+from bot import questions
 from bot.checkins import gate
 from bot.checkins.sending import CONSENT, PURPOSE
 from bot.checkins.writing import queue
+from bot.due import each
 from bot.engine import Ask, Text
 from bot.flows import helped, stage_check
 from bot.line import Line
 from bot.program.plans import PlanError
 from records.audit import note
-from records.errors import MendableError
 from records.ids import new_id
 from records.models import Contact, StageCheck
-
-log = structlog.get_logger()
 
 BATCH = 25
 #: A set of four questions at most so often, whatever was agreed.
@@ -70,14 +66,7 @@ def run(line: Line, now: datetime) -> None:
             .order_by(StageCheck.due_at, StageCheck.id)
             .limit(BATCH)
         ).all()
-    for check_id, contact_id in due:
-        try:
-            with line.database.write() as session:
-                _begin(session, line, people.locked(session, contact_id), check_id, now)
-        except (SQLAlchemyError, MendableError) as error:  # the others must not wait for it
-            log.error("stage_check_failed", kind=type(error).__name__)
-    if due:
-        line.wake.now(is_urgent=False)
+    each(line, due, _begin, now, "stage_check_failed")
 
 
 def next_at(line: Line, now: datetime) -> datetime | None:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import people
 from bot.calendar import seats
 from bot.case import add_item
 from bot.checkins import gate
+from bot.due import each
 from bot.line import Line
 from bot.reminders import planning
 from bot.reminders.when import LAST_CALL, TIME_TO_COME
 from bot.reminders.writing import PURPOSE, write
-from records.errors import MendableError
 from records.models import Appointment, Contact, Event, Occurrence, Reminder
 from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
-
-log = structlog.get_logger()
 
 #: Taken at one tick: few enough to keep the tick's other duties from waiting.
 BATCH = 25
@@ -39,14 +34,7 @@ def run(line: Line, now: datetime) -> None:
             .order_by(Reminder.due_at, Reminder.id)
             .limit(BATCH)
         ).all()
-    for row_id, contact_id in due:
-        try:
-            with line.database.write() as session:
-                _settle(session, line, people.locked(session, contact_id), row_id, now)
-        except (SQLAlchemyError, MendableError) as error:  # the others must not wait for it
-            log.error("reminder_failed", kind=type(error).__name__)
-    if due:
-        line.wake.now(is_urgent=False)
+    each(line, due, _settle, now, "reminder_failed")
 
 
 def plan_on(line: Line, now: datetime) -> int:
