@@ -32,6 +32,12 @@ def test_the_strongest_signal_gives_the_kind() -> None:
     assert verdict.signals[0].kind == "violence"
 
 
+@pytest.mark.parametrize("text", ["he is still here", "hes still outside", "my ex is still here"])
+def test_somebody_who_is_still_here_is_violence(text: str) -> None:
+    verdict = triage(text)
+    assert (verdict.level, verdict.kind) == (Level.EMERGENCY, "violence")
+
+
 def test_signals_hold_no_words_of_the_client() -> None:
     signal = triage("my friend zebulon took too much").signals[0]
     assert signal.kind in KINDS
