@@ -97,11 +97,15 @@ def _pusher(config: LineConfig, vault: Vault) -> WebPusher | None:
 
 def vault_for(settings: Settings, clock: Clock) -> Vault:
     """The vault over the key store. Raises SettingsError when SEALING_KEYS is missing."""
-    ring = KeyRing.parse(settings.sealing_keys.get_secret_value())
-    keys = KeyStore(Database(settings.key_store_url), ring, clock.now)
+    keys = KeyStore(Database(settings.key_store_url), ring_of(settings), clock.now)
     keys.create_tables()
     _only_for_us(settings.key_store_url)
     return Vault(keys)
+
+
+def ring_of(settings: Settings) -> KeyRing:
+    """The master keys. Raises SettingsError when SEALING_KEYS is missing or wrong."""
+    return KeyRing.parse(settings.sealing_keys.get_secret_value())
 
 
 def _only_for_us(url: str) -> None:

@@ -77,6 +77,7 @@ def web(bind: str | None, workers: int) -> None:
     """The web side alone."""
     logs.start()
     settings = settings_of.load()
+    compose.ring_of(settings)  # told here in one line; in a worker it would be a server's log
     hold(settings)
     first_run.check_schema(settings)
     Server(settings, None, None, with_scheduler=False, bind=bind, workers=workers).run()
