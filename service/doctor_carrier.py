@@ -17,6 +17,8 @@ from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
 
 CLOCK_MOST = timedelta(seconds=30)
 TIMEOUT_SECONDS = 8.0
+#: Twilio tries again for 15 s, for any failure; by itself it does so once, and hardly ever.
+RETRIES = "#ct=2000&rt=5000&tt=15000&rc=5&rp=all"
 
 
 class _Ear:
@@ -197,7 +199,7 @@ def _judged(
     yield Finding("webhook", plain == wanted, f"carrier calls {plain or 'nothing'}", mend)
     yield Finding("webhook method", method == "POST", str(method), mend)
     retries = (url or "").partition("#")[2]
-    mend = f"append #ct=2000&rt=5000&tt=15000&rc=5&rp=all to {wanted}"
+    mend = f"append {RETRIES} to {wanted}"
     yield Finding("webhook retries", "rc=" in retries, retries or "not set", mend)
     if settings.is_simulated:
         return

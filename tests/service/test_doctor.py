@@ -74,7 +74,9 @@ def well(desk: Path, records: Database, carrier: str) -> Path:
 
 
 def found(name: str) -> Finding:
-    [finding] = [one for one in doctor.examine() if one.name == name]
+    findings = doctor.examine()
+    assert all(one.what and (one.ok or one.mend) for one in findings), "a failure without its mend"
+    [finding] = [one for one in findings if one.name == name]
     return finding
 
 
