@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import Ask, Effect, Flow, Goto, LeaveList, Text, Turn, When, ask, say
@@ -53,14 +54,24 @@ def _ask_which(own: list[SeatFact | WaitFact]) -> Ask:
         for n, one in enumerate(own, 1)
     )
     digits = [str(n) for n in range(1, len(own) + 1)]
-    return ask("mine.pick", one, *digits, lines=lines, data={"ids": [row.id for row in own]})
+    question = ask("mine.pick", one, *digits, lines=lines, data={"ids": [row.id for row in own]})
+    return _marked(question, own)
 
 
 def _ask_what(own: SeatFact | WaitFact) -> Ask:
     when = When(own.starts_local)
     if isinstance(own, WaitFact):
         return ask("mine.still_waits", stay, YES, NO, when=when, data={"waiting": own.id})
-    return ask("mine.one", change, *DIGITS, when=when, data={"appointment": own.id})
+    question = ask("mine.one", change, *DIGITS, when=when, data={"appointment": own.id})
+    return _marked(question, [own])
+
+
+def _marked(question: Ask, own: Sequence[SeatFact | WaitFact]) -> Ask:
+    """The question, which says that a date in it is a sample where one is."""
+    if not any(isinstance(one, SeatFact) and one.is_sample for one in own):
+        return question
+    lines = (Text("dates.sample"), question.text)
+    return replace(question, text=Text("lines.joined", {"lines": lines}))
 
 
 @flow.step

@@ -69,6 +69,10 @@ def test_a_sample_date_says_that_it_is_one() -> None:
     assert "sample" in talk.last
     kept = booked(occurrence(is_sample=True))
     assert "sample" in kept.last and "sample" in kept.reply("1").last
+    own = (seat(is_sample=True), seat(id=72))
+    for mine in (own[:1], own):
+        assert "sample" in Talk(facts(own=mine)).start("mine").last
+    assert "sample" not in Talk(facts(own=own[1:])).start("mine").last
 
 
 def test_what_is_known_of_the_dates_is_said() -> None:
