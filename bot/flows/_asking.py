@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.engine import Ask, Effect, Text, ToQueue, Turn, When, say
+from bot.engine import Ask, Effect, Goto, Text, ToQueue, Turn, When, say
 from bot.facts import Facts
 
 YES, NO = "1", "2"
@@ -15,6 +15,15 @@ def picked(turn: Turn, *digits: str) -> str | None:
     """The digit that was texted, if it is one of `digits`; yes and no pick nothing in a list."""
     digit = turn.answer.digit if turn.answer else None
     return digit if digit in digits else None
+
+
+def onward(turn: Turn, question: Ask, ways: Mapping[str, str]) -> Iterator[Effect]:
+    """Goes on in the conversation whose digit was picked, or asks the question once more."""
+    digit = picked(turn, *ways)
+    if digit:
+        yield Goto(ways[digit])
+    else:
+        yield from once_more(turn, question)
 
 
 def once_more(turn: Turn, question: Ask) -> Iterator[Effect]:

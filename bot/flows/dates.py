@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.engine import Effect, Flow, Goto, Turn, ask
-from bot.flows._asking import once_more, picked
+from bot.engine import Effect, Flow, Turn, ask
+from bot.flows._asking import onward
 
 flow = Flow(
     "dates",
@@ -31,8 +31,4 @@ def start(turn: Turn) -> Iterator[Effect]:
 
 @flow.step
 def chosen(turn: Turn) -> Iterator[Effect]:
-    digit = picked(turn, *_ONWARD)
-    if digit:
-        yield Goto(_ONWARD[digit])
-    else:
-        yield from once_more(turn, ask("dates.pick", chosen, *_ONWARD))
+    yield from onward(turn, ask("dates.pick", chosen, *_ONWARD), _ONWARD)
