@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from records.models.messages import State
+from simulator.faults import DEFAULTS
+from simulator.strings import FAULTS
 from tests.faults.conftest import Trouble
 from tests.faults.three import ANNA, BEN, CLEO, paged, three_people_text
 
@@ -25,6 +27,11 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "bad_signature": {"count": 4},
     "queue_delay": {"seconds": 60.0},
 }
+
+
+def test_every_switch_there_is_stands_on_the_page_and_is_tried_here() -> None:
+    alone = {"reject", "accept_and_drop"}  # never delivered: tests of their own, below
+    assert {name.split()[0] for name in SWITCHES} | alone == set(DEFAULTS) == set(FAULTS)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
