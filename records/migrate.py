@@ -14,12 +14,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from records import schema
 from records.database import Database
 from records.errors import SchemaError
 
 FOLDER = Path(__file__).parent / "migrations"
 #: Any number will do, so long as every process of this program asks for the same one.
 ADVISORY_LOCK = 7_319_002
+VERSION_TABLE = "alembic_version"
+#: From this revision on the tables say themselves which older programs they serve.
+SAYS_SO = "0032"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -60,6 +64,7 @@ def downgrade(database: Database, to: str) -> None:
     with _alone(database) as connection:
         _refuse_newer(connection)
         command.downgrade(_config(connection), to)
+        _say_whom_they_serve(connection)
 
 
 def go(database: Database, to: str, *, down: bool = False) -> tuple[str | None, str | None]:
@@ -89,6 +94,16 @@ def go(database: Database, to: str, *, down: bool = False) -> tuple[str | None, 
 def build(connection: Connection, to: str = "head") -> None:
     """Brings the tables up to `to` within the caller's own transaction."""
     command.upgrade(_config(connection), to)
+    _say_whom_they_serve(connection)
+
+
+def _say_whom_they_serve(connection: Connection) -> None:
+    """Tables on the way up or down serve nobody but the program that knows their revision."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found >= SAYS_SO:
+        least = schema.SERVES_FROM if found == head() else None
+        told = text(f"UPDATE {VERSION_TABLE} SET serves_from = :least")  # noqa: S608
+        connection.execute(told, {"least": least})
 
 
 def revisions() -> list[str]:
@@ -106,7 +121,10 @@ def known(revision: str) -> None:
 
 
 def check(database: Database) -> None:
-    """Raises SchemaError unless the tables are exactly this program's."""
+    """Raises SchemaError unless the tables are exactly this program's.
+
+    For whoever copies, moves or cuts them. Serving asks less (`schema.serves`).
+    """
     with database.engine.connect() as connection:
         _refuse_newer(connection)
     if current(database) != head():

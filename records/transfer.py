@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from records import migrate
+from records import migrate, schema
 from records.database import Database
 from records.errors import MendableError
 from records.models import Base
@@ -86,14 +86,16 @@ def _build(connection: Connection, shape: MetaData) -> None:
         shape.create_all(connection)
         return
     migrate.build(connection)
-    connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{MOVING}'"))  # noqa: S608
+    mark = f"UPDATE {VERSION_TABLE} SET version_num = '{MOVING}', serves_from = NULL"  # noqa: S608
+    connection.execute(text(mark))
 
 
 def _finish(target: Database, shape: MetaData) -> None:
     if shape is Base.metadata:
         with target.engine.begin() as connection:
-            told = text(f"UPDATE {VERSION_TABLE} SET version_num = :head")  # noqa: S608
-            connection.execute(told, {"head": migrate.head()})
+            told = f"UPDATE {VERSION_TABLE} SET version_num = :head, serves_from = :least"  # noqa: S608
+            values = {"head": migrate.head(), "least": schema.SERVES_FROM}
+            connection.execute(text(told), values)
 
 
 def _copy(from_: Connection, target: Database, table: Table, size: int, told: Progress) -> None:

@@ -63,19 +63,21 @@ def prepare_database(settings: Settings, clock: Clock | None) -> None:
 
 
 def check_schema(settings: Settings) -> None:
-    """Raises SchemaError when the tables are not this program's."""
+    """Raises SchemaError when this program does not work on the tables."""
     database = Database(settings.database_url)
-    if not schema.is_current(database):
-        from records import migrate
+    try:
+        if not schema.serves(database):
+            from records import migrate
 
-        migrate.check(database)
-    database.close()
+            migrate.check(database)
+    finally:
+        database.close()
 
 
 def _upgrade(database: Database) -> None:
     # Imported late, here and above: a line that comes back after a crash has nothing to
     # migrate, and each tenth of a second that it starts sooner is one less to wait for a page.
-    if not schema.is_current(database):
+    if not schema.serves(database):
         from records import migrate
 
         migrate.upgrade(database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
 import signal
 import socket
 import threading
@@ -25,6 +26,7 @@ from scheduler.senders import SENDERS, Senders
 from scheduler.watchdog import Watchdog
 from service import compose, first_run, logs
 from service import settings as settings_of
+from service.outgrown import Outgrown
 from service.settings import Settings
 from service.simulated import Simulator
 
@@ -89,9 +91,11 @@ def scheduler() -> None:
     settings = settings_of.load()
     hold(settings)
     first_run.check_schema(settings)
-    hands = Hands(compose.build(settings))
+    line = compose.build(settings)
+    hands = Hands(line)
     hands.start()
     stop = threading.Event()
+    Outgrown(line.database, stop.set).start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     stop.wait()
@@ -204,6 +208,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             Hands(line).start()
         else:
             line.wake.helper = AtOnce(line)
+        # Gunicorn's own process lets what is under way finish, and ends all its workers.
+        Outgrown(line.database, lambda: os.kill(os.getppid(), signal.SIGTERM)).start()
         # The panel is imported when the senders are at work: a page that waits goes out sooner.
         from service.app import create_app
 
