@@ -69,19 +69,30 @@ def sync(session: Session) -> int:
 
     Returns how many rows were added or changed.
     """
-    known = {row.slug: row for row in session.scalars(select(Resource))}
-    changed = 0
-    for columns in load_rows():
-        row = known.get(columns["slug"])
+    found = _changes(session)
+    for row, columns in found:
         if row is None:
             session.add(Resource(**columns))
-            changed += 1
-        elif row.checked_by == FILE and _differs(row, columns):
-            for name, value in columns.items():
-                setattr(row, name, value)
-            changed += 1
+            continue
+        for name, value in columns.items():
+            setattr(row, name, value)
     session.flush()
-    return changed
+    return len(found)
+
+
+def behind(session: Session) -> int:
+    """How many rows `sync` would add or change."""
+    return len(_changes(session))
+
+
+def _changes(session: Session) -> list[tuple[Resource | None, dict[str, Any]]]:
+    known = {row.slug: row for row in session.scalars(select(Resource))}
+    pairs = [(known.get(columns["slug"]), columns) for columns in load_rows()]
+    return [
+        (row, columns)
+        for row, columns in pairs
+        if row is None or (row.checked_by == FILE and _differs(row, columns))
+    ]
 
 
 def sendable(session: Session, today: date) -> dict[str, tuple[ResourceFact, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
+from bot import directory
 from records import migrate
 from records.database import Database
 from service.findings import Finding
@@ -19,6 +20,7 @@ def look(database: Database) -> Iterator[Finding]:
     migrate.check(database)
     yield Finding("database", True, f"answers, tables at revision {migrate.head()}")
     yield _soundness(database)
+    yield _directory(database)
     if database.is_pooled:
         yield _limits(database)
 
@@ -33,6 +35,14 @@ def _soundness(database: Database) -> Finding:
             found = "ok" if not bad else f"{bad} broken indexes"
     mend = "stop the line and restore the newest backup"
     return Finding("database sound", found == "ok", found, mend)
+
+
+def _directory(database: Database) -> Finding:
+    """Are the numbers that clients are told those of this version?"""
+    with database.read() as session:
+        behind = directory.behind(session)
+    what = f"{behind} services are not as this version has them" if behind else "this version's"
+    return Finding("directory", not behind, what, "run 'alluriarniq migrate' ('run' does it too)")
 
 
 def _limits(database: Database) -> Finding:

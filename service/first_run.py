@@ -57,7 +57,7 @@ def prepare_database(settings: Settings, clock: Clock | None) -> None:
         seed.seed(line)
         sign_in_links.show(line)
     else:
-        seed.load_directory(line)
+        seed.load_directory(database)
     line.database.close()
     database.close()
 

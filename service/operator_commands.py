@@ -113,10 +113,10 @@ def _shown(one: Standing) -> str:
 @click.option("--to", default="head", show_default=True, help="A revision, or base for none.")
 @click.option("--down", is_flag=True, help="Allow going back: what newer tables hold is lost.")
 def migrate(to: str, down: bool) -> None:
-    """Bring the tables up to date, or to one revision."""
+    """Bring the tables and the directory of services up to date, or the tables to one revision."""
     from records import migrate as migrations
     from records.database import Database
-    from service import running
+    from service import running, seed
     from service import settings as settings_of
 
     settings = settings_of.load()
@@ -124,9 +124,15 @@ def migrate(to: str, down: bool) -> None:
         database = Database(settings.database_url)
         try:
             before, after = migrations.go(database, to, down=down)
+            click.echo(
+                f"The tables are at revision {after or 'none'} (before: {before or 'none'})."
+            )
+            if after == migrations.head():
+                # Where no `run` starts, nobody else would bring the numbers that clients are told.
+                changed = seed.load_directory(database)
+                click.echo(f"The directory of services: {changed} new or changed.")
         finally:
             database.close()
-    click.echo(f"The tables are at revision {after or 'none'} (before: {before or 'none'}).")
 
 
 @click.command()

@@ -11,6 +11,7 @@ from admin.personnel import staff_row
 from bot import directory
 from bot.calendar.rule import instant_of, wall_of
 from bot.line import Line
+from records.database import Database
 from records.ids import new_id
 from records.models import Event, Fact, Occurrence, Rotation, RotationMember, Staff
 
@@ -110,7 +111,8 @@ def has_samples(session: Session) -> bool:
     return session.scalar(select(Fact.value).where(Fact.name == SAMPLE)) is not None
 
 
-def load_directory(line: Line) -> None:
-    """Brings the reviewed data file into the directory; a real line starts with nothing else."""
-    with line.database.write() as session:
-        directory.sync(session)
+def load_directory(database: Database) -> int:
+    """Brings the reviewed data file into the directory, how many rows of it were new or other; a
+    real line starts with nothing else."""
+    with database.write() as session:
+        return directory.sync(session)

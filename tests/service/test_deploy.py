@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import fnmatch
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 
 from bot.line import Line
 from service import outside
+from service.app import MAX_UPLOAD, create_app
 from service.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +42,16 @@ def test_rules_and_dashboard_ask_for_figures_there_are(line: Line) -> None:
     asked += [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     named = {name for expr in asked for name in re.findall(r"alluriarniq_\w+", expr)}
     assert named and named <= figures(line)
+
+
+def test_the_proxy_lets_through_what_is_asked_for_from_outside(line: Line) -> None:
+    proxy = (DEPLOY / "Caddyfile").read_text()
+    found = re.search(r"@open path (.+)", proxy)
+    assert found and f"max_size {MAX_UPLOAD // 1024**2}MiB" in proxy
+    ways = found[1].split()
+    rules = [rule.rule for rule in create_app(line).url_map.iter_rules()]
+    assert [rule for rule in rules if not any(fnmatch.fnmatch(rule, way) for way in ways)] == []
+    assert [way for way in ways if not fnmatch.filter(rules, way)] == []
 
 
 def test_every_rule_has_its_place_in_the_runbook() -> None:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from records.database import Database
 from records.keyring import KeyRing
-from records.models import Contact, Fact, Heartbeat, Message
-from service import doctor
+from records.models import Contact, Fact, Heartbeat, Message, Resource
+from service import doctor, seed
 from service.findings import Finding
 from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
 from simulator.app import create_app
@@ -66,6 +67,7 @@ def well(desk: Path, records: Database, carrier: str) -> Path:
             f"TWILIO_FROM={SIMULATOR_NUMBER}\nTWILIO_API_URL={carrier}\nPUBLIC_URL={PUBLIC}\n"
         )
     vault().keys.new_ref()
+    seed.load_directory(records)
     with records.write() as session:
         session.add(Heartbeat(machine="m", version="1", ticked_at=now()))
         session.add(Fact(name="verified_backup", value="records-x.backup", at=now()))
@@ -94,6 +96,7 @@ def test_only_the_rota_is_missing_at_a_line_that_is_well(well: Path) -> None:
         "key store",
         "database",
         "database sound",
+        "directory",
         "scheduler",
         "outbox",
         "carrier",
@@ -134,6 +137,7 @@ def test_the_simulator_is_enough_for_a_try_out(
     thread.start()
     change(desk, f"TWILIO_AUTH_TOKEN={TOKEN}\nPORT={web.port - 1}\nPUBLIC_URL=http://localhost:1")
     vault().keys.new_ref()
+    seed.load_directory(records)
     with records.write() as session:
         session.add(Heartbeat(machine="m", version="1", ticked_at=now()))
     records.close()
@@ -156,6 +160,18 @@ def test_nothing_there_makes_nothing(desk: Path) -> None:
     [finding] = doctor.examine()
     assert not finding.ok and "alluriarniq run" in finding.mend
     assert not (desk / "var").exists()
+
+
+def test_numbers_that_are_not_this_versions_are_brought_by_migrate(
+    well: Path, records: Database, command: Command
+) -> None:
+    with records.write() as session:
+        row = session.scalars(select(Resource).where(Resource.slug == "legal_aid")).one()
+        row.call = "1-800-555-0100"  # as the version before had it
+    assert not found("directory").ok and "1 services are not" in found("directory").what
+    assert "directory of services: 1 new or changed" in command("migrate").output
+    assert found("directory").ok
+    assert "directory of services: 0 new" in command("migrate").output
 
 
 def test_a_missing_key(well: Path) -> None:
