@@ -19,10 +19,10 @@ DISK_MEGABYTES = 2048
 class Disk:
     """A folder; on a file system of its own that can be filled, if we may mount one."""
 
-    def __init__(self) -> None:
+    def __init__(self, megabytes: int = DISK_MEGABYTES) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="chaos-"))
         self.folder.chmod(0o711)
-        size = f"size={DISK_MEGABYTES}m,mode=0711"
+        size = f"size={megabytes}m,mode=0711"
         mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(self.folder)]
         try:
             done = subprocess.run(mount, capture_output=True, check=False)

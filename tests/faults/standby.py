@@ -1,4 +1,4 @@
-"""A database server and its standby, which has each commit before the writer hears of it."""
+"""A database server and its standby, which has each commit at once, or some time later."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from tests.scheduler.test_live import until
+
 
 class Pair:
-    """Use as a context: two real servers, `primary` and `standby`, each at the path of a socket."""
+    """Use as a context: two real servers, `primary` and `standby`, each at the path of a socket.
 
-    def __init__(self) -> None:
+    Unless `is_synchronous` the standby may be behind (`leave_behind`).
+    """
+
+    def __init__(self, *, is_synchronous: bool = True) -> None:
+        self._is_synchronous = is_synchronous
         # Not under pytest's own folder: as root the servers run as a user of their own.
         self._folder = Path(tempfile.mkdtemp(prefix="pair-"))
         self._folder.chmod(0o711)
@@ -41,9 +47,8 @@ class Pair:
         for of_the_primary in (".handle_pids.json", f"{socket.name}.lock"):
             (home / of_the_primary).unlink(missing_ok=True)
         self._standby = self._server("standby")
-        for setting in ("synchronous_standby_names = '*'", "synchronous_commit = on"):
-            self._primary.psql(f"ALTER SYSTEM SET {setting};")
-        self._primary.psql("SELECT pg_reload_conf();")
+        if self._is_synchronous:
+            _set(self._primary, "synchronous_standby_names = '*'", "synchronous_commit = on")
 
     def __exit__(self, *exc: object) -> None:
         for server in (self._standby, self._primary):
@@ -71,6 +76,17 @@ class Pair:
         known = server.get_postmaster_info()
         return f"{known.socket_dir}/.s.PGSQL.{known.port}"
 
+    def leave_behind(self) -> None:
+        """The standby has all there is so far; from now on it hears of nothing more."""
+        until(lambda: self._place(self._primary) == self._place(self._standby), 60)
+        _set(self._standby, "primary_conninfo = ''")
+        until(lambda: "(0 rows)" in self._standby.psql("SELECT pid FROM pg_stat_wal_receiver;"), 60)
+
+    @staticmethod
+    def _place(server: Any) -> str:
+        known = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+        return str(server.psql(f"SELECT {known} ELSE pg_current_wal_lsn() END AS place;"))
+
     def kill_primary(self) -> None:
         """As in a power cut."""
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -85,3 +101,9 @@ class Pair:
 
         server = self._primary
         pgexec(command, words, bin_path=server.bin_path, user=server.system_user)
+
+
+def _set(server: Any, *settings: str) -> None:
+    for setting in settings:
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")

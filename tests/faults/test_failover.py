@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot import outbox
+from records import backup, migrate
+from records.backup_plan import Plan
 from records.database import Database
 from records.models import Base
+from records.restore import Place, restore
 from tests.faults.conftest import QUICK, Meanwhile, Trouble
 from tests.faults.standby import Pair
 from tests.faults.tcp_proxy import Link
@@ -53,6 +57,34 @@ def test_the_line_goes_on_with_the_standby_and_neither_loses_nor_doubles_a_text(
         link.cut()
         both = f"host={here}&host=127.0.0.1:{other.port}&target_session_attrs=read-write"
         finds_it_itself(f"postgresql://postgres@/postgres{QUICK}&{both}")
+
+
+def test_a_standby_that_was_behind_is_treated_as_a_restored_backup(tmp_path: Path) -> None:
+    with Pair(is_synchronous=False) as pair, Link(pair.primary) as link:
+        database = Database(f"postgresql://postgres@127.0.0.1:{link.port}/postgres{QUICK}")
+        migrate.upgrade(database)
+        trouble = Trouble(Stage(MONDAY_MORNING, database=database))
+        trouble.write(BEN, "wheres narcan")
+        trouble.minutes(1)
+        pair.leave_behind()
+        three_people_text(trouble)
+        trouble.minutes(1)
+        assert paged(trouble)
+        taken = {who: trouble.taken(who) for who in (ANNA, BEN)}
+        pair.kill_primary()
+        link.target = pair.standby
+        pair.promote()
+        line = trouble.stage.line
+        assert len(trouble.rows("inbound")) == 1  # what came since, and all it caused, is gone
+        place = Place(database, line.vault.keys.database)
+        made = backup.make(database, line.vault, Plan(tmp_path, tmp_path / "keys"), line.now())
+        restore(place, line.vault.keys.ring, line.now(), records=made.path, force=True)
+        trouble.minutes(5)
+        assert trouble.verdict().lost == [] and paged(trouble)
+        assert {row.carrier_sid for row in trouble.rows("inbound")} >= set(trouble.sids)
+        assert {who: trouble.taken(who) for who in (ANNA, BEN)} == taken
+        assert any("911" in words for words in trouble.heard(CLEO))
+        database.close()
 
 
 def finds_it_itself(address: str) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from records.database import Database
+from records.models import Base
+from tests.chaos.store import Disk, Postgres
 from tests.faults.conftest import Trouble
 from tests.faults.three import ANNA, CLEO, paged, three_people_text
+from tests.stage import MONDAY_MORNING, Stage
 
 WITHOUT_END = 1_073_741_823  # SQLite's own default
+SMALL_MEGABYTES = 160  # a new server takes less than half
+SAYS_FULL = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'could not extend file: No space left' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON message EXECUTE FUNCTION no_room();
+"""
 
 
 @contextmanager
@@ -29,12 +38,46 @@ def full(database: Database) -> Iterator[None]:
     pages[0] = WITHOUT_END
 
 
-# PostgreSQL's own machine is filled by `make chaos`, which may mount a small disk.
+@contextmanager
+def no_room(disk: Disk, store: Postgres, database: Database) -> Iterator[None]:
+    """Not a byte is left on the server's own disk. Where none may be mounted, PostgreSQL says
+    at each new text what it says then."""
+    if not disk.can_fill:
+        with database.engine.begin() as connection:
+            connection.execute(text(SAYS_FULL))
+        yield
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP FUNCTION no_room CASCADE"))
+        return
+    disk.fill()
+    yield
+    disk.free()
+    store.mend()  # as its service manager does, if it ended
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_texts_that_find_no_room_are_fetched_once_there_is(trouble: Trouble) -> None:
+    judged(trouble, full(trouble.stage.line.database))
+
+
+@pytest.mark.parametrize("may_mount", [True, False])
+def test_the_same_on_the_disk_of_the_database_server(may_mount: bool) -> None:
+    with closing(Disk(SMALL_MEGABYTES)) as disk:
+        disk.can_fill &= may_mount
+        store = Postgres(disk.folder)
+        database = Database(store.url)
+        Base.metadata.create_all(database.engine)
+        trouble = Trouble(Stage(MONDAY_MORNING, database=database))
+        judged(trouble, no_room(disk, store, database))
+        database.close()
+        store.stop()
+
+
+def judged(trouble: Trouble, without_room: AbstractContextManager[None]) -> None:
+    """Texts come all the while; none is lost, doubled, or left without its page."""
     trouble.write(ANNA, "CIRCLE")
     trouble.minutes(1)
-    with full(trouble.stage.line.database):
+    with without_room:
         fields = {"MessageSid": "SM" + "9" * 32, "From": f"+1613555{ANNA}", "Body": "x" * 1500}
         # What still fits into the pages there are is used up first.
         many = [trouble.post({**fields, "MessageSid": f"SM{n:032}"}) for n in range(60)]
