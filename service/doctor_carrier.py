@@ -80,22 +80,12 @@ def _look_at(given: _Account, settings: Settings, clock: Clock) -> Iterator[Find
     try:
         account = client.api.accounts(client.username).fetch()
     except TwilioException as error:
-        code = getattr(error, "status", None)
-        mend = (
-            f"copy {given.prefix}_ACCOUNT_SID and {given.prefix}_AUTH_TOKEN from the console again"
-        )
-        yield Finding("carrier", False, f"refuses us (HTTP {code})", mend)
+        names = f"{given.prefix}_ACCOUNT_SID and {given.prefix}_AUTH_TOKEN"
+        what = f"refuses us (HTTP {getattr(error, 'status', None)})"
+        yield Finding("carrier", False, what, f"copy {names} from the console again")
         return
     except RequestException as error:
-        where = given.url or "https://api.twilio.com"
-        if distrusted(error):
-            what, mend = "its certificate is not valid", f"set this machine's clock; else {where}"
-            yield Finding("carrier", False, what, f"{mend} must renew it: see its status page")
-            return
-        mend = f"see that this machine reaches {where}"
-        if settings.is_simulated:
-            mend = "start the simulator: 'alluriarniq run'"
-        yield Finding("carrier", False, f"does not answer ({type(error).__name__})", mend)
+        yield _silence(error, given, is_simulated=settings.is_simulated)
         return
     mend = "open the account in the carrier's console: it may be suspended or unpaid"
     yield Finding("carrier", account.status == "active", f"account is {account.status}", mend)
@@ -105,6 +95,18 @@ def _look_at(given: _Account, settings: Settings, clock: Clock) -> Iterator[Find
         yield from _whatsapp(client, settings)
     if given.prefix == "TWILIO" and settings.whatsapp_wordings:
         yield from doctor_wordings.look(client, settings.whatsapp_wordings)
+
+
+def _silence(error: Exception, given: _Account, *, is_simulated: bool) -> Finding:
+    """It could not be asked: because it cannot be trusted, or because nothing answers."""
+    where = given.url or "https://api.twilio.com"
+    if distrusted(error):
+        mend = f"set this machine's clock; else {where} must renew it: see its status page"
+        return Finding("carrier", False, "its certificate is not valid", mend)
+    mend = f"see that this machine reaches {where}"
+    if is_simulated:
+        mend = "start the simulator: 'alluriarniq run'"
+    return Finding("carrier", False, f"does not answer ({type(error).__name__})", mend)
 
 
 def _client(given: _Account, ear: _Ear) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.line import Line
 from bot.outbox import carriers
@@ -47,14 +48,14 @@ def create(line: Line) -> Blueprint:
     def metrics() -> Response:
         if not _may_see(line):
             abort(404)
-        lines = [
-            f"alluriarniq_{name} {value}"
-            for name, value in figures(line).items()
-            if value is not None
-        ]
-        return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")
+        return Response(_lines(figures(line)), mimetype="text/plain; version=0.0.4")
 
     return bp
+
+
+def _lines(seen: dict[str, float | None]) -> str:
+    known = {name: value for name, value in seen.items() if value is not None}
+    return "".join(f"alluriarniq_{name} {value}\n" for name, value in known.items())
 
 
 def _may_see(line: Line) -> bool:
@@ -71,38 +72,43 @@ def figures(line: Line) -> dict[str, float | None]:
     now = line.now()
     with line.database.read() as session:
         ticked = session.scalar(select(func.max(Heartbeat.ticked_at)))
-        due = session.execute(
-            select(func.count(), func.min(Message.due_at)).where(
-                unfinished(), Message.due_at <= now
-            )
-        ).one()
-        unknown = session.scalar(
-            select(func.count()).where(unfinished(), Message.state == "unknown")
-        )
-        items = session.execute(
-            select(QueueItem.level, func.count())
-            .where(QueueItem.resolved_at.is_(None))
-            .group_by(QueueItem.level)
-        ).all()
-        failures = session.scalar(
-            select(func.count())
-            .select_from(QueueItem)
-            .where(QueueItem.kind == "not_delivered", QueueItem.resolved_at.is_(None))
-        )
-        has_second = line.config.second is not None
-        first = carriers.weight(session, now) if has_second else 100
-        switched = carriers.switched(session)
+        first = 100 if line.config.second is None else carriers.weight(session, now)
+        return {
+            "tick_age_seconds": _age(now, ticked),
+            **_texts(session, now),
+            **_queue(session),
+            "carrier1_weight": first,
+            "carrier2_weight": 100 - first,
+            "texts_switched_total": carriers.switched(session),
+        }
+
+
+def _texts(session: Session, now: datetime) -> dict[str, float | None]:
+    due, oldest = session.execute(
+        select(func.count(), func.min(Message.due_at)).where(unfinished(), Message.due_at <= now)
+    ).one()
+    unknown = session.scalar(select(func.count()).where(unfinished(), Message.state == "unknown"))
+    return {
+        "oldest_due_seconds": _age(now, oldest) or 0.0,
+        "texts_due": due,
+        "texts_unknown": unknown or 0,
+    }
+
+
+def _queue(session: Session) -> dict[str, float | None]:
+    is_open = QueueItem.resolved_at.is_(None)
+    failures = session.scalar(
+        select(func.count())
+        .select_from(QueueItem)
+        .where(QueueItem.kind == "not_delivered", is_open)
+    )
+    items = session.execute(
+        select(QueueItem.level, func.count()).where(is_open).group_by(QueueItem.level)
+    )
     by_level = {level: count for level, count in items}
     return {
-        "tick_age_seconds": _age(now, ticked),
-        "oldest_due_seconds": _age(now, due[1]) or 0.0,
-        "texts_due": due[0],
-        "texts_unknown": unknown or 0,
         "texts_not_delivered": failures or 0,
         **{f"queue_{level}": by_level.get(level, 0) for level in LEVELS},
-        "carrier1_weight": first,
-        "carrier2_weight": 100 - first,
-        "texts_switched_total": switched,
     }
 
 

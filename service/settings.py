@@ -174,8 +174,6 @@ def _complete(settings: Settings) -> None:
 
 def line_config(settings: Settings) -> LineConfig:
     """The part of the settings that the rooms below need."""
-    low, _, high = settings.staffed_hours.partition("-")
-    quiet, _, awake = settings.quiet_hours.partition("-")
     metrics, smtp = settings.metrics_token, settings.smtp_url
     return LineConfig(
         public_url=settings.public_url,
@@ -189,8 +187,8 @@ def line_config(settings: Settings) -> LineConfig:
         zone=ZoneInfo(settings.alluriarniq_zone),
         minimum_age=settings.minimum_age,
         send_rate=settings.send_rate if not settings.is_simulated else max(settings.send_rate, 50),
-        staffed_hours=(int(low), int(high)),
-        quiet_hours=(int(quiet), int(awake)),
+        staffed_hours=_span(settings.staffed_hours),
+        quiet_hours=_span(settings.quiet_hours),
         inuktitut_drafts=settings.inuktitut_drafts,
         is_simulated=settings.is_simulated,
         metrics_token=metrics.get_secret_value() if metrics else None,
@@ -210,6 +208,12 @@ def line_config(settings: Settings) -> LineConfig:
         push_hosts=tuple(settings.push_hosts.split()) or PUSH_HOSTS,
         second=settings.second(),
     )
+
+
+def _span(written: str) -> tuple[int, int]:
+    """The two hours of a setting such as "9-17"."""
+    first, _, last = written.partition("-")
+    return int(first), int(last)
 
 
 def weekly(written: str) -> tuple[int, int] | None:
