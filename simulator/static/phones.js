@@ -6,6 +6,7 @@ const page = document.body;
 const announcer = document.getElementById("announcer");
 const problem = document.getElementById("problem");
 const last = new Map();
+const heard = [];
 const POLL_MS = 1000;
 let polling = false;
 
@@ -39,7 +40,7 @@ function merge(list, html) {
 function announce(list, item) {
   if (item.classList.contains("text") || item.classList.contains("call")) {
     const words = page.dataset.arrived.replace("{name}", list.getAttribute("aria-label"));
-    announcer.textContent = `${words}: ${item.dataset.body}`;
+    heard.push(`${words}: ${item.dataset.body}`);
   }
 }
 
@@ -57,6 +58,8 @@ function draw(state) {
     else if (last.has(id) || element.innerHTML.trim() !== html.trim()) swap(element, html);
     last.set(id, html);
   }
+  // Whatever came to several phones at once is read aloud together, not only the last of it.
+  if (heard.length) announcer.textContent = heard.splice(0).join("\n");
   for (const [kind, on] of Object.entries(state.switches)) {
     document.getElementById(`switch-${kind}`).setAttribute("aria-checked", String(on));
   }

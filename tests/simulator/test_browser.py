@@ -16,6 +16,7 @@ from simulator.media import DOT
 from simulator.model import Answer
 from simulator.network import Network
 from simulator.serve import server
+from tests.keyboard import tab_to, tabbed_through
 
 from .stand import ACCOUNT, ANN, ASK, OWN, STAFF, TOKEN
 
@@ -92,7 +93,84 @@ def test_a_text_is_written_by_keyboard_and_its_answer_read_aloud(
     network.run_due()
     page.locator("li.text").get_by_text("Hello back").wait_for()
     page.get_by_role("status").get_by_text("Client A received: Hello back").wait_for()
-    assert page.evaluate("document.fonts.check('16px Syllabics', 'ᐊᐃ')")
+
+
+def test_what_comes_to_several_phones_at_once_is_all_read_aloud(
+    window: Window, network: Network
+) -> None:
+    page = window()
+    for number, words in ((ANN, "Hello"), (STAFF, "Urgent item 12"), (ANN, "and again")):
+        network.create_message(number, OWN, words)
+    network.run_due()
+    said = page.get_by_role("status")
+    said.get_by_text("On call received: Urgent item 12").wait_for()
+    for words in ("Client A received: Hello", "Client A received: and again"):
+        assert words in said.inner_text()
+
+
+def test_syllabics_are_drawn_with_the_font_that_comes_along(
+    window: Window, network: Network
+) -> None:
+    network.phone_sends(ANN, "ᐃᓄᒃᑎᑐᑦ")
+    page = window()
+    page.get_by_text("ᐃᓄᒃᑎᑐᑦ").wait_for()
+    page.evaluate("document.fonts.ready")
+    browser = page.context.new_cdp_session(page)
+    browser.send("DOM.enable")
+    browser.send("CSS.enable")
+    root = browser.send("DOM.getDocument")["root"]["nodeId"]
+    asked = {"nodeId": root, "selector": "li.sent .bubble"}
+    bubble = browser.send("DOM.querySelector", asked)["nodeId"]
+    drawn = browser.send("CSS.getPlatformFontsForNode", {"nodeId": bubble})["fonts"]
+    ours = [font for font in drawn if font["isCustomFont"]]
+    assert [font["familyName"] for font in ours] == ["Noto Sans Canadian Aboriginal"]
+    assert ours[0]["glyphCount"] == len("ᐃᓄᒃᑎᑐᑦ")
+
+
+def test_all_of_the_page_is_done_by_keyboard_alone(window: Window, network: Network) -> None:
+    page = window(width=360)
+    tab_to(page, page.get_by_text("Make things go wrong"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("switch", name="Duplicate"))
+    page.keyboard.press("Space")
+    page.locator("[role=switch][aria-checked=true]").wait_for()
+    assert [fault["kind"] for fault in network.faults()] == ["duplicate"]
+    page.reload()
+    tab_to(page, page.get_by_role("button", name="+1 hour"))
+    page.keyboard.press("Enter")
+    page.get_by_text("1:00:00 ahead of real time").wait_for()
+    network.create_call(STAFF, OWN, url="https://line.example/voice/page")
+    network.run_due()
+    page.get_by_role("button", name="Answer").wait_for()
+    tab_to(page, page.get_by_role("button", name="Answer"))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Hang up").wait_for()
+    network.run_due()
+    key = page.get_by_label("Keypad").get_by_role("button", name="1", exact=True)
+    key.wait_for()
+    tab_to(page, key)
+    page.keyboard.press("Space")
+    page.get_by_label("Keypad").wait_for(state="detached")
+    assert [call.pressed for call in network.calls.book.values()] == [["1"]]
+
+
+def test_tab_comes_to_everything_and_shows_where_it_is(window: Window, network: Network) -> None:
+    network.phone_sends(ANN, "x" * 300)
+    network.run_due()
+    told = tabbed_through(window(width=360))
+    assert told == {"left": [], "faults": [], "first": "skip"}
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 3), (800, 2), (360, 1)])
+def test_phones_stand_side_by_side_where_there_is_room(
+    window: Window, network: Network, width: int, columns: int
+) -> None:
+    for last in range(3, 6):
+        network.add_phone(f"+1613555010{last}", f"Client {last}")
+    boxes = [one.bounding_box() for one in window(width).locator("article.phone").all()]
+    assert len(boxes) == 5 and all(boxes)
+    assert len({round(box["x"]) for box in boxes if box}) == columns
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes if box)
 
 
 def test_a_call_is_answered_and_acknowledged_with_the_keypad(
