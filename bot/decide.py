@@ -29,33 +29,12 @@ TELLS_NOTHING = (
 )
 
 
-#: After these have looked, the first one that returns True has dealt with the text.
-#: Triage has read every text before; `alert` acts on it whatever the two before it did.
-ORDER = (
-    "own_words",
-    "opt_out",
-    "alert",
-    "decoy",
-    "closed_ledger",
-    "late",
-    "repeat",
-    "timer",
-    "flood",
-    "crowd",
-    "hand_off",
-    "date_digit",
-    "check_in",
-    "waiting_question",
-    "new_note",
-    "card",
-    "keyword",
-    "intent",
-    "fallback",
-)
-
-
 def decide(case: Case) -> None:
-    """Decides on one text. Everything it causes is rows in the case's transaction."""
+    """Decides on one text. Everything it causes is rows in the case's transaction.
+
+    The client's own words, an exact opt-out, then the alert that triage may call for, whatever
+    the two before it did; then, where the ledger is not closed, STEPS.
+    """
     tongue.learn(case)
     if case.message.media_count:
         case.to_queue("media")
@@ -68,8 +47,7 @@ def decide(case: Case) -> None:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    steps = (late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in)
-    for step in (*steps, waiting_question, new_note, card, keyword, intent, fallback):
+    for step in STEPS:
         if step(case):
             return
 
@@ -235,6 +213,7 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
 def fallback(case: Case) -> bool:
     """Not understood: a person reads it; after the second in a row the client is told when."""
     if not case.words.strip() and not case.message.media_count:
+        case.to_queue("not_understood")
         return True
     conversation = case.conversation
     conversation.not_understood += 1
@@ -247,3 +226,10 @@ def fallback(case: Case) -> bool:
         when = present.gather(case, ()).reads_next_local
         say(case, Text("fallback.second", {"when": When(when or case.line.local(case.now))}))
     return True
+
+
+#: In this order; the first that returns True has dealt with the text.
+STEPS = (
+    late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in,
+    waiting_question, new_note, card, keyword, intent, fallback,
+)  # fmt: skip

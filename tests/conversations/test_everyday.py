@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from records.models import Consent, Contact, OptOut, QueueItem
+from records.models import Consent, Contact, OptOut, Question, QueueItem
 from tests.stage import Phone, Stage
 
 
@@ -61,6 +61,24 @@ def test_a_keyword_interrupts_a_question_and_the_question_is_still_there(known: 
     known.texts("3").hears("nurse or doctor")
 
 
+def test_a_question_waits_for_a_day_and_then_answers_to_nothing(known: Phone) -> None:
+    known.texts("circle").hears("9 tells where")
+    known.stage.later(hours=23, minutes=59)
+    known.texts("2").hears("your place is kept: 2026-12-09", "place? 1 yes 2 no")
+    known.stage.later(hours=24, minutes=1)
+    known.texts("1").hears("A person will look").hears_nothing()
+    with known.stage.line.database.read() as session:
+        asked = select(Question.outcome).where(Question.flow == "book").order_by(Question.id)
+        assert session.scalars(asked).all() == ["answered", "expired"]
+
+
+def test_an_empty_text_is_put_before_a_person_and_answered_by_nobody(known: Phone) -> None:
+    known.texts(" \n ").hears_nothing()
+    assert items(known.stage, "not_understood") == 1
+    known.texts("").hears_nothing()
+    assert items(known.stage, "not_understood") == 1
+
+
 def test_who_is_this_says_the_same_to_a_client_and_to_a_stranger(known: Phone) -> None:
     stranger = known.stage.phone("0177")
     known.texts("who is this")
@@ -79,8 +97,13 @@ def test_stop_closes_our_ledger_and_only_start_and_1_open_it(stage: Stage) -> No
         stage.later(seconds=10)
     assert items(stage, "opted_out") == 1
     phone.texts("START").hears("1 yes 2 no")
-    phone.texts("circle").hears_nothing()
-    stage.later(seconds=10)
+    for words in ("circle", "yes", "YES", "ii", "2", "1"):
+        phone.texts(words).hears_nothing()
+        stage.later(seconds=10)
+    phone.texts("START").hears("1 yes 2 no")
+    for words in ("yes", "UNSTOP"):
+        phone.texts(words).hears_nothing()
+        stage.later(seconds=10)
     phone.texts("1").hears("You will get texts again")
     with stage.line.database.read() as session:
         assert session.scalars(select(OptOut)).one().reopened_at is not None
