@@ -66,6 +66,14 @@ def test_counts_and_ages_and_nothing_else(stage: Stage, client: FlaskClient) -> 
     stage.later(minutes=2)
     after = figures(client)
     assert after["queue_emergency"] == 1 and after["texts_not_delivered"] >= 1
+    assert after["tick_age_seconds"] <= 60  # the stage ticked on its way
+    stage.network.clear_fault()
+    stage.network.set_fault("refuse", code=503)
+    stage.rehearsal.texts("+16135550142", "circle")
+    stage.rehearsal.clock.move_to(stage.line.now() + timedelta(seconds=90))
+    waiting = figures(client)
+    assert waiting["texts_due"] >= 1 and 60 <= waiting["oldest_due_seconds"] <= 91
+    assert waiting["tick_age_seconds"] >= 90
     said = client.get("/metrics").get_data(as_text=True)
     assert PHONE[2:] not in said and "knife" not in said
 
