@@ -38,8 +38,10 @@ def add() -> Response | tuple[str, int]:
             taken = True
         else:
             taken = False
-            session.add(Source(word=word, place=place, made_by=viewer().id, made_at=line.now()))
-            note(session, line.now(), viewer().actor, "source_added", detail=word)
+            row = Source(word=word, place=place, made_by=viewer().id, made_at=line.now())
+            session.add(row)
+            session.flush()
+            note(session, line.now(), viewer().actor, "source_added", subject=f"source:{row.id}")
     if taken:
         return _page("source.problem"), 422
     flash(t("plan.kept"))

@@ -48,7 +48,7 @@ def morning(module_database: Database, compiled: FileSystemBytecodeCache) -> Ite
     stage.rehearsal.app.jinja_env.bytecode_cache = compiled
     text_in_the_morning(stage)
     with served(stage.rehearsal.app) as address:
-        link = _work(stage)
+        link = work(stage)
         places: dict[str | None, dict[str, str]] = {
             None: {**pages_of(Desk(stage)), "link": link},
             **{role: pages_of(Desk(stage).sign_in_as(role)) for role in IN_TURN},
@@ -107,7 +107,7 @@ def pages_of(desk: Desk) -> dict[str, str]:
     return found
 
 
-def _work(stage: Stage) -> str:
+def work(stage: Stage) -> str:
     """A morning's work; the link of somebody who is new."""
     desk, line = Desk(stage), stage.line
     link = desk.make_link(desk.hire("ann"))
