@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from bot.case import Case, add_item
+from bot.outbox.writing import CHAT
 from records import rows
-from records.models import Contact
+from records.models import Address, Contact
 
 #: So many texts of one phone in so short a time are no conversation any more. Nothing routine
 #: is answered until the phone was quiet for as long: a robot that only answers us stops too.
@@ -16,9 +17,12 @@ MOST_TEXTS, WITHIN = 40, timedelta(minutes=10)
 #: So many phones that never texted before in one hour are no clients.
 MOST_NEW, NEW_WITHIN = 100, timedelta(hours=1)
 _CAP = 30_000
-#: A row when more phones than that are new since then.
+#: A row when more than that are new since then: of phones, or of the chat page. To open the page
+#: costs nothing, so whoever opens it a hundred times must not silence the phones.
 _IS_NEW = Contact.created_at >= bindparam("since")
-_MANY_NEW = select(Contact.id).where(_IS_NEW).offset(MOST_NEW).limit(1)
+_NEW = select(Contact.id).join(Address, Address.contact_id == Contact.id).where(_IS_NEW)
+_MANY_PHONES = _NEW.where(Address.channel != CHAT).offset(MOST_NEW).limit(1)
+_MANY_VISITS = _NEW.where(Address.channel == CHAT).offset(MOST_NEW).limit(1)
 
 
 def count(contact: Contact, now: datetime) -> None:
@@ -41,14 +45,15 @@ def flood(case: Case) -> bool:
 
 
 def crowd(case: Case) -> bool:
-    """Too many new phones at once: one item for all of them, and no answer to the rest.
+    """Too many new phones (or visits) at once: one item for all, and no answer to the rest.
 
     Whoever is in danger among them was answered by the alert before this is looked at.
     """
     since = case.now - NEW_WITHIN
     if case.contact.created_at < since:
         return False
-    if rows.look(case.session, _MANY_NEW, {"since": since}).scalar() is None:
+    many = _MANY_VISITS if case.address.channel == CHAT else _MANY_PHONES
+    if rows.look(case.session, many, {"since": since}).scalar() is None:
         return False
     add_item(case.session, case.now, "crowd", "urgent", dedupe_key="crowd")
     return True

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from bot import intents, keywords, own_words, questions, timer
+from bot.abuse import MOST_TEXTS
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Effect, SetWord, Text, WrongCode
@@ -28,6 +29,7 @@ def heed(case: Case) -> bool:
 
     The duress word is triage's verdict by now and goes the way of a silent alert.
     """
+    _distrust_a_flood(case)
     _end_timer(case)
     if SAFE in case.own:
         _stop(case)
@@ -39,6 +41,13 @@ def heed(case: Case) -> bool:
     if CODE in case.own:
         return _is_known(case)
     return False
+
+
+def _distrust_a_flood(case: Case) -> None:
+    """In a flood of texts the code word shows nothing: somebody may be trying out words."""
+    if CODE in case.own and case.contact.burst > MOST_TEXTS:
+        case.own -= {CODE}
+        case.to_queue("flood")
 
 
 def _end_timer(case: Case) -> None:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import abuse
+from bot.chat.visits import new_identifier
 from bot.inbound import Inbound, receive
+from bot.outbox import CHAT
 from records.models import Escalation, Message, QueueItem
 from tests.conversations.safe.conftest import contact_of, items
-from tests.conversations.safe.test_own_words import workers_ignore
+from tests.conversations.safe.test_own_words import CODE, give_words, workers_ignore
 from tests.stage import Phone, Stage
 
 
@@ -71,6 +73,22 @@ def test_a_robot_that_answers_every_answer_is_left_alone_in_the_end(client: Phon
     assert contact_of(stage, client).burst == 1
 
 
+def test_in_a_flood_of_tries_the_code_word_shows_nothing(client: Phone) -> None:
+    stage = give_words(client).stage
+    stage.later(days=15)
+    for n in range(abuse.MOST_TEXTS):
+        text_in(stage, client.number, f"blorp {n}", n)
+    text_in(stage, client.number, CODE, 998)
+    assert contact_of(stage, client).doubted_at is not None
+    assert ("flood", "routine") in items(stage)
+    stage.rehearsal.settle()
+    client.ignores()
+    stage.later(minutes=11)
+    client.texts(CODE).hears("OK").ignores()  # theirs again, as soon as the phone was quiet
+    assert contact_of(stage, client).doubted_at is None
+    workers_ignore(stage)
+
+
 def test_thousands_of_numbers_get_few_answers_and_one_item_and_the_urgent_one_is_found(
     stage: Stage,
 ) -> None:
@@ -102,6 +120,17 @@ def test_thousands_of_numbers_get_few_answers_and_one_item_and_the_urgent_one_is
     workers_ignore(stage)
     for phone in stage.phones():
         phone.ignores()
+
+
+def test_opening_the_chat_page_again_and_again_silences_no_phone(stage: Stage) -> None:
+    """To open the page costs nothing; each of these is a new client to the records."""
+    now = stage.line.now()
+    for n in range(abuse.MOST_NEW + 2):
+        name = new_identifier()
+        text = Inbound(f"web-{n:022}", name, "web", "qwerty blorp", now, channel=CHAT)
+        receive(stage.line, text)
+    assert [kind for kind, _ in items(stage)].count("crowd") == 1
+    stage.phone("9998").texts("menu").hears("1").ignores()
 
 
 @pytest.mark.parametrize("signature", ["", "x" * 28])
