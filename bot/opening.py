@@ -74,6 +74,7 @@ def case_of(
     message = _row(session, line, text, person, said.stored, verdict, now)
     pictures.arrived(session, line.config, contact.id, message.id, message.media_count, now)
     own_words.doubt(contact, address, now)
+    own_words.forget_topics(person, now)
     abuse.count(contact, now)
     if address.proven_at is None:
         address.proven_at = now

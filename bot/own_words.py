@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import intents, keywords
 from bot.language.answers import understand
 from bot.line import Line
+from bot.people import Person
 from bot.safe import KNOWN_FOR
 from bot.triage import Level, Tier, Verdict, triage
 from records.models import Address, Contact, Question
@@ -127,6 +128,13 @@ def doubt(contact: Contact, address: Address, now: datetime) -> None:
     is_idle = contact.code_word is not None and now - last_at >= KNOWN_FOR
     if is_idle or address.proven_at is None:
         contact.doubted_at = contact.doubted_at or now
+
+
+def forget_topics(person: Person, now: datetime) -> None:
+    """After 14 quiet days nothing is called by its plain name until it is named anew."""
+    last_at = person.contact.last_inbound_at
+    if last_at is not None and now - last_at >= KNOWN_FOR:
+        person.conversation.topics = ""
 
 
 def as_duress(verdict: Verdict) -> Verdict:

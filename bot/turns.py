@@ -22,6 +22,9 @@ def turn_of(case: Case, data: Mapping[str, Any], flow: str) -> Turn:
     """What a step of this flow sees of the text; `data` is what the question carried."""
     needs = FLOWS[flow].needs if flow in FLOWS else ()
     topics = frozenset(filter(None, case.conversation.topics.split(",")))
+    if case.contact.doubted_at is not None:
+        # Somebody else may read: what was named before is not called by its name to them.
+        topics &= {FLOWS[flow].topic if flow in FLOWS else ""}
     facts = present.gather(case, needs)
     return Turn(case.words, case.answer(), data, facts, topics, case.locale)
 

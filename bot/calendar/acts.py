@@ -53,7 +53,11 @@ def _book(case: Case, effect: Book) -> Onward:
     data: dict[str, object] = {"appointment": result.appointment_id}
     if result.date is not None:
         data |= _said_of(result.date)
-    return "book", _STEPS[result.came], data
+    came = result.came
+    if came is Came.ALREADY and case.contact.doubted_at is not None:
+        # Said as if it were new: that they had it already is no news for somebody else.
+        came = Came.BOOKED
+    return "book", _STEPS[came], data
 
 
 def _said_of(date: Date) -> dict[str, object]:

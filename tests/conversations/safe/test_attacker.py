@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from bot.discreet import telling_words
@@ -84,6 +85,35 @@ def test_whoever_asks_learns_nothing_and_cannot_change_or_erase_anything(client:
     assert state(stage, sent)[0] == "held"
     client.hears_nothing()
     workers_ignore(stage)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_what_was_named_before_is_not_called_by_its_name_to_somebody_else(
+    client: Phone, *, quiet: bool
+) -> None:
+    """After two quiet weeks, or once it is said that this is another person."""
+    client.texts("circle").hears("Next circle").ignores()
+    if quiet:
+        client.stage.later(days=15)
+    else:
+        client.texts("wrong number").ignores()
+    client.texts("dates").ignores()
+    client.texts("1")
+    said = " ".join(all_heard(client))
+    assert "Next date" in said and "circle" not in said
+    client.texts("circle").hears("Next circle").ignores()  # they name it themselves
+
+
+def test_that_they_had_the_place_already_is_no_news_for_somebody_else(client: Phone) -> None:
+    client.texts("circle").ignores()
+    client.texts("1").hears("your place is kept").ignores()
+    client.texts("circle").ignores()
+    client.texts("1").hears("a place already").ignores()
+    client.texts("wrong number").ignores()
+    client.texts("circle").ignores()
+    client.texts("1")
+    said = " ".join(all_heard(client))
+    assert "your place is kept" in said and "already" not in said
 
 
 def test_code_words_cannot_be_tried_out(client: Phone) -> None:
