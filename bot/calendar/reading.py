@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,10 @@ from bot.calendar.rule import RuleError, check, instant_of, local_of, wall_of, w
 LONGEST = 200_000
 MOST = 300
 LONGEST_UID = 200
+#: A rule that never comes true is looked for through all years: a file of many would hold up texts.
+LONGEST_SECONDS = 5.0
+#: Nothing that we keep began, or begins, farther away.
+FARTHEST = timedelta(days=50 * 366)
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -51,18 +56,23 @@ class EntryError(Exception):
     """`args[0]` is the reason, as in Problem."""
 
 
-def read(text: str, zone: ZoneInfo, now: datetime) -> tuple[list[Found], list[Problem]]:
+def read(
+    text: str, zone: ZoneInfo, now: datetime, *, longest: float = LONGEST_SECONDS
+) -> tuple[list[Found], list[Problem]]:
     """The entries of a file that can be brought, and what is wrong with the others.
 
     Only names, places and times are read: who was invited and what was noted stays behind.
-    Raises ValueError when it is no calendar at all.
+    After `longest` seconds the rest is too much. Raises ValueError when it is no calendar at all.
     """
     if len(text) > LONGEST or "BEGIN:VCALENDAR" not in text.upper():
         raise ValueError("not a calendar, or too long")
     found: list[Found] = []
     problems: list[Problem] = []
+    until = time.monotonic() + longest
     for number, block in _entries(text):
         try:
+            if (found or problems) and time.monotonic() > until:
+                raise EntryError("many")
             one = _read(number, block, zone, now)
             if any(one.uid == other.uid for other in found):
                 raise EntryError("twice")
@@ -154,8 +164,15 @@ def _start(entry: Entry, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:
             raise EntryError("zone") from error
         return given.replace(tzinfo=None), zone
     if given.tzinfo is not None:
-        given = given.astimezone(zone)
+        given = _in_zone(given, zone)
     return given.replace(tzinfo=None), zone
+
+
+def _in_zone(at: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return at.astimezone(zone)
+    except OverflowError as error:  # before the first year or after the last
+        raise EntryError("when") from error
 
 
 def _check_times(rule: str | None, wall: str, zone: ZoneInfo, now: datetime) -> None:
@@ -163,6 +180,8 @@ def _check_times(rule: str | None, wall: str, zone: ZoneInfo, now: datetime) -> 
         if rule:
             check(rule, wall)
         local = now.astimezone(zone).replace(tzinfo=None)
+        if abs(local - local_of(wall)) > FARTHEST:
+            raise EntryError("when")
         if not walls(rule, wall, local, max(local, local_of(wall)) + repeating.HORIZON):
             raise EntryError("past")
         instant_of(wall, zone)
@@ -187,5 +206,5 @@ def _excluded(entry: Entry, zone: ZoneInfo) -> tuple[str, ...]:
     given = entry.get("EXDATE", [])
     rows = [one for each in (given if isinstance(given, list) else [given]) for one in each.dts]
     found = [one.dt for one in rows if isinstance(one.dt, datetime)]
-    local = [at.astimezone(zone) if at.tzinfo in (UTC,) else at for at in found]
+    local = [_in_zone(at, zone) if at.tzinfo in (UTC,) else at for at in found]
     return tuple(wall_of(at) for at in local)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
 
+from bot.calendar import reading
 from records.models import Appointment, CalendarFeed, Contact, Event, Occurrence, Staff
 from tests.admin.desk import Desk
 from tests.stage import Stage
@@ -114,6 +117,22 @@ def test_a_revoked_address_shows_nothing_and_is_only_ones_own(stage: Stage, ann:
     assert ann.send(found[0]).status_code == 404
     assert {"make_feed", "revoke_feed"} <= set(ann.acts())
     assert Desk(stage).open(f"{FEED}/{'x' * 43}.ics").status_code == 404
+
+
+@pytest.mark.parametrize("when", ["00010101T000000Z", "10000101T180000", "99991231T235959Z"])
+def test_a_date_outside_of_all_times_is_said_and_not_stumbled_over(ann: Desk, when: str) -> None:
+    code, page = look(ann, calendar(ONCE.replace("20261205T230000Z", when), SERIES))
+    assert code == 200
+    assert 'value="circle@old"' in page and 'value="once@old"' not in page
+
+
+def test_a_file_that_takes_too_long_is_read_no_further() -> None:
+    """A rule such as every 31st of February is looked for through eight thousand years."""
+    zone, now = ZoneInfo("America/Toronto"), datetime(2026, 11, 28, tzinfo=UTC)
+    many = [ONCE.replace("once@old", f"{n}@old") for n in range(5)]
+    found, problems = reading.read(calendar(*many), zone, now, longest=-1.0)
+    assert [one.uid for one in found] == ["0@old"]
+    assert [one.what for one in problems] == ["many"] * 4
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"role": "evaluator"}])
