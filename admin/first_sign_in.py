@@ -17,6 +17,8 @@ from admin.passkeys import PasskeyError
 from admin.show import the_line
 from admin.sign_in import end_this_browser, signed_in
 from admin.strings import t
+from bot.calendar import feed
+from bot.escalation import pushing
 from bot.line import Line
 from records.audit import note
 from records.keystore import SYSTEM
@@ -143,6 +145,8 @@ def _use(
             row.password_hash, row.totp_sealed = None, None
             passkeys.revoke_all(session, staff.id, now)
             recovery.forget(session, staff.id)
+            feed.revoke_all(session, staff.id, now)
+            pushing.end_all(session, staff.id, now)
             sessions.end_all(session, staff.id, now)
             keep(session, row)
         act = "sign_in_sample" if keep is None else "first_sign_in"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from icalendar import Calendar
 from icalendar import Event as Entry
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.line import Line
@@ -36,6 +36,15 @@ def revoke(session: Session, feed_id: int, staff_id: int, now: datetime) -> bool
     row.revoked_at = now
     note(session, now, f"staff:{staff_id}", "revoke_feed", subject=f"feed:{row.id}")
     return True
+
+
+def revoke_all(session: Session, staff_id: int, now: datetime) -> None:
+    """Ends every address of a worker who begins anew: the phone that read them may be lost."""
+    session.execute(
+        update(CalendarFeed)
+        .where(CalendarFeed.staff_id == staff_id, CalendarFeed.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def holder(session: Session, token: str) -> Staff | None:

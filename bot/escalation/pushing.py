@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.escalation import holding, taking
@@ -62,6 +62,15 @@ def live(session: Session, staff_id: int) -> list[PushSubscription]:
         PushSubscription.staff_id == staff_id, PushSubscription.ended_at.is_(None)
     )
     return list(session.scalars(chosen.order_by(PushSubscription.id)))
+
+
+def end_all(session: Session, staff_id: int, now: datetime) -> None:
+    """No screen of this worker is shown anything any more: the phone may be lost."""
+    session.execute(
+        update(PushSubscription)
+        .where(PushSubscription.staff_id == staff_id, PushSubscription.ended_at.is_(None))
+        .values(ended_at=now, ended_why="revoked")
+    )
 
 
 def subscribe(

@@ -8,6 +8,7 @@ import argon2
 import pytest
 from sqlalchemy import select
 
+from bot.escalation import pushing
 from records.models import QueueItem, RecoveryCode, StaffSession
 from tests.admin.desk import PASSWORD, Desk
 from tests.stage import Stage
@@ -102,6 +103,25 @@ def test_a_new_link_ends_the_codes_on_paper(stage: Stage, desk: Desk, codes: lis
     assert "Make ten codes on paper next" in desk.read("/admin/account")
     desk.send("/admin/sign-out")
     assert Desk(stage).enter("ann", PASSWORD, codes[2]).status_code == 401
+
+
+def test_a_new_link_ends_the_screens_and_the_calendar_of_a_lost_phone(
+    stage: Stage, desk: Desk
+) -> None:
+    from tests.admin.test_calendar_files import make_feed
+    from tests.admin.test_first_sign_in import _fields
+
+    ann, line, told = desk.hire("ann"), desk.line, {"endpoint": "https://push.test/1"}
+    desk.enter("ann")
+    with line.database.write() as session:
+        pushing.subscribe(session, line, ann.id, dict(told), "push.test", line.now())
+    feed = make_feed(desk)
+    assert Desk(stage).open(feed).status_code == 200
+    fresh, link = Desk(stage), desk.make_link(ann)
+    assert fresh.client.post(link, data=_fields(fresh, link)).status_code == 303
+    assert Desk(stage).open(feed).status_code == 404
+    with line.database.read() as session:
+        assert pushing.live(session, ann.id) == []
 
 
 def test_ten_minutes_after_the_last_proof_a_serious_act_asks_again(
