@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from admin.access import Viewer, names_of
 from admin.directory import names_by_slug
+from admin.personnel import is_for_another
 from admin.roles import ITEM_KINDS, Permission
 from admin.show import masked
 from bot.case import wanted_at
@@ -78,9 +79,8 @@ def seen_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _open(viewer: Viewer) -> Select[QueueItem]:
-    return select(QueueItem).where(
-        QueueItem.resolved_at.is_(None), seen_by(viewer), ~_stands_above()
-    )
+    elsewhere = or_(_stands_above(), is_for_another(viewer.id))
+    return select(QueueItem).where(QueueItem.resolved_at.is_(None), seen_by(viewer), ~elsewhere)
 
 
 def _stands_above() -> ColumnElement[bool]:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from admin import passkeys, sessions
-from admin.roles import ROLES
+from admin.roles import ABOUT_A_WORKER, ROLES
 from bot.case import add_item
 from bot.escalation import alarms, holding
 from bot.line import Line
@@ -19,7 +19,7 @@ from records.audit import note
 from records.errors import MendableError
 from records.ids import new_id
 from records.keystore import SYSTEM
-from records.models import Escalation, Staff
+from records.models import Escalation, QueueItem, Staff
 
 SUPERVISOR = "supervisor"
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -88,6 +88,15 @@ def _refuse_second_phone(session: Session, row: Staff) -> None:
         raise StaffError(
             "phone_taken", "that phone belongs to another worker: a page's answer must be theirs."
         )
+
+
+def is_for_another(staff_id: int) -> ColumnElement[bool]:
+    """Is a queue item about what this very worker did, while another supervisor can look at it?"""
+    another = exists().where(
+        Staff.role == SUPERVISOR, Staff.is_active, Staff.id != staff_id, ~Staff.is_sample
+    )
+    is_about = QueueItem.subject == f"staff:{staff_id}"
+    return and_(QueueItem.kind.in_(ABOUT_A_WORKER), is_about, another)
 
 
 def _tell_supervisors(session: Session, staff_id: int, now: datetime) -> None:

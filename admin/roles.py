@@ -113,6 +113,9 @@ ITEM_KINDS: dict[str, Permission] = {
     "break_glass": P.MANAGE_STAFF,
 }
 
+#: Of these nobody closes what is about themselves while another supervisor can.
+ABOUT_A_WORKER = ("unusual_looks", "recovery_used", "new_supervisor")
+
 
 def permissions_of(role: str) -> frozenset[Permission]:
     """What a role may do; an unknown role may do nothing."""

@@ -72,6 +72,26 @@ def test_the_law_that_is_set_decides_the_steps() -> None:
     assert all(set(one.breach_steps) >= {"stop", "tell_person"} for one in law.PROFILES.values())
 
 
+def test_nobody_closes_what_is_about_themselves_while_another_can(stage: Stage) -> None:
+    boss, other = Desk(stage), Desk(stage)
+    row, now = boss.hire("boss", "supervisor"), stage.line.now()
+    with stage.line.database.write() as session:
+        for n in range(looks.UNUSUAL):
+            note(session, now, f"staff:{row.id}", "read_conversation", contact_id=n)
+    watch_looks(stage.line, now)
+    boss.enter("boss")
+    assert "looked at many clients" in boss.read("/admin/queue")  # there is nobody else
+    other.hire("other", "supervisor")
+    other.enter("other")
+    assert "looked at many clients" not in boss.read("/admin/queue")
+    with stage.line.database.read() as session:
+        item = session.scalars(select(QueueItem.id)).one()
+    there = f"/admin/queue/{item}/resolve"
+    assert boss.send(there, outcome="no_action").status_code == 404
+    assert "looked at many clients" in other.read("/admin/queue")
+    assert other.send(there, outcome="no_action").status_code == 303
+
+
 def test_many_unexplained_looks_are_put_before_the_supervisor_alone(stage: Stage) -> None:
     now = stage.line.now()
     with stage.line.database.write() as session:
