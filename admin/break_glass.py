@@ -16,6 +16,7 @@ from admin.access import may, names_of, serious, viewer
 from admin.roles import Permission
 from admin.show import the_line, visible
 from admin.strings import t
+from bot import throttle
 from bot.case import add_item
 from bot.line import Line
 from bot.people import identifier_of, normal_number
@@ -28,6 +29,8 @@ bp = Blueprint("break_glass", __name__, url_prefix="/break-glass")
 OPEN_FOR = timedelta(minutes=30)
 SHORTEST_REASON, LONGEST_REASON = 15, 400
 A_PAGE = 50
+#: Tries before each next one must wait a little: nobody asks number by number who is a client.
+FREE = 5
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ def enter() -> Response | tuple[str, int]:
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if len(reason) < SHORTEST_REASON:
         return render_template("panel/break_glass.html", problem="reason"), 422
+    counted = {line.vault.index("try.break_glass", str(viewer().id)): FREE}
     with line.database.write() as session:
+        if throttle.count_try(session, counted, line.now()):
+            return render_template("panel/break_glass.html", problem="often"), 429
         contact = _contact(session, line, which)
         if contact is None:
             note(session, line.now(), viewer().actor, "break_glass_failed")

@@ -95,6 +95,14 @@ def test_no_reason_no_way_in_and_an_unknown_number_is_written_down(operator: Des
         assert _open(operator, which=nonsense).status_code == 422
 
 
+def test_who_asks_number_by_number_has_to_wait(stage: Stage, operator: Desk) -> None:
+    asked = [_open(operator, f"613 555 02{n:02}").status_code for n in range(6)]
+    assert asked == [422] * 5 + [429]
+    assert _open(operator).status_code == 429  # it says nothing of a client either
+    stage.later(seconds=2)
+    assert _open(operator).status_code == 303
+
+
 def test_an_urgent_item_is_found_by_its_number(stage: Stage, operator: Desk) -> None:
     stage.later(seconds=5)
     stage.phone("0143").texts("he has a knife and he is outside my door").ignores()
