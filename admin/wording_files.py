@@ -145,9 +145,9 @@ def _read(name: str, content: bytes) -> dict[str, str]:
             raise ValueError(str(error)[:200]) from None
         return {po.id_of(m): po.forms_of(m)[0][:LARGEST_CELL] for m in po.messages(catalog)}
     lines = csv.DictReader(io.StringIO(text))
-    if not {"text", "better"} <= set(lines.fieldnames or ()):
-        raise ValueError(t("wording.no_columns"))
     try:
+        if not {"text", "better"} <= set(lines.fieldnames or ()):
+            raise ValueError(t("wording.no_columns"))
         return {
             (line["text"] or ""): _plain(line["better"] or "")[:LARGEST_CELL]
             for line in lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from records.models import Counter, HeardWord, TextVersion
 NUMBERS = "texts"
 NEWEST = select(Counter.value).where(Counter.name == NUMBERS)
 ROMAN, SYLLABICS, REVIEWED = "iu_Latn", "iu", "reviewed"
+_WHERE_TO = re.compile(r"\S*(?:://|www\.|\.(?:ca|com|info|net|org)\b)\S*|\d+", re.IGNORECASE)
 
 
 def print_of(english: Entry) -> str:
@@ -71,11 +73,16 @@ def in_roman(body: str) -> str:
     return "\n".join(line.strip() for line in roman.strip().splitlines())
 
 
+def _numbers(words: str) -> set[str]:
+    """Digits and web addresses: what somebody who means harm would bring into a text."""
+    return set(_WHERE_TO.findall(words))
+
+
 def problems(texts: Catalogues, text_id: str, body: str, *, approve: bool) -> tuple[str, ...]:
     """Why this wording cannot be kept or approved: names of panel texts, with what is meant.
 
-    Each is "unknown", "empty", or one of "place", "letters", "missing", "telling" followed by
-    a colon and the words in question.
+    Each is "unknown", "empty", or one of "place", "letters", "missing", "strange" (a number or
+    an address that the English does not name) and "telling", followed by a colon and what is meant.
     """
     english = texts.entry(text_id, "en")
     if english is None:
@@ -91,6 +98,8 @@ def problems(texts: Catalogues, text_id: str, body: str, *, approve: bool) -> tu
         found.append(f"letters:{' '.join(dear)}")
     if approve and (missing := english.fixed - entry.fixed):
         found.append(f"missing:{', '.join(sorted(missing))}")
+    if strange := _numbers(body) - _numbers(" ".join(english.forms)):
+        found.append(f"strange:{', '.join(sorted(strange))}")
     own = set(telling_words(body)) - set(telling_words(" ".join(english.forms)))
     if own:
         found.append(f"telling:{', '.join(sorted(own))}")

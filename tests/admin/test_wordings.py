@@ -108,6 +108,8 @@ def test_a_place_that_english_does_not_fill_or_a_telling_word_is_refused(stage: 
     assert "English does not fill this place: when" in approve(desk, "akaujuq {when} MENU")
     assert "Leave out: mamisarnit" in approve(desk, "mamisarnit MENU")
     assert "Leave out: shelter" in approve(desk, "shelter MENU")
+    assert "no such number or address: 0666, 555, 613" in approve(desk, "613-555-0666 MENU")
+    assert "no such number or address: evil.com/x" in approve(desk, "ii evil.com/x MENU")
     assert "cost twice as much: š" in approve(desk, "šakku MENU")
 
 
@@ -195,6 +197,7 @@ def test_a_broken_file_is_one_clear_line_and_changes_nothing(stage: Stage) -> No
         (b"\xff\xfe\x00", "a.csv", "not saved as UTF-8"),
         (b"a,b\n1,2\n", "a.csv", "no columns named text and better"),
         (b'msgid "x\n', "a.po", "cannot be read"),
+        (b"x" * 140_000 + b"\n1\n", "a.csv", "cannot be read"),
         (b"text,better\nno.such,word\n", "a.csv", "There is no text of this name."),
         (b"text,better\ndates.ok,\n", "a.csv", "changes nothing"),
     ):
