@@ -36,10 +36,9 @@ def create(line: Line) -> Blueprint:
     @bp.get("/readyz")
     def readyz() -> tuple[Response, int]:
         try:
-            seen = figures(line)
+            age = _tick_age(line)
         except SQLAlchemyError:
             return jsonify(status="database does not answer"), 503
-        age = seen["tick_age_seconds"]
         if age is None or age > STALE_TICK_SECONDS:
             return jsonify(status="the scheduler does not tick", tick_age_seconds=age), 503
         return jsonify(status="ok", tick_age_seconds=age), 200
@@ -65,6 +64,12 @@ def _may_see(line: Line) -> bool:
         return True
     forwarded = request.headers.get("X-Forwarded-For")
     return request.remote_addr in LOOPBACK and not forwarded
+
+
+def _tick_age(line: Line) -> float | None:
+    """Nothing is counted for this: anybody may ask it, as often as they like."""
+    with line.database.read() as session:
+        return _age(line.now(), session.scalar(select(func.max(Heartbeat.ticked_at))))
 
 
 def figures(line: Line) -> dict[str, float | None]:

@@ -54,6 +54,12 @@ def test_the_proxy_lets_through_what_is_asked_for_from_outside(line: Line) -> No
     assert [way for way in ways if not fnmatch.filter(rules, way)] == []
 
 
+def test_the_proxy_hands_on_whole_requests_only() -> None:
+    proxy = (DEPLOY / "Caddyfile").read_text()
+    assert f"request_buffers {MAX_UPLOAD // 1024**2}MiB" in proxy
+    assert "read_header " in proxy and "read_body " in proxy
+
+
 def test_every_rule_has_its_place_in_the_runbook() -> None:
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())
     runbook = (ROOT / "docs/operating/runbook.md").read_text()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from records.database import Database
@@ -45,6 +46,18 @@ def test_ready_only_while_the_scheduler_ticks(stage: Stage, client: FlaskClient)
     assert client.get("/readyz").status_code == 200
     stage.rehearsal.clock.move_to(now + timedelta(seconds=31))
     assert client.get("/readyz").status_code == 503
+
+
+def test_whoever_asks_whether_it_is_ready_makes_nothing_be_counted(
+    stage: Stage, client: FlaskClient
+) -> None:
+    asked: list[str] = []
+    with stage.line.database.read() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(str(told[2])))
+    client.get("/readyz")
+    assert any("heartbeat" in one for one in asked)
+    assert not any("message" in one or "queue_item" in one for one in asked)
 
 
 def test_a_database_that_is_away_is_said(
