@@ -16,7 +16,8 @@ from admin.items import mask_of
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot.checkins import gate, plans
+from bot import safe
+from bot.checkins import plans
 from bot.checkins.schedule import CARING, EVERY
 from bot.discreet import telling_words
 from bot.effects import CONSENT_VERSION
@@ -82,7 +83,7 @@ def _page(public_id: str, problem: str | None = None) -> str:
             "who": mask_of(line, contact, address) if address else "",
             "live": [(plan, _step(line, contact, plan)) for plan in live],
             "names": names_of(session, line, {plan.agreed_by for plan in live if plan.agreed_by}),
-            "says_yes": gate.says_yes(session, contact.id, "check_ins"),
+            "says_yes": safe.says_yes(session, contact.id, "check_ins"),
         }
     note_reading(contact, "read_check_ins")
     return render_template(
@@ -162,7 +163,7 @@ def _is_birthday(written: str) -> bool:
 
 def _consent(session: Session, line: Line, contact: Contact) -> str | None:
     """A worker may say yes for a client only where the client has said so to them."""
-    if gate.says_yes(session, contact.id, "check_ins"):
+    if safe.says_yes(session, contact.id, "check_ins"):
         return None
     if request.form.get("said_yes") != "1":
         return "no_yes"

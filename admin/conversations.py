@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, render_template, request
+from sqlalchemy.orm import Session
 
 from admin import drafts, items, live, notes, pictures, threads, timers, urgent
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from bot import names, safe
+from bot.line import Line
+from bot.outbox.notices import is_closed
 from records.audit import note
-from records.models import Contact
+from records.models import Contact, Conversation, Message
 
 bp = Blueprint("conversations", __name__, url_prefix="/conversations")
 LONGEST = 1200
@@ -48,56 +53,49 @@ def thread_page(
     with line.database.read() as session:
         contact, conversation = threads.find(session, public_id) or abort(404)
         rows = threads.texts(session, contact, before)
-        address = threads.address_of(session, contact)
-        held_by = conversation.handed_off_to
-        context = {
-            "contact": contact,
-            "conversation": conversation,
-            "holder": names_of(session, line, {held_by}).get(held_by) if held_by else None,
-            "is_mine": held_by == viewer().id,
-            "who": items.mask_of(line, contact, address) if address else "",
-            "texts": threads.shown(session, line, contact, rows),
-            "pictures": pictures.of_texts(session, line, rows),
-            "hidden_until": safe.history_hidden_until(session, contact, line.now()),
-            "canned": drafts.canned(line, contact),
-            "writers": drafts.writers(session, line, contact.id),
-            "notes": notes.of_contact(session, line, contact),
-            "alerts": urgent.listed(session, line, viewer(), contact.id),
-            "items": items.of_contact(session, line, viewer(), contact.id),
-            "timer": timers.shown(session, line, contact),
-            "name": names.name_of(line, contact),
-            "is_proven": address is not None and address.proven_at is not None,
-            "is_closed": threads.is_closed(session, address),
-            "channel": address.channel if address else "sms",
-            "is_in_window": threads.may_write(session, line, address),
-            "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
-        }
-    parts = (
-        "holder",
-        "is_closed",
-        "is_in_window",
-        "is_proven",
-        "alerts",
-        "items",
-        "writers",
-        "notes",
-        "pictures",
-    )
-    state = [context[part] for part in parts]
-    tag = live.tag_of(*state, [(row.id, row.state) for row in rows])
+        shown = _shown(session, line, contact, conversation, rows)
+    tag = live.tag_of(*(shown[part] for part in _NEWS), [(row.id, row.state) for row in rows])
     if "auto" in request.args and (same := live.unchanged(tag)):
         return same
     note_reading(contact, act)
-    return live.page(
-        tag,
-        "panel/conversation.html",
-        draft=draft,
-        number=number,
-        problem=problem,
-        confirm=confirm,
-        look=look,
-        **context,
-    )
+    typed = {"draft": draft, "number": number, "problem": problem, "confirm": confirm, "look": look}
+    return live.page(tag, "panel/conversation.html", **typed, **shown)
+
+
+#: A change of one of these is news to whoever has the page open.
+_NEWS = (
+    *("holder", "is_closed", "is_in_window", "is_proven", "alerts", "items", "writers", "notes"),
+    "pictures",
+)
+
+
+def _shown(
+    session: Session, line: Line, contact: Contact, conversation: Conversation, rows: list[Message]
+) -> dict[str, Any]:
+    """What stands on the page beside what is being typed."""
+    held_by, address = conversation.handed_off_to, threads.address_of(session, contact)
+    return {
+        "contact": contact,
+        "conversation": conversation,
+        "holder": names_of(session, line, {held_by}).get(held_by) if held_by else None,
+        "is_mine": held_by == viewer().id,
+        "who": items.mask_of(line, contact, address) if address else "",
+        "texts": threads.shown(session, line, contact, rows),
+        "pictures": pictures.of_texts(session, line, rows),
+        "hidden_until": safe.history_hidden_until(session, contact, line.now()),
+        "canned": drafts.canned(line, contact),
+        "writers": drafts.writers(session, line, contact.id),
+        "notes": notes.of_contact(session, line, contact),
+        "alerts": urgent.listed(session, line, viewer(), contact.id),
+        "items": items.of_contact(session, line, viewer(), contact.id),
+        "timer": timers.shown(session, line, contact),
+        "name": names.name_of(line, contact),
+        "is_proven": address is not None and address.proven_at is not None,
+        "is_closed": is_closed(session, address),
+        "channel": address.channel if address else "sms",
+        "is_in_window": threads.may_write(session, line, address),
+        "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,
+    }
 
 
 def note_reading(contact: Contact | None, act: str) -> None:

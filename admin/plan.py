@@ -15,8 +15,8 @@ from admin.conversations import note_reading
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
+from bot import safe
 from bot.calendar.rule import instant
-from bot.checkins import gate
 from bot.checkins.schedule import EVERY
 from bot.discreet import telling_words
 from bot.people import locked
@@ -89,7 +89,7 @@ def set_step(public_id: str, step_id: int) -> Response | tuple[str, int]:
 
 def _text(session: Session, contact: Contact, step: GoalStep) -> None:
     line = the_line()
-    if not gate.says_yes(session, contact.id, "check_ins"):
+    if not safe.says_yes(session, contact.id, "check_ins"):
         raise plans.PlanError("plan.problem.no_yes")
     if telling_words(plans.words_of(line, contact, step)):
         raise plans.PlanError("plan.problem.telling")

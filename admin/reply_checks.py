@@ -16,6 +16,7 @@ from bot.calendar import hours
 from bot.discreet import telling_words
 from bot.escalation import holding
 from bot.line import Line
+from bot.outbox.notices import is_closed
 from records.models import Contact, Escalation, Message
 
 #: How far ahead a text may be written.
@@ -59,7 +60,7 @@ def problem_of(session: Session, line: Line, contact: Contact, words: str, seen:
     address = threads.address_of(session, contact)
     if address is None or address.proven_at is None:
         return "not_proven"
-    if threads.is_closed(session, address):
+    if is_closed(session, address):
         return "closed"
     newer = session.scalars(
         select(Message).where(

@@ -19,7 +19,7 @@ from bot.language.transliterate import transliterate
 from bot.line import Line
 from bot.reports import keeping
 from records.errors import ErasedError, MendableError
-from records.models import Address, Contact, Conversation, Message, OptOut
+from records.models import Address, Contact, Conversation, Message
 from records.models.messages import State
 
 A_PAGE = 30
@@ -228,16 +228,3 @@ def words_of(line: Line, contact: Contact, row: Message) -> tuple[str | None, st
         return None, "erased"
     except MendableError:
         return None, "broken"
-
-
-def is_closed(session: Session, address: Address | None) -> bool:
-    """Did this phone say STOP and not START again?"""
-    if address is None:
-        return False
-    row = session.scalar(
-        select(OptOut).where(
-            OptOut.channel == address.channel,
-            OptOut.identifier_index == address.identifier_index,
-        )
-    )
-    return row is not None and row.reopened_at is None

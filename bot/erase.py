@@ -11,6 +11,7 @@ from bot import rights, timer
 from bot.case import add_item
 from bot.escalation.alerts import OPEN_OF
 from bot.line import Line
+from bot.outbox.notices import ledger_of
 from bot.people import locked
 from bot.pictures import noting as pictures
 from records.audit import note
@@ -122,12 +123,7 @@ def _wipe(session: Session, contact: Contact, now: datetime) -> str:
 def _keep_tombstones(session: Session, contact: Contact, now: datetime) -> None:
     """Whoever has this number later is not texted either, until they say START."""
     for address in session.scalars(select(Address).where(Address.contact_id == contact.id)):
-        found = session.scalar(
-            select(OptOut).where(
-                OptOut.channel == address.channel,
-                OptOut.identifier_index == address.identifier_index,
-            )
-        )
+        found = session.scalar(ledger_of(address))
         row = found or OptOut(channel=address.channel, identifier_index=address.identifier_index)
         if found is None or row.reopened_at is not None:
             row.closed_at, row.closed_by = now, "erased"

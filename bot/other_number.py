@@ -13,7 +13,7 @@ from bot.checkins.writing import queue
 from bot.engine import Text
 from bot.escalation import alerts
 from bot.line import Line
-from bot.outbox.notices import ledger_of
+from bot.outbox.notices import is_closed
 from records.models import Address, Contact, Message
 from records.models.messages import State
 
@@ -68,9 +68,9 @@ def _may_hear(
     is_wary = contact.doubted_at is not None or contact.erase_asked_at is not None
     if is_wary or safe.may_send_at(contact, PURPOSE, now, own).at != now:
         return False
-    ledger = session.scalar(ledger_of(address))
-    is_stopped = ledger is not None and ledger.reopened_at is None
-    return not is_stopped and session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is None
+    if is_closed(session, address):
+        return False
+    return session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is None
 
 
 def _tell(

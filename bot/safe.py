@@ -131,15 +131,20 @@ def _back_since(session: Session, contact: Contact) -> datetime | None:
     return None if back is None or any(at >= back for at in said) else back
 
 
-def chose_caring(session: Session, contact_id: int) -> bool:
-    """Did this client ask for caring texts that go on in silent times?"""
+def says_yes(session: Session, contact_id: int, purpose: str) -> bool:
+    """Is the last thing this client said to this purpose a yes?"""
     newest = (
         select(Consent.given)
-        .where(Consent.contact_id == contact_id, Consent.purpose == CARING_IN_SILENCE)
+        .where(Consent.contact_id == contact_id, Consent.purpose == purpose)
         .order_by(Consent.id.desc())
         .limit(1)
     )
     return bool(session.scalar(newest))
+
+
+def chose_caring(session: Session, contact_id: int) -> bool:
+    """Did this client ask for caring texts that go on in silent times?"""
+    return says_yes(session, contact_id, CARING_IN_SILENCE)
 
 
 def is_due_to_ask(contact: Contact, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from bot.case import locale_of
 from bot.engine import Text
 from bot.escalation import alerts, holding
 from bot.line import Line
-from bot.outbox.notices import ledger_of
+from bot.outbox.notices import is_closed
 from bot.people import locked
 from bot.safe import TIMER
 from bot.triage import Level
@@ -70,8 +70,7 @@ def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> No
 def _is_lost(session: Session, contact: Contact, row: SafetyTimer, now: datetime) -> bool:
     """Can or could this phone not hear the question?"""
     address = session.get(Address, row.address_id)
-    ledger = session.scalar(ledger_of(address)) if address else None
-    if contact.stopped_at is not None or (ledger is not None and ledger.reopened_at is None):
+    if contact.stopped_at is not None or is_closed(session, address):
         return True
     asked = session.get(Message, row.asked_id, populate_existing=True) if row.asked_id else None
     if asked is None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from records.database import Database
 from records.errors import MendableError
 from records.keystore import DataKey, KeyStore
 from records.models import Contact, Fact
-from service import compose, doctor_clock, doctor_database, keys, outside
+from service import compose, doctor_clock, doctor_database, keys, outside, simulated
 from service import settings as settings_of
 from service.findings import Finding
 from service.settings import Settings, line_config
@@ -71,21 +69,12 @@ def _patient(settings: Settings) -> Iterator[Patient]:
     if settings.is_simulated:
         url = settings.twilio_api_url or f"http://127.0.0.1:{settings.port + 1}"
         settings.twilio_api_url = url
-        offset = _offset_of(url)
+        offset = simulated.offset_at(url) or timedelta()
         clock = OffsetClock(lambda: offset)
     try:
         yield Patient(settings, clock, database)
     finally:
         database.close()
-
-
-def _offset_of(simulator: str) -> timedelta:
-    """How far the simulator's clock was moved; not at all when it does not answer."""
-    try:
-        with urllib.request.urlopen(f"{simulator}/simulator/clock", timeout=2) as answer:  # noqa: S310
-            return timedelta(seconds=json.load(answer)["offset_seconds"])
-    except (OSError, ValueError, KeyError):
-        return timedelta(0)
 
 
 def _run(check: Check, patient: Patient) -> list[Finding]:

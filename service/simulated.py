@@ -72,18 +72,19 @@ class Simulator:
         return OffsetClock(Follower(self._read_offset, lambda: self._offset))
 
     def _read_offset(self) -> bool:
-        offset = _offset_at(self.url)
+        offset = offset_at(self.url)
         self._offset = offset if offset is not None else self._offset
         return offset is not None
 
 
 def running_clock(settings: Settings) -> Clock:
     """The time in a try-out that runs on this computer; the real time when none does."""
-    offset = _offset_at(f"http://127.0.0.1:{settings.port}") or timedelta()
+    offset = offset_at(f"http://127.0.0.1:{settings.port}") or timedelta()
     return OffsetClock(lambda: offset)
 
 
-def _offset_at(url: str) -> timedelta | None:
+def offset_at(url: str) -> timedelta | None:
+    """How far the simulator's clock was moved; None when it does not answer."""
     try:
         with urllib.request.urlopen(f"{url}/simulator/clock", timeout=2) as answer:  # noqa: S310
             return timedelta(seconds=json.load(answer)["offset_seconds"])

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot import outbox, people
+from bot import outbox, people, safe
 from bot.broadcasts.weighing import CONSENT, UNDO, audience
 from bot.case import locale_of
 from bot.checkins import gate
@@ -118,7 +118,7 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
 def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: datetime) -> None:
     address = gate.address_of(session, contact.id)
     consent = None if row.occurrence_id is not None else CONSENT
-    if row.topic and gate.says_yes(session, contact.id, row.topic):
+    if row.topic and safe.says_yes(session, contact.id, row.topic):
         consent = row.topic
     reason = gate.refusal(session, contact, address, consent)
     verdict = gate.when(session, line, contact, PURPOSE, now)

@@ -11,8 +11,8 @@ from bot import safe
 from bot.calendar import hours
 from bot.escalation import alerts
 from bot.line import Line
-from bot.outbox.notices import ledger_of
-from records.models import Address, Consent, Contact, Conversation
+from bot.outbox.notices import is_closed
+from records.models import Address, Contact, Conversation
 
 
 def address_of(session: Session, contact_id: int) -> Address | None:
@@ -34,27 +34,15 @@ def refusal(
     """
     if address is None:
         return "no_phone"
-    ledger = session.scalar(ledger_of(address))
-    if ledger is not None and ledger.reopened_at is None:
+    if is_closed(session, address):
         return "opted_out"
-    if consent is not None and not says_yes(session, contact.id, consent):
+    if consent is not None and not safe.says_yes(session, contact.id, consent):
         return "no_consent"
     if session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is not None:
         return "alert"
     conversation = session.get(Conversation, contact.id)
     is_with_person = conversation is not None and conversation.handed_off_at is not None
     return "with_person" if is_with_person else None
-
-
-def says_yes(session: Session, contact_id: int, purpose: str) -> bool:
-    """Is the last thing said to this purpose a yes?"""
-    newest = (
-        select(Consent.given)
-        .where(Consent.contact_id == contact_id, Consent.purpose == purpose)
-        .order_by(Consent.id.desc())
-        .limit(1)
-    )
-    return bool(session.scalar(newest))
 
 
 def when(

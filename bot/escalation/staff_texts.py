@@ -16,6 +16,7 @@ from bot.escalation.holding import Taken
 from bot.escalation.telling import tell
 from bot.line import Line
 from bot.opening import Inbound
+from bot.outbox.notices import is_closed
 from bot.triage import Level, triage
 from records.ids import new_id
 from records.keystore import SYSTEM
@@ -25,7 +26,6 @@ from records.models import (
     Conversation,
     Escalation,
     Message,
-    OptOut,
     Page,
     Staff,
 )
@@ -196,7 +196,7 @@ def reply(
     source = session.get_one(Message, alert.message_id)
     address = session.get(Address, source.address_id) if source.address_id else None
     contact = session.get_one(Contact, alert.contact_id)
-    if address is None or alert.cannot_text or _is_closed(session, address):
+    if address is None or alert.cannot_text or is_closed(session, address):
         return False
     own = hours.of_contact(session, contact.id, line.config)
     is_held = safe.may_send_at(contact, safe.STAFF, now, own).reason is not None
@@ -215,12 +215,3 @@ def reply(
     conversation.handed_off_at, conversation.handed_off_to = now, staff_id
     holding.human_wrote(session, alert, staff_id, now)
     return True
-
-
-def _is_closed(session: Session, address: Address) -> bool:
-    row = session.scalar(
-        select(OptOut).where(
-            OptOut.channel == address.channel, OptOut.identifier_index == address.identifier_index
-        )
-    )
-    return row is not None and row.reopened_at is None

@@ -65,6 +65,12 @@ def closed_by_carrier(session: Session, address_id: int | None, now: datetime) -
     session.flush()
 
 
+def is_closed(session: Session, address: Address | None) -> bool:
+    """Did this phone say STOP and not START again?"""
+    row = session.scalar(ledger_of(address)) if address else None
+    return row is not None and row.reopened_at is None
+
+
 def ledger_of(address: Address) -> Select[OptOut]:
     """Finds our ledger's row for this number."""
     return select(OptOut).where(

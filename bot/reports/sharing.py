@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import outbox, people
+from bot import outbox, people, safe
 from bot.case import locale_of
 from bot.checkins import gate
 from bot.engine import Text
@@ -108,4 +108,4 @@ def _words(line: Line, row: Report) -> str:
 
 def is_asked(session: Session, contact: Contact, words: str) -> bool:
     """Is this the 7 that a notice speaks of, from somebody who said yes to notes?"""
-    return fold(words) == "7" and gate.says_yes(session, contact.id, CONSENT)
+    return fold(words) == "7" and safe.says_yes(session, contact.id, CONSENT)
