@@ -61,7 +61,8 @@ class SharedClock:
         """Asks the database for its time, and follows where it has gone another way."""
         before = self._looked = self._steady()
         try:
-            with self._database.engine.connect() as connection:
+            # Begun and ended well: a roll-back would make psycopg forget all that it has prepared.
+            with self._database.engine.begin() as connection:
                 found = connection.scalar(text("SELECT clock_timestamp()"))
         except SQLAlchemyError as error:
             log.warning("clock_not_read", kind=type(error).__name__)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from bot import outbox
 from bot.escalation import alarms
@@ -112,6 +113,15 @@ def test_a_clock_that_is_set_right_meanwhile_moves_nothing(database: Database) -
     assert abs(first - SystemClock().now()) < timedelta(seconds=5)
     steady[0] = 4.0
     assert clock.now() - first == timedelta(seconds=4)
+
+
+@shared
+def test_looking_takes_nothing_from_a_connection(database: Database) -> None:
+    """A roll-back would make the connection that texts go by forget its prepared statements."""
+    undone: list[object] = []
+    event.listen(database.engine, "rollback", undone.append)
+    SharedClock(database)
+    assert undone == []
 
 
 def test_without_its_database_it_goes_by_the_machine_and_then_follows(database: Database) -> None:

@@ -48,6 +48,16 @@ def test_other_threads_wait_for_their_turn_in_order(tmp_path) -> None:
     database.close()
 
 
+def test_the_connection_that_was_used_last_is_lent_first(database: Database) -> None:
+    """It has its statements prepared and its pages read; the others wait until they are needed."""
+    first, last = database.engine.connect(), database.engine.connect()
+    warm = last.connection.dbapi_connection
+    first.close()
+    last.close()
+    with database.engine.connect() as again:
+        assert again.connection.dbapi_connection is warm
+
+
 def _until_it_waits(database: Database, how_many: int) -> None:
     turn = database._turn
     assert turn is not None
