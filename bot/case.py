@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -79,11 +80,15 @@ class Case:
 
     def answer(self) -> Answer | None:
         """The short answer that this text amounts to, or None."""
-        return self.line.vocabulary.answer(self.words)
+        return self._answer
 
     def keyword(self) -> str | None:
         """The flow whose word this text is, if any."""
         return self.line.vocabulary.flow_for(self.words)
+
+    @cached_property
+    def _answer(self) -> Answer | None:  # each text is asked for it three times and more
+        return self.line.vocabulary.answer(self.words)
 
     def to_queue(
         self, kind: str, level: str = "routine", *, once: bool = True, at: datetime | None = None
