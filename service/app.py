@@ -50,8 +50,8 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        said = {name.lower() for name, _ in response.headers}
+        response.headers.extend({n: v for n, v in HEADERS.items() if n.lower() not in said})
         if line.config.public_url.startswith("https://"):
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
