@@ -29,6 +29,11 @@ _SMALL = frozenset(
         "it's nothing",
     }
 )
+#: The kind of trouble that is a place to sleep.
+_BED = "housing"
+_LIKE = "words-like:"
+#: What is said of these would puzzle, or give away, where only the sound of a text is like it.
+_NOT_ON_A_GUESS = ("suicide", "self_harm", "sexual_assault", "held", "wants_out")
 #: Yes as "I see", not as "I am safe".
 _I_SEE = frozenset({"k", "ok", "okay", "sure", "👍"})
 
@@ -56,20 +61,20 @@ def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
 
 def _urgent(case: Case, open_one: Escalation | None) -> bool:
     verdict = case.verdict
-    kind = verdict.kind or "generic"
+    kind, told = verdict.kind or "generic", _reply_kind(case)
     if open_one is None:
         open_one = alerts.open_alert(case, verdict.level, kind, verdict.tier)
         is_news = True
     else:
         alerts.bundle(case, open_one)
-        is_news = _grows(case, open_one, kind)
+        is_news = _grows(case, open_one, told)
     if open_one.is_silent:
         return _ordinary(case, open_one)
     case.has_alert = True
     if _is_with_person(case, open_one):
         return True
     if is_news:
-        to_client.first_reply(case, open_one, kind)
+        to_client.first_reply(case, open_one, told, needs_bed=_needs_bed(case))
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
     return case.ledger() is not None or not _asks_for_something(case, case.answer())
@@ -158,6 +163,23 @@ def _answered(case: Case, open_one: Escalation, *, is_safe: bool) -> bool:
             alerts.raise_to(case.session, case.line, open_one, Level.EMERGENCY, "answer", case.now)
     to_client.heard_answer(case, open_one, is_safe=is_safe)
     return True
+
+
+def _reply_kind(case: Case) -> str:
+    """The first reply that fits; on a mere likeness the general one rather than a grave word."""
+    verdict = case.verdict
+    kind = verdict.kind or "generic"
+    if verdict.level is Level.EMERGENCY or kind not in _NOT_ON_A_GUESS:
+        return kind
+    is_guess = all(signal.rule.startswith(_LIKE) for signal in verdict.signals)
+    return "generic" if is_guess else kind
+
+
+def _needs_bed(case: Case) -> bool:
+    """Is a place tonight part of it, whatever else the text is about?"""
+    asked = intents.match(case.words)
+    said = {signal.rule for signal in case.verdict.signals if signal.kind == _BED}
+    return (asked is not None and asked.flow == "shelter") or bool(said - {_LIKE + _BED})
 
 
 def _asks_for_something(case: Case, answer: Answer | None) -> bool:

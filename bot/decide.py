@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import duty, guard, intents, outbox, outreach, present, questions, safe, timer, tongue
+from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, tongue
 from bot.abuse import crowd, flood
 from bot.alert import alert
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood
-from bot.effects import carry_out, say
-from bot.engine import Outcome, Say, Text, Turn, When, advance
+from bot.effects import carry_out
+from bot.engine import Outcome, Say, Text, Turn, advance
 from bot.flows import FLOWS
 from bot.ledger import closed_ledger, opt_out, reopen
 from bot.own_words import ASKS_FOR_WORDS, CODE, means_something
@@ -19,13 +19,14 @@ from bot.reminders.writing import FLOW as REMINDER
 from bot.reports import keeping, sharing, turns
 from bot.triage import Level
 from bot.turns import remember_topic, take, turn_of
+from bot.unclear import seen, tell_when
 from records.models import Question
 
 MAX_TRIES = 1
 #: Answers to a stranger who may hold the phone: nothing about the line comes after them.
 TELLS_NOTHING = (
     *("who_is_this", "wrong_number", "goodbye", "pause", "code_word"),
-    *("erase_me", "keep_me", "my_copy"),
+    *("erase_me", "keep_me", "my_copy", "no_more", "real"),
 )
 
 
@@ -223,13 +224,12 @@ def fallback(case: Case) -> bool:
         carry_out(case, outcome)
         _offer_first_contact(case, outcome)
     elif conversation.not_understood == 2:
-        when = present.gather(case, ()).reads_next_local
-        say(case, Text("fallback.second", {"when": When(when or case.line.local(case.now))}))
+        tell_when(case)
     return True
 
 
 #: In this order; the first that returns True has dealt with the text.
 STEPS = (
     late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in,
-    waiting_question, new_note, card, keyword, intent, fallback,
+    waiting_question, new_note, card, keyword, intent, seen, fallback,
 )  # fmt: skip

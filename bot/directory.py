@@ -131,16 +131,21 @@ def review_stale(session: Session, now: datetime, today: date) -> int:
 
 
 def lines_for(
-    kind: str, resources: Mapping[str, Iterable[ResourceFact]], locale: str
+    kind: str,
+    resources: Mapping[str, Iterable[ResourceFact]],
+    locale: str,
+    *,
+    needs_bed: bool = False,
 ) -> tuple[Text, ...]:
     """The lines that fit an urgent text of `kind`, as texts to stand in its first reply.
 
     `resources` is what `sendable` gave. Names are the discreet ones. Who reads Inuktitut gets
     the lines that have a speaker first, and always at least one such while one is sendable;
-    who reads French those that answer in French.
+    who reads French those that answer in French. `needs_bed`: those of a place tonight as well.
     """
     facts = {fact.slug: fact for found in resources.values() for fact in found}
     slugs = LINES_FOR.get(kind, LINES_FOR["generic"])
+    slugs += tuple(s for s in LINES_FOR["housing"] if needs_bed and s not in slugs)
     found = [facts[slug] for slug in slugs if slug in facts]
     if locale.startswith("iu"):
         found.sort(key=lambda fact: fact.ask_inuktitut is None)

@@ -21,15 +21,19 @@ PURPOSE = "urgent_reply"
 NOTED_AGAIN = timedelta(minutes=10)
 
 
-def first_reply(case: Case, alert: Escalation, kind: str) -> None:
-    """Numbers, what happens next, and "are you safe right now?", before anything else."""
+def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = False) -> None:
+    """Numbers, what happens next, and "are you safe right now?", before anything else.
+
+    `needs_bed`: where to ask for a place tonight stands among the numbers, whatever the kind."""
     text_id = f"urgent.{kind}"
     if text_id not in case.line.texts.ids():
         text_id = "urgent.generic"
     text = Text(
         text_id,
         {
-            "lines": lines(case.session, case.line, case.contact, kind, case.now),
+            "lines": lines(
+                case.session, case.line, case.contact, kind, case.now, needs_bed=needs_bed
+            ),
             "next": _next(case, alert),
         },
     )
@@ -44,11 +48,17 @@ def first_reply(case: Case, alert: Escalation, kind: str) -> None:
 
 
 def lines(
-    session: Session, line: Line, contact: Contact, kind: str, now: datetime
+    session: Session,
+    line: Line,
+    contact: Contact,
+    kind: str,
+    now: datetime,
+    *,
+    needs_bed: bool = False,
 ) -> tuple[Text, ...]:
     """The lines of the directory that fit, in the client's way."""
     resources = directory.sendable(session, line.local(now).date())
-    return directory.lines_for(kind, resources, locale_of(contact))
+    return directory.lines_for(kind, resources, locale_of(contact), needs_bed=needs_bed)
 
 
 def _next(case: Case, alert: Escalation) -> Text:

@@ -28,6 +28,7 @@ flow = Flow(
         "good evening",
         "ai",
         "ainngai",
+        "ᐊᐃ",
         "ᐊᐃᓐᖓᐃ",
         "qanuippit",
         "ᖃᓄᐃᑉᐱᑦ",

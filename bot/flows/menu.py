@@ -9,7 +9,7 @@ from bot.flows._asking import onward
 
 flow = Flow(
     "menu",
-    keywords=("menu", "options", "choices", "sujjutit", "ᓱᔾᔪᑎᑦ"),
+    keywords=("menu", "options", "choices", "back", "go back", "sujjutit", "ᓱᔾᔪᑎᑦ"),
     needs=("occurrences", "seats", "resources"),
 )
 

@@ -19,7 +19,7 @@ SAID_BACK = {
     "qujanaqqutit": "word.qujanaqqutit",
 }
 
-flow = Flow("thanks", keywords=("thanks", "thank you", "thx", "ty", "thank u", *SAID_BACK))
+flow = Flow("thanks", keywords=("thanks", "thank you", "thx", "ty", "thank u", "🙏", *SAID_BACK))
 
 
 @flow.step

@@ -137,10 +137,16 @@ def _verdict(weighed: Iterable[Weighed]) -> Verdict:
         key = signal.rule
         if key not in best or (tier, -signal.weight) < (best[key][0], -best[key][1].weight):
             best[key] = (tier, signal)
-    ranked = sorted(
-        best.values(), key=lambda w: (w[0], -w[1].weight, KINDS.index(w[1].kind), w[1].rule)
-    )
+    ranked = sorted(best.values(), key=lambda w: (w[0], -w[1].weight, _place(w[1]), w[1].rule))
     if not ranked:
         return Verdict(Tier.P3.level, Tier.P3, None, ())
     tier, first = ranked[0]
     return Verdict(tier.level, tier, first.kind, tuple(signal for _, signal in ranked))
+
+
+def _place(signal: Signal) -> float:
+    """Where a kind stands among equals. Of somebody else who took too much, what to do for a
+    body that will not wake comes before what to do for a wish to die."""
+    if signal.kind == "suicide" and signal.third_person:
+        return KINDS.index("overdose") + 0.5
+    return KINDS.index(signal.kind)
