@@ -19,8 +19,11 @@ _SEEN = frozenset(
 
 
 def seen(case: Case) -> bool:
-    """Is this text no more than a nod? Nobody needs to read it and nothing follows it."""
-    return not case.message.media_count and keywords.fold(case.words) in _SEEN
+    """Is this text no more than a nod? Nobody needs to read it and nothing follows it. Whoever has
+    not been told yet that a machine is here is told, whatever they write."""
+    if case.contact.introduced_at is None or case.message.media_count:
+        return False
+    return keywords.fold(case.words) in _SEEN
 
 
 def tell_when(case: Case) -> None:

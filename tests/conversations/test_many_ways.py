@@ -121,6 +121,13 @@ def test_a_nod_needs_no_answer_and_nobody_to_read_it(known: Phone) -> None:
     assert kinds(known.stage) == []
 
 
+def test_whoever_begins_with_a_nod_is_told_that_a_machine_is_here(database: Database) -> None:
+    stage = Stage(NIGHT, database=database)
+    phone = stage.phone("0291").texts("ok").hears("A person will look").hears("This is a machine")
+    phone.ignores()
+    assert kinds(stage) == ["not_understood"]
+
+
 def test_back_shows_the_choices_and_a_short_hello_in_syllabics_is_one(known: Phone) -> None:
     known.texts("menu").ignores().texts("2").hears("1 food")
     known.texts("back").hears("1 dates", "5 talk to someone").hears_nothing()
