@@ -229,4 +229,4 @@ def test_limits_that_nobody_sets_behind_it_are_asked_for(few: Lent) -> None:
              " current_database() AND pid <> pg_backend_pid()")  # fmt: skip
     assert found()[0]
     own = list(doctor_database.look(few.own))  # who asks the server itself sets them itself
-    assert [one.name for one in own] == ["database", "database sound"]
+    assert [one.name for one in own] == ["database", "database sound", "directory"]
