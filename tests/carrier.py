@@ -31,6 +31,7 @@ class ScriptedCarrier:
         self.refuses_blanking: GatewayError | None = None
         self.is_down = False
         self.longest_list: int | None = None
+        self.asked = 0
         self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
         self.before_taking = lambda: None
         self._lock = threading.Lock()
@@ -77,6 +78,7 @@ class ScriptedCarrier:
         return [m for m in reversed(self.taken) if m.to == to and m.at >= since]
 
     def received_between(self, since: datetime, until: datetime) -> Iterable[CarrierMessage]:
+        self.asked += 1
         self._answer()
         found = [m for m in self.arrived if since <= m.at <= until]
         if self.longest_list is not None and len(found) > self.longest_list:

@@ -23,9 +23,10 @@ FIRST_LOOK_BACK = timedelta(hours=24)
 OVERLAP = timedelta(minutes=5)
 #: The first step forward; each next one is twice as long while few texts are found.
 STEP, MANY = timedelta(minutes=10), 500
-#: A step whose list could not be had is tried again this much shorter: of a crowd's long list some
-#: page fails each time, and what needs all of it at once would never be fetched.
-SHORTER, SHORTEST, MOST_TRIES = 8, timedelta(seconds=20), 4
+#: A list that could not be had is asked for again over so short a time: of a crowd's long list some
+#: page fails each time, and what needs all of it at once would never be fetched. Once only: while
+#: the carrier hangs, mail and notices to staff wait for the same hand.
+SHORTEST, MOST_TRIES = timedelta(seconds=20), 2
 #: A webhook may still be on its way: it takes 15 s at most and the carrier tries it again.
 STILL_COMING = timedelta(seconds=30)
 
@@ -53,7 +54,7 @@ def sweep_inbound(
             listed = list(gateway.received_between(since, until))
         except (GatewayError, UnknownOutcome) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
-            step, tries = max(step / SHORTER, SHORTEST), tries + 1
+            step, tries = SHORTEST, tries + 1
             continue
         with line.database.read() as session:
             missing = _missing(session, listed)

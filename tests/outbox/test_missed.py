@@ -124,6 +124,16 @@ def test_of_a_crowds_texts_shorter_lists_are_asked_for_until_one_can_be_had(
     assert sorted(set(got)) == sorted(sids)
 
 
+def test_a_carrier_that_hangs_is_asked_twice_and_no_more(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    clock.move_to(clock.now() + timedelta(hours=2))
+    carrier.is_down, before = True, carrier.asked
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    assert carrier.asked - before == 2
+
+
 def test_a_sweep_that_is_stopped_half_way_goes_on_from_there(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
