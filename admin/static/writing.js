@@ -22,9 +22,13 @@
       part.replaceChildren(...fresh.body.childNodes);
     }
 
-    words.addEventListener("input", () => {
+    function soon() {
       clearTimeout(timer);
       timer = setTimeout(() => look().catch(() => {}), PAUSE_MS);
-    });
+    }
+
+    words.addEventListener("input", soon);
+    // On a slow line somebody has typed before this script came, or the browser kept a draft.
+    if (words.value) soon();
   });
 })();

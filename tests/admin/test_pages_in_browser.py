@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.admin.window import KNIFE, Window
 from tests.stage import Stage
@@ -39,6 +40,19 @@ def test_what_a_text_costs_and_tells_is_shown_as_one_types(window: Window, stage
     page.get_by_label("Your text").fill("ᖁᔭᓐᓇᒦᒃ")
     page.locator("#draft").get_by_text("qujannamiik").wait_for()
     assert page.get_by_text("1 part of a text message").is_visible()
+
+
+def test_what_was_typed_before_the_script_came_is_looked_at_too(
+    window: Window, stage: Stage
+) -> None:
+    page = window.sign_in(window.open(360), "caseworker")
+    held: list[Route] = []
+    page.route("**/writing.js", lambda route: held.append(route))
+    with page.expect_request("**/writing.js"):
+        page.get_by_role("link", name="Open Item").click()
+    page.get_by_label("Your text").press_sequentially("Is the naloxone")
+    held.pop().continue_()
+    page.get_by_text("These words tell: naloxone").wait_for()
 
 
 def test_without_scripts_all_of_it_works(window: Window, stage: Stage) -> None:

@@ -79,7 +79,8 @@ def _strangers(world: World, verdict: Verdict, sids: Iterable[str]) -> None:
     known = set(sids)
     with world.line.database.read() as session:
         rows = session.scalars(select(Message.carrier_sid).where(Message.direction == "inbound"))
-        verdict.doubled += [f"inbound {sid}: nobody sent it" for sid in rows if sid not in known]
+        strange = [sid for sid in rows if sid not in known]
+    verdict.doubled += [f"inbound {sid}: kept, but nobody sent it" for sid in strange]
 
 
 def _serials(world: World, verdict: Verdict, crowd: Crowd) -> None:
