@@ -17,7 +17,7 @@ class Act(Enum):
     TAKE_ANY = "take any"  # a bare yes
     LET_GO = "let go"
     REPLY = "reply"  # with a colon: words for the client, and the item with them
-    WORDS = "words"  # a number and words without a colon: only from whoever has the item
+    WORDS = "words"  # a number and words without a colon: they go to nobody
     CLOSE = "close"
     STOP = "stop"
 

@@ -53,6 +53,18 @@ def numbered(session: Session, number: int) -> Escalation | None:
     return None if found is None else held(session, found)
 
 
+def is_quiet(alert: Escalation) -> bool:
+    """Must the client's phone show nothing of this? A caller who asked for a call is no such."""
+    return alert.is_silent and not alert.cannot_text
+
+
+def yours(alert: Escalation) -> str:
+    """What whoever has the item is told: of a quiet one also not to text or call in haste."""
+    if alert.is_drill:
+        return "page.drill_done"
+    return "page.taken_quiet" if is_quiet(alert) else "page.taken"
+
+
 def take(
     session: Session, line: Line, alert: Escalation, staff_id: int, how: str, now: datetime
 ) -> Taken:
@@ -74,8 +86,7 @@ def take(
     session.flush()
     audit(session, alert, "acknowledged", now, actor=f"staff:{staff_id}", detail=how)
     if alert.number is not None:
-        said = "page.drill_done" if alert.is_drill else "page.taken"
-        tell(session, line, staff_id, said, now, number=alert.number)
+        tell(session, line, staff_id, yours(alert), now, number=alert.number)
         for other in others:
             tell_taken(session, line, alert, other, now)
     if alert.is_drill:

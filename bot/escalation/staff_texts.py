@@ -31,7 +31,7 @@ from records.models import (
 )
 from records.models.messages import Lane
 
-#: So many "no such item" in an hour, then silence: two robots must not talk for ever.
+#: So many of one such answer in an hour, then silence: two robots must not talk for ever.
 PUZZLED_MOST = 5
 PUZZLED_WITHIN = timedelta(hours=1)
 
@@ -67,7 +67,7 @@ def receive(
         )
     )
     session.flush()
-    _Worker(session, line, staff, now).does(command)
+    _Worker(session, line, staff, now).does(command, words)
     return message_id
 
 
@@ -84,9 +84,10 @@ class _Worker:
     def __init__(self, session: Session, line: Line, staff: Staff, now: datetime) -> None:
         self.session, self.line, self.staff, self.now = session, line, staff, now
 
-    def does(self, command: Command | None) -> None:
+    def does(self, command: Command | None, words: str) -> None:
         if command is None:
-            self._puzzled("page.unknown")
+            is_number = any(char.isdigit() for char in words)
+            self._puzzled("page.unknown" if is_number else "page.words")
             return
         if command.act is Act.STOP:
             # The carrier pages this phone no more: somebody must know before the next alert.
@@ -108,17 +109,19 @@ class _Worker:
             self._takes(alert)
         elif command.act is Act.CLOSE:
             self._closes(alert)
-        elif command.act is Act.REPLY or alert.acknowledged_by == self.staff.id:
+        elif command.act is Act.REPLY:
             self._replies(alert, command)
         else:
-            self._tells("page.not_sent", alert)
+            # "12 done, he hit her but she is safe" is meant for nobody's phone.
+            is_theirs = alert.acknowledged_by == self.staff.id
+            self._tells("page.colon" if is_theirs else "page.not_sent", alert)
 
     def _takes(self, alert: Escalation) -> bool:
         came = holding.take(self.session, self.line, alert, self.staff.id, "sms", self.now)
         if came is Taken.ANOTHERS:
             holding.tell_taken(self.session, self.line, alert, self.staff.id, self.now)
         elif came is Taken.YOURS_ALREADY:
-            self._tells("page.taken", alert)
+            self._tells(holding.yours(alert), alert)
         return came in (Taken.YOURS, Taken.YOURS_ALREADY)
 
     def _takes_any(self) -> None:
@@ -162,7 +165,7 @@ class _Worker:
         warning = safe.warning_for_staff(contact, self.now, own, has_open_alert=not alert.is_silent)
         if warning == "safe_word":
             self._tells("page.silenced", alert)
-        elif warning is not None and not command.is_confirmed:
+        elif (warning or holding.is_quiet(alert)) and not command.is_confirmed:
             self._tells("page.not_safe", alert)
         elif not reply(self.session, self.line, alert, self.staff.id, command.words, self.now):
             self._tells("page.cannot_text", alert)
@@ -178,7 +181,7 @@ class _Worker:
             .where(
                 Message.staff_id == self.staff.id,
                 Message.direction == "outbound",
-                Message.text_id.in_(("page.unknown", "page.which")),
+                Message.text_id == text_id,
                 Message.created_at > self.now - PUZZLED_WITHIN,
             )
         )

@@ -81,6 +81,21 @@ def test_the_duress_word_pages_in_silence_and_the_reply_is_ordinary(
     workers_ignore(stage)
 
 
+def test_who_takes_a_quiet_call_by_text_is_told_before_a_word_goes_to_that_phone(
+    client: Phone,
+) -> None:
+    give_words(client)
+    client.texts(DURESS).hears("OK. Text MENU any time.")
+    worker = client.stage.phone("0191")
+    worker.ignores().texts("11").hears("You have item 11", "Others may read that phone")
+    worker.texts("11: are you ok?").hears("may not be safe", "11!:").hears_nothing()
+    client.hears_nothing()
+    worker.texts("11!: your tea is ready").hears_nothing()
+    client.hears("your tea is ready").hears_nothing()
+    worker.texts("11 done").hears("is closed")
+    workers_ignore(client.stage)
+
+
 def test_the_duress_word_beside_a_request_is_answered_as_the_request(client: Phone) -> None:
     give_words(client)
     client.texts(f"circle\n{DURESS}").hears("2026-12-02").hears_nothing()

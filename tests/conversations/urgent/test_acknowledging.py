@@ -100,11 +100,38 @@ def test_a_worker_answers_the_client_from_the_lines_own_number(paged: Cast) -> N
         reply = session.scalars(select(Message).where(Message.purpose == "staff_reply")).one()
         assert reply.answered_by_id is not None
     paged.client.texts("yes going there now").hears_nothing()
-    paged.on_call.texts("11 good, stay there").hears_nothing()
+    paged.on_call.texts("11: good, stay there").hears_nothing()
     paged.client.hears("good, stay there")
     paged.later(minutes=1)
     paged.on_call.hears("More has come in on item 11").hears_nothing()
     paged.second.ignores()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["11 she said shes ok", "11 done, he hit her but she is safe", "11 calling her now", "11 no"],
+)
+def test_words_without_a_colon_go_to_nobodys_phone(paged: Cast, words: str) -> None:
+    paged.on_call.texts("11").ignores()
+    paged.on_call.texts(words).hears("Not sent", "11:", "11 done").hears_nothing()
+    paged.client.hears_nothing()
+    assert paged.alert().state == "acknowledged"
+    paged.second.ignores()
+
+
+@pytest.mark.parametrize("words", ["im sick", "cant do nights this week sorry", "who is on"])
+def test_what_is_no_number_is_not_mistaken_for_one_and_says_whom_to_call(
+    cast: Cast, words: str
+) -> None:
+    cast.on_call.texts(words).hears("Only item numbers", "call a supervisor").hears_nothing()
+
+
+def test_a_yes_that_fits_two_items_is_asked_back_however_much_was_said_before(paged: Cast) -> None:
+    for words in ("hm", "whats this", "hello", "well", "sorry", "oh dear"):
+        paged.on_call.texts(words).ignores()
+    paged.stage.phone("0142").texts("he is hitting me").ignores()
+    paged.on_call.ignores().texts("got it").hears("More than one item is open").hears_nothing()
+    paged.ignore()
 
 
 def test_words_with_a_colon_take_an_open_item_and_are_sent(paged: Cast) -> None:
