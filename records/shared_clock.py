@@ -59,15 +59,17 @@ class SharedClock:
 
     def look(self) -> None:
         """Asks the database for its time, and follows where it has gone another way."""
-        before = self._looked = self._steady()
+        self._looked = self._steady()
         try:
             # Begun and ended well: a roll-back would make psycopg forget all that it has prepared.
             with self._database.engine.begin() as connection:
+                # Counted from here: half of what it takes to connect would put us that much ahead.
+                before = self._steady()
                 found = connection.scalar(text("SELECT clock_timestamp()"))
+                after = self._steady()
         except SQLAlchemyError as error:
             log.warning("clock_not_read", kind=type(error).__name__)
             return
-        after = self._steady()
         began = found.astimezone(UTC) - timedelta(seconds=(before + after) / 2)
         # What the way there and back leaves open is no reason to jump.
         if not self._is_sure or abs(began - self._began) > timedelta(seconds=after - before):

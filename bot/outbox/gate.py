@@ -46,7 +46,9 @@ def _blocked() -> ColumnElement[bool]:
     Urgent texts wait only for urgent ones. No two others of one contact are under way at once.
     """
     other = _OTHER
-    begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= _NOW)
+    # Meant to go at once, however the clock of the machine that wrote it stood.
+    at_once = other.due_at <= other.created_at
+    begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= _NOW, at_once)
     earlier = and_(other.seq < Message.seq, begun)
     under_way = and_(
         other.state == State.SENDING, other.lane > Lane.URGENT, Message.lane > Lane.URGENT

@@ -124,6 +124,18 @@ def test_looking_takes_nothing_from_a_connection(database: Database) -> None:
     assert undone == []
 
 
+@shared
+def test_a_slow_way_to_the_database_puts_a_new_process_nowhere_ahead(database: Database) -> None:
+    steady = [0.0]
+
+    def slow(*_: object) -> None:
+        steady[0] += 4
+
+    event.listen(database.engine, "engine_connect", slow)
+    clock = SharedClock(database, steady=lambda: steady[0])
+    assert clock.now() <= SystemClock().now()
+
+
 def test_without_its_database_it_goes_by_the_machine_and_then_follows(database: Database) -> None:
     if database.is_sqlite:
         assert isinstance(compose.clock_of(database), SystemClock)

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from bot import outbox
 from bot.outbox.claims import LEASE
+from bot.outbox.lookup import SURE_AFTER
 from bot.outbox.send import CALL_SECONDS
 from records import holders
 from records.clock import ManualClock
@@ -43,6 +44,19 @@ def test_a_reminder_set_for_later_holds_nothing_up(desk: Desk, carrier: Scripted
     desk.write("now")
     desk.send()
     assert carrier.bodies == ["now"]
+
+
+@pytest.mark.parametrize("lane", [Lane.URGENT, Lane.REPLY])
+def test_nothing_overtakes_a_text_of_a_machine_whose_clock_is_a_little_ahead(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, lane: Lane
+) -> None:
+    desk.write("first", lane=lane, now=desk.now + timedelta(seconds=1))
+    desk.write("second", lane=lane)
+    desk.send()
+    assert carrier.bodies == []
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    desk.send()
+    assert carrier.bodies == ["first", "second"]
 
 
 def test_a_text_that_waits_for_another_try_keeps_its_place(
@@ -313,6 +327,28 @@ def test_a_sender_that_slept_past_its_lease_hands_nothing_over(
     assert LEASE.total_seconds() > CALL_SECONDS
     outbox.send_one(desk.line, slept)
     assert carrier.handed == []
+
+
+def test_a_sender_stopped_after_its_last_look_at_the_clock_is_overtaken_by_nothing(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    desk.write("first"), desk.write("second")
+    (claim,) = outbox.claim_due(desk.line, desk.now)
+
+    def the_others_go_on() -> None:
+        carrier.before_taking = lambda: None
+        for _ in range(int(SURE_AFTER.total_seconds()) - 1):
+            clock.move_to(clock.now() + timedelta(seconds=1))
+            with desk.line.database.write() as session:
+                outbox.lapse(session, desk.now)
+            outbox.reconcile(desk.line)
+            desk.send()
+
+    carrier.before_taking = the_others_go_on
+    outbox.send_one(desk.line, claim)
+    assert carrier.bodies == ["first"]
+    the_others_go_on()
+    assert carrier.bodies == ["first", "second"]
 
 
 def test_alone_with_its_database_a_process_takes_up_at_once_what_the_one_before_it_held(
