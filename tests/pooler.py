@@ -13,7 +13,9 @@ from types import TracebackType
 
 from sqlalchemy.engine import URL, make_url
 
-START_SECONDS = 20.0
+from tests.ports import free_port
+
+START_SECONDS = 60.0
 CONFIG = """[databases]
 * = host={host} port={port} user={user}
 
@@ -36,9 +38,7 @@ class Pooler:
     def __init__(self, server: str, folder: Path, most: int) -> None:
         self._server, self._folder, self._most = make_url(server), folder, most
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
 
     def __enter__(self) -> Pooler:
         program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")

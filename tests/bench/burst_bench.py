@@ -10,7 +10,8 @@ from records.models import Contact, Message
 from tests.bench.load import Result, Texting, fire
 from tests.bench.places import Places, places
 from tests.bench.report import Report, machine, table
-from tests.bench.servers import TOKEN, LineUnderTest, free_port, workers_for
+from tests.bench.servers import TOKEN, LineUnderTest, workers_for
+from tests.ports import free_port
 
 CLIENTS, QUICK_CLIENTS = 1_000, 200
 ROUNDS, QUICK_ROUNDS = 3, 1

@@ -17,7 +17,8 @@ from scripts import supply
 from tests.bench.panel_store import store
 from tests.bench.places import Places, places
 from tests.bench.report import Report, table
-from tests.bench.servers import ROOT, STOP_SECONDS, TOKEN, free_port
+from tests.bench.servers import ROOT, STOP_SECONDS, TOKEN
+from tests.ports import free_port
 
 CONTACTS, QUICK_CONTACTS = 20_000, 1_000
 READY_SECONDS, BACK_SECONDS = 4.0, 300.0

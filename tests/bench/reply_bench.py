@@ -14,7 +14,8 @@ from records.models import Contact, Message
 from tests.bench.load import Texting, fire, rank
 from tests.bench.places import Places, places
 from tests.bench.report import Report, machine, table
-from tests.bench.servers import TOKEN, LineUnderTest, carrier, free_port
+from tests.bench.servers import TOKEN, LineUnderTest, carrier
+from tests.ports import free_port
 
 RATE, SECONDS, QUICK_SECONDS = 20.0, 30, 6
 MOST_P99_S = 1.0

@@ -8,8 +8,9 @@ from statistics import median
 from tests.bench.load import Result, Texting
 from tests.bench.places import places
 from tests.bench.report import Report, machine, table
-from tests.bench.servers import TOKEN, LineUnderTest, free_port
+from tests.bench.servers import TOKEN, LineUnderTest
 from tests.bench.webhook_bench import PHONES, fire_at, warm
+from tests.ports import free_port
 
 PROCESSES = (1, 2, 4)
 TEXTS, QUICK_TEXTS = 3_000, 300

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,13 +24,6 @@ TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 - of a line that lives 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = 8
 STOP_SECONDS = 20
-
-
-def free_port() -> int:
-    """A port nobody listens on; the next one is free as well in all likelihood."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

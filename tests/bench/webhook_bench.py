@@ -16,7 +16,8 @@ from tests.bench.load import Result, Shot, Texting, fire
 from tests.bench.peer_server import peer
 from tests.bench.places import Places, places
 from tests.bench.report import Report, machine, table
-from tests.bench.servers import TOKEN, LineUnderTest, floor, free_port, workers_for
+from tests.bench.servers import TOKEN, LineUnderTest, floor, workers_for
+from tests.ports import free_port
 
 #: So many that none of them texts so often that the line takes it for a flood.
 PHONES = 2000

@@ -55,7 +55,7 @@ class Browser(threading.Thread):
                 self._door + path, headers={"Cookie": f"panel={self._token}"}
             )
             try:
-                with urllib.request.urlopen(asked, timeout=30) as answer:
+                with urllib.request.urlopen(asked, timeout=120) as answer:
                     page, where = answer.read().decode(), str(answer.url)
             except OSError:
                 break

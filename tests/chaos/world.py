@@ -19,23 +19,14 @@ from service import compose, seed
 from service.settings import Settings
 from tests.chaos.balancer import Balancer
 from tests.chaos.guard import Guard
-from tests.chaos.network import PhoneCompany
+from tests.chaos.network import READY_SECONDS, PhoneCompany
 from tests.chaos.process import moved_clock
 from tests.chaos.store import STORES, Disk, Postgres, Sqlite
 from tests.faults.tcp_proxy import Link
+from tests.ports import free_ports
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "chaos-token", "+16135550100"
 LOOK_SECONDS = 0.1
-READY_SECONDS = 120
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
 
 
 class World:

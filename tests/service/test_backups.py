@@ -17,7 +17,7 @@ from records.database import Database
 from records.models import AuditEntry, Contact, Fact, Lease, QueueItem
 from scheduler import nightly
 from service.rehearsal import Rehearsal, stage_config
-from tests.bench.servers import free_port
+from tests.ports import free_port
 from tests.service.conftest import NOW, Command, one_line, vault
 
 
