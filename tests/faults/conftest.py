@@ -30,8 +30,8 @@ from tests.stage import MONDAY_MORNING, Stage
 
 STAFF = ("+16135550191", "+16135550192", "+16135550193")
 SETTLED = timedelta(hours=2)
-#: To connect to the carrier and to wait for its answer, in seconds.
-PATIENCE = (0.05, 0.2)
+#: To connect to the carrier and to wait for its answer, in seconds; and once all is well again.
+PATIENCE, NO_HURRY = (0.05, 0.2), (60.0, 60.0)
 #: A database that does not answer is given up sooner than in real life.
 QUICK = "?tcp_user_timeout=1000&keepalives_idle=1&keepalives_interval=1&connect_timeout=1"
 
@@ -143,6 +143,18 @@ def calm() -> dict[str, list[str]]:
     return {who: trouble.heard(who) for who in (ANNA, BEN, CLEO)}
 
 
+def reach(trouble: Trouble, link: Link, patience: tuple[float, float]) -> None:
+    """From now on the line waits so long for its carrier."""
+    address = f"http://127.0.0.1:{link.port}"
+    trouble.stage.line.gateway = TwilioGateway(SIMULATOR_ACCOUNT, TOKEN, address, timeouts=patience)
+
+
+def mend(trouble: Trouble, link: Link) -> None:
+    """All is well again, and what a crowded computer is slow at is no trouble."""
+    link.heal()
+    reach(trouble, link, NO_HURRY)
+
+
 @pytest.fixture
 def carrier_link(trouble: Trouble) -> Iterator[Link]:
     """The same carrier on a socket, behind a link that can fail."""
@@ -150,10 +162,7 @@ def carrier_link(trouble: Trouble) -> Iterator[Link]:
     thread = threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     with Link(web.port) as link:
-        address = f"http://127.0.0.1:{link.port}"
-        trouble.stage.line.gateway = TwilioGateway(
-            SIMULATOR_ACCOUNT, TOKEN, address, timeouts=PATIENCE
-        )
+        reach(trouble, link, PATIENCE)
         yield link
     web.shutdown()
     thread.join()

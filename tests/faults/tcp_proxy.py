@@ -24,13 +24,14 @@ class Link:
     """127.0.0.1:`port` leads to `target`: a port of this computer, or the path of a socket.
 
     `delay_seconds` is waited before each piece, in either direction; `bytes_per_second` is
-    how much gets through. Use as a context.
+    how much gets through. `asked` counts the pieces that went to `target`. Use as a context.
     """
 
     def __init__(self, target: int | str) -> None:
         self.target = target
         self.delay_seconds = 0.0
         self.bytes_per_second: float | None = None
+        self.asked = 0
         self._are_answers_cut = False
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -133,6 +134,7 @@ class Link:
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := await source.read(CHUNK):
+                self.asked += not are_answers
                 if are_answers and self._are_answers_cut:
                     _socket_of(to).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                     to.transport.abort()

@@ -8,7 +8,7 @@ import pytest
 
 from records.models import QueueItem
 from records.models.messages import State
-from tests.faults.conftest import Trouble
+from tests.faults.conftest import Trouble, mend
 from tests.faults.tcp_proxy import Link
 from tests.faults.three import ANNA, BEN, CLEO, paged, three_people_text
 
@@ -51,7 +51,7 @@ def test_a_cut_wire_is_an_alarm_until_it_is_mended(
     assert trouble.stage.network.ledger() == []
     assert {row.state for row in trouble.rows("outbound")} == {State.QUEUED}
     assert "queue_growing" in alarms(trouble)
-    carrier_link.heal()
+    mend(trouble, carrier_link)
     trouble.minutes(3)
     is_made_good(trouble, calm)
     assert "queue_growing" not in alarms(trouble)
@@ -66,6 +66,6 @@ def test_all_waits_and_nothing_is_doubled_while_the_wire_is_bad(
     TROUBLES[name](carrier_link)
     three_people_text(trouble)
     trouble.minutes(1)
-    carrier_link.heal()
+    mend(trouble, carrier_link)
     trouble.minutes(3)
     is_made_good(trouble, calm)

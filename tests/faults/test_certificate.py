@@ -17,7 +17,7 @@ from service.settings import SIMULATOR_ACCOUNT
 from simulator.app import create_app as create_carrier
 from simulator.serve import server
 from tests.certificates import certificate, shows
-from tests.faults.conftest import Trouble
+from tests.faults.conftest import NO_HURRY, Trouble
 from tests.faults.test_carrier_link import alarms, is_made_good
 from tests.faults.three import three_people_text
 
@@ -31,7 +31,7 @@ def shown(trouble: Trouble, tmp_path: Path) -> Iterator[ssl.SSLContext]:
     thread = threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     trouble.stage.line.gateway = TwilioGateway(
-        SIMULATOR_ACCOUNT, TOKEN, f"https://127.0.0.1:{web.port}", timeouts=(5.0, 5.0)
+        SIMULATOR_ACCOUNT, TOKEN, f"https://127.0.0.1:{web.port}", timeouts=NO_HURRY
     )
     yield context
     web.shutdown()

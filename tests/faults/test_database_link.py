@@ -106,10 +106,11 @@ def test_a_slow_database_answers_within_the_carriers_patience(far: tuple[Link, T
     trouble.write(CLEO, "CIRCLE")
     trouble.minutes(1)
     link.delay_seconds = 0.02  # each way, as from one coast to the other
-    begun = time.monotonic()
+    before = link.asked
     fields = {"MessageSid": "SM" + "9" * 32, "From": f"+1613555{CLEO}", "Body": KNIFE}
     assert trouble.post(fields).status_code == 200
-    assert time.monotonic() - begun < 5  # rt=5000: so long the carrier waits for an answer
+    # rt=5000: so long the carrier waits for an answer; counted, whatever else the computer does.
+    assert 0 < (link.asked - before) * 2 * link.delay_seconds < 5
     link.heal()
     trouble.minutes(1)
     assert paged(trouble)

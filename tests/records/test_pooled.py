@@ -130,8 +130,10 @@ def test_more_threads_than_connections_answer_everybody_once(
 
     def watch() -> None:
         while not over.wait(0.01):
-            query = "SELECT count(*) FROM pg_stat_activity WHERE datname = :name"
-            most.append(int(str(few.asked(f"{query} AND pid <> pg_backend_pid()")[0])))
+            query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            most.append(
+                int(str(few.asked(f"{query} AND datname = :name AND pid <> pg_backend_pid()")[0]))
+            )
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -225,7 +227,7 @@ def test_limits_that_nobody_sets_behind_it_are_asked_for(few: Lent) -> None:
     for limit in doctor_database.LIMITS:
         few.done(f"ALTER DATABASE {few.own.url.database} SET {limit} = '15s'")
     # They hold on connections that are made from now on: the lent ones are ended.
-    few.done("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+    few.done("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname ="
              " current_database() AND pid <> pg_backend_pid()")  # fmt: skip
     assert found()[0]
     own = list(doctor_database.look(few.own))  # who asks the server itself sets them itself

@@ -181,10 +181,10 @@ def test_a_process_ends_when_the_tables_outgrow_it_and_for_nothing_else(blank: D
     assert not ended and not watch.stopped.is_set()
     with blank.engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET serves_from = '{NEXT}'"))
-    watch.thread.join(20)
+    watch.thread.join(60)
     assert len(ended) == 1 and not watch.stopped.is_set()
     away.stopped.set()
-    away.thread.join(20)
+    away.thread.join(60)
 
 
 def test_a_process_whose_files_were_replaced_knows_what_it_began_with(
@@ -207,14 +207,14 @@ def test_a_running_scheduler_ends_in_good_order_and_does_not_come_back(desk: Pat
     given = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True, env=given) as process:
         try:
-            until(lambda: _ticks(database), 60)
+            until(lambda: _ticks(database), 180)
             expand(database, NEXT)
-            _, said = process.communicate(timeout=30)
+            _, said = process.communicate(timeout=180)
         finally:
             process.kill()
     assert process.returncode == 0 and "tables_outgrew_this_version" in said
     again = subprocess.run(
-        program, capture_output=True, text=True, check=False, timeout=30, env=given
+        program, capture_output=True, text=True, check=False, timeout=180, env=given
     )
     assert again.returncode == 1 and "newer program" in again.stderr
     database.close()

@@ -117,14 +117,14 @@ def test_machines_that_race_for_a_sweep_run_it_once(desk: Desk) -> None:
 
     def machine() -> None:
         job = Job("sweep", lambda *_: ran.append(1), every=timedelta(minutes=1))
-        gate.wait(10)
+        gate.wait(60)
         run_due(desk.line, desk.now, [job])
 
     threads = [threading.Thread(target=machine) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert ran == [1]
 
 

@@ -120,7 +120,7 @@ def made_at_the_carrier(words: str) -> str:
         json.dumps(body).encode(),
         {"Content-Type": "application/json", "Authorization": f"Basic {_secret()}"},
     )
-    with urlopen(asked, timeout=5) as answer:
+    with urlopen(asked, timeout=60) as answer:
         return str(json.load(answer)["sid"])
 
 

@@ -95,14 +95,14 @@ def test_the_child_process_keeps_texts_and_clock(tmp_path: Path) -> None:
     for expected in (0, 3600):
         child, address = started(*kept)
         with child:
-            clock = requests.get(f"{address}/simulator/clock", timeout=5).json()
+            clock = requests.get(f"{address}/simulator/clock", timeout=60).json()
             assert clock["offset_seconds"] == expected
             assert datetime.fromisoformat(clock["now"]).tzinfo
-            requests.post(f"{address}/simulator/clock", json={"step": "hour"}, timeout=5)
+            requests.post(f"{address}/simulator/clock", json={"step": "hour"}, timeout=60)
             fields = {"from": ANN, "body": "hi"}
-            requests.post(f"{address}/simulator/api/send", json=fields, timeout=5)
+            requests.post(f"{address}/simulator/api/send", json=fields, timeout=60)
             child.terminate()
-            assert child.wait(10) == 0
+            assert child.wait(60) == 0
     texts = [one["body"] for one in json.loads((tmp_path / "state.json").read_text())["feed"]]
     assert texts == ["hi", "hi"]
 

@@ -18,6 +18,7 @@ from simulator.core import Line
 from simulator.model import Answer
 from simulator.network import Network
 from simulator.serve import Clockwork, LineOverHttp, server
+from tests.scheduler.test_live import until
 
 from .stand import ACCOUNT, ANN, BEA, OWN, TOKEN, LittleLine
 
@@ -61,12 +62,13 @@ def test_over_sockets_late_is_late_and_cut_is_cut(serve: object) -> None:
     network.set_fault("slow", seconds=0.4, count=1)
     with pytest.raises(requests.exceptions.ReadTimeout):
         over_sockets(address, 0.1).messages.create(to=ANN, from_=OWN, body="late")
+    until(lambda: len(network.ledger()) == 1)  # the next switch is not for this one
     network.set_fault("refuse", code=0, count=1)
     with pytest.raises(requests.exceptions.ConnectionError):
-        over_sockets(address, 5).messages.create(to=ANN, from_=OWN, body="cut")
-    over_sockets(address, 5).messages.create(to=ANN, from_=OWN, body="plain")
+        over_sockets(address, 60).messages.create(to=ANN, from_=OWN, body="cut")
+    over_sockets(address, 60).messages.create(to=ANN, from_=OWN, body="plain")
     assert [entry.body for entry in network.ledger()] == ["late", "plain"]
-    answer = requests.get(f"{address}/simulator/clock", timeout=5)
+    answer = requests.get(f"{address}/simulator/clock", timeout=60)
     assert "X-Simulator-Fault" not in answer.headers
 
 
@@ -124,7 +126,7 @@ def test_the_clockwork_delivers_in_order_to_each_phone_by_itself() -> None:
         network.phone_sends(ANN, str(number))
         network.phone_sends(BEA, str(number))
     clockwork.start()
-    assert complete.wait(10)
+    assert complete.wait(60)
     clockwork.stop()
     assert [body for who, body in told if who == ANN] == [str(n) for n in range(20)]
     assert [body for who, body in told if who == BEA] == [str(n) for n in range(20)]
