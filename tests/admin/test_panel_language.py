@@ -65,6 +65,23 @@ def test_the_french_fills_what_the_english_fills_and_counts_as_it_does() -> None
         assert _places(forms) == _places(english[name]), name
 
 
+def test_the_french_of_the_panel_holds_the_numbers_of_the_english() -> None:
+    english, french = strings.catalogue("en").forms, strings.catalogue("fr").forms
+    for name, forms in english.items():
+        assert _numbers(french[name]) == _numbers(forms), name
+        assert not re.search(r"\s[?!;:]|[«»]", " ".join(french[name])), name
+
+
+def test_the_french_of_the_panel_uses_no_word_that_would_be_misread_here() -> None:
+    """Exploitation runs a computer in French, and is what clients are leaving."""
+    for name, forms in strings.catalogue("fr").forms.items():
+        assert not re.search("exploit", " ".join(forms), re.I), name
+
+
+def _numbers(forms: tuple[str, ...]) -> list[str]:
+    return sorted(re.findall(r"\d+", " ".join(forms)))
+
+
 def _places(forms: tuple[str, ...]) -> set[str]:
     return set(re.findall(r"\{[^}]*\}", " ".join(forms)))
 

@@ -59,7 +59,7 @@ def test_first_contact_a_place_kept_and_its_reminder_answered(settled: Phone) ->
     [
         ("AGENDA", "1 je viens, 2 je ne viens pas"),
         ("choix", "Répondez 1 dates, 2 repas"),
-        ("santé", "1 infirmière ou médecin"),
+        ("santé", "1 soins infirmiers ou médecin"),
         ("abri", "Pour un endroit ce soir"),
         ("naloxone", "Pour de la naloxone gratuite"),
         ("où trouver de la naloxone", "Pour de la naloxone gratuite"),

@@ -44,6 +44,10 @@ def _plain(entry: Entry) -> str:
     return " ".join(_PLACE.sub("", form) for form in entry.forms)
 
 
+def _numbers(entry: Entry) -> list[str]:
+    return sorted(re.findall(r"\d+", " ".join(entry.forms)))
+
+
 def _words() -> dict[str, tuple[str, ...]]:
     lines = (LOCALE_FOLDER / "words.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and line[0] != "#"]
@@ -116,6 +120,8 @@ def test_french_says_all_that_english_says_and_is_short(entry: Entry) -> None:
     english = TEXTS.entry(entry.id, "en")
     assert english is not None and entry.places == english.places
     assert english.fixed <= entry.fixed
+    # A number too many would be as wrong as one that is missing.
+    assert _numbers(entry) == _numbers(english)
     is_long = entry.id.startswith("urgent.") or entry.id in TWO_PARTS
     assert count(_plain(entry)).units <= (300 if is_long else 160)
 
@@ -131,6 +137,19 @@ def test_the_lint_would_find_a_telling_french_word() -> None:
     pattern = _pattern(DISCREET["fr"])
     assert pattern.findall("Santé sexuelle, Naloxone au refuge")[1:] == ["Naloxone", "refuge"]
     assert pattern.findall("une couture, la pairie, un violon") == []
+
+
+def test_french_takes_no_client_and_no_worker_for_a_man_or_a_woman() -> None:
+    """What is said of the reader or by the writer holds for everybody, without (e)."""
+    gendered = re.compile(r"\b(désolée?|prête?|inquiète?|perdue?|blessée?|venue?)\b|\(e\)", re.I)
+    for entry in TEXTS.entries("fr"):
+        assert not gendered.search(" ".join(entry.forms)), entry.id
+
+
+@pytest.mark.parametrize("entry", TEXTS.entries("fr"), ids=_name)
+def test_french_signs_stand_as_in_canada_and_cost_nothing(entry: Entry) -> None:
+    """No space before ? ! ; and none before a colon: an unbreakable one would double the price."""
+    assert not re.search(r"\s[?!;:]|[«»\u2019]", " ".join(entry.forms))
 
 
 @pytest.mark.parametrize("entry", TEXTS.entries("iu"), ids=_name)
