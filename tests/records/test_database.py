@@ -58,6 +58,14 @@ def test_the_connection_that_was_used_last_is_lent_first(database: Database) -> 
         assert again.connection.dbapi_connection is warm
 
 
+def test_sqlite_seldom_stops_to_put_its_pages_away_and_waits_for_the_disk(tmp_path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'line.db'}")
+    with database.write() as session:
+        assert session.scalar(text("PRAGMA wal_autocheckpoint")) == 4000
+        assert session.scalar(text("PRAGMA synchronous")) == 2
+    database.close()
+
+
 def _until_it_waits(database: Database, how_many: int) -> None:
     turn = database._turn
     assert turn is not None

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from bot.line import Line
 from records.clock import SystemClock
+from records.database import Database
 from records.models.messages import Lane, State
 from scheduler.clock import Ticker
 from scheduler.jobs import Job
 from scheduler.senders import CHANNEL, SENDERS, Senders
 from scheduler.watchdog import Watchdog
+from service.compose import Teller
 from tests.carrier import ScriptedCarrier
 from tests.outbox.conftest import Desk
 
@@ -132,6 +134,22 @@ def test_a_commit_of_another_process_wakes_the_senders(desk: Desk, senders: Send
     senders._stopped.set()
     listener.join(LONG)
     assert not listener.is_alive()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite is one process
+def test_a_hint_waits_for_no_disk_and_the_next_text_does(database: Database) -> None:
+    asked, told = list[str](), threading.Event()
+
+    @event.listens_for(database.engine, "commit")
+    def ask(connection: Connection) -> None:
+        asked.append(str(connection.exec_driver_sql("SHOW synchronous_commit").scalar()))
+        told.set()
+
+    Teller(database)()
+    assert told.wait(LONG) and asked == ["off"]
+    event.remove(database.engine, "commit", ask)
+    with database.write() as session:
+        assert session.scalar(text("SHOW synchronous_commit")) == "on"
 
 
 def test_the_ticker_ticks_and_tells_the_watchdog(desk: Desk) -> None:
