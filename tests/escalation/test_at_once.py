@@ -16,7 +16,7 @@ from tests.conversations.urgent.cast import KNIFE, Cast
 def finish() -> None:
     for thread in threading.enumerate():
         if thread.name == "urgent":
-            thread.join(20)
+            thread.join(60)
 
 
 def test_the_first_page_leaves_without_any_scheduler(line: Line, carrier: ScriptedCarrier) -> None:

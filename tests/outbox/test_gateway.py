@@ -47,11 +47,11 @@ def server(behave: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[str
     yield f"http://127.0.0.1:{listening.getsockname()[1]}", seen
     listening.shutdown(socket.SHUT_RDWR)
     listening.close()
-    thread.join(5)
+    thread.join(60)
 
 
-def gateway(url: str, read_seconds: float = 2.0) -> TwilioGateway:
-    return TwilioGateway("AC" + "0" * 32, "token", url, timeouts=(1.0, read_seconds))
+def gateway(url: str, read_seconds: float = 60.0) -> TwilioGateway:
+    return TwilioGateway("AC" + "0" * 32, "token", url, timeouts=(60.0, read_seconds))
 
 
 def answer(status: int, body: str, header: str = "") -> Callable[[socket.socket, bytes], None]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from records.database import Database
+from tests.scheduler.test_live import until
 
 
 def test_a_thread_that_would_wait_for_itself_is_told(tmp_path) -> None:
@@ -43,7 +44,7 @@ def test_other_threads_wait_for_their_turn_in_order(tmp_path) -> None:
             thread.start()
             _until_it_waits(database, threads.index(thread) + 1)
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert came == [0, 1, 2, 3, 4]
     database.close()
 
@@ -69,10 +70,7 @@ def test_sqlite_seldom_stops_to_put_its_pages_away_and_waits_for_the_disk(tmp_pa
 def _until_it_waits(database: Database, how_many: int) -> None:
     turn = database._turn
     assert turn is not None
-    for _ in range(1_000_000):
-        if len(turn._waiting) == how_many:
-            return
-    raise AssertionError("the thread never came")
+    until(lambda: len(turn._waiting) == how_many)
 
 
 def test_a_sqlite_file_keeps_what_was_said_through_a_power_cut(tmp_path) -> None:

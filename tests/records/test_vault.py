@@ -124,7 +124,7 @@ def test_machines_at_one_key_store_agree_on_every_mark(shared: tuple[Vault, Vaul
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert len(found) == 1
 
 
