@@ -13,7 +13,7 @@ from bot.inbound import Inbound, receive
 from bot.line import Line
 from bot.outbox import carriers, rate
 from bot.outbox.blank import blank
-from bot.outbox.gate import next_change_at, sendable
+from bot.outbox.gate import given, next_change_at, sendable
 from bot.outbox.missed import sweep_inbound
 from bot.outbox.unreported import ask_about
 from records import audit
@@ -47,7 +47,7 @@ def _slot_at(session: Session, line: Line, now: datetime) -> datetime | None:
     free: list[datetime] = []
     for sender, to_staff, carrier in rate.groups(config):
         due = sendable(to_staff=to_staff, carrier=carrier).with_only_columns(Message.id)
-        if session.scalar(due, {"now": now, "limit": 1}) is not None:
+        if session.scalar(due, given(now, 1)) is not None:
             free.append(rate.free_at(session, sender, config.send_rate, now))
     return min(free, default=None)
 

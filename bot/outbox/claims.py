@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.line import Line
-from bot.outbox.gate import sendable, unfinished
+from bot.outbox.gate import given, sendable, unfinished
 from bot.outbox.judge import may_go
 from bot.outbox.rate import Slots, groups
 from records import holders
@@ -46,7 +46,7 @@ def claim_due(
     `last_lane` URGENT takes urgent texts only. An empty list means nothing can go now.
     """
     with line.database.read() as session:
-        waiting = session.scalar(_waiting(last_lane), {"now": now, "limit": 1})
+        waiting = session.scalar(_waiting(last_lane), given(now, 1))
     if waiting is None:
         return []
     try:
@@ -69,7 +69,7 @@ def claim(
         room = limit
         while room and slots.is_free:
             due = _to_hold(to_staff, last_lane, carrier)
-            rows = session.scalars(due, {"now": now, "limit": room}).all()
+            rows = session.scalars(due, given(now, room)).all()
             if not rows:
                 break
             for message in rows:

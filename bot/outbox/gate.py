@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
@@ -32,6 +32,8 @@ _UNFINISHED: tuple[ColumnElement[str], ...] = tuple(
 )
 _OTHER = aliased(Message)  # made once: it copies every column
 _NOW: BindParameter[datetime] = bindparam("now")
+#: Clocks of machines, and of one that has just started, differ by less; one set back by hours more.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 def unfinished(row: type[Message] = Message) -> ColumnElement[bool]:
@@ -46,8 +48,8 @@ def _blocked() -> ColumnElement[bool]:
     Urgent texts wait only for urgent ones. No two others of one contact are under way at once.
     """
     other = _OTHER
-    # Meant to go at once, however the clock of the machine that wrote it stood.
-    at_once = other.due_at <= other.created_at
+    # Meant to go at once by a clock that was a little ahead: not set for later.
+    at_once = and_(other.due_at <= other.created_at, other.due_at <= bindparam("soon"))
     begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= _NOW, at_once)
     earlier = and_(other.seq < Message.seq, begun)
     under_way = and_(
@@ -71,7 +73,7 @@ def sendable(
 ) -> Select[Message]:
     """Up to `limit` due texts that nothing blocks at `now`, urgent first, oldest first.
 
-    `now` and `limit` are given when the statement is run.
+    What `given` says is given when the statement is run.
     `to_staff` None takes pages and clients' texts alike, `carrier` None those of any.
     """
     whose: ColumnElement[bool] = true()
@@ -92,6 +94,11 @@ def sendable(
         .order_by(Message.lane, Message.due_at, Message.id)
         .limit(bindparam("limit", type_=Integer))
     )
+
+
+def given(now: datetime, limit: int) -> dict[str, datetime | int]:
+    """What a statement of `sendable` is run with."""
+    return {"now": now, "soon": now + CLOCKS_APART, "limit": limit}
 
 
 def next_change_at(session: Session, now: datetime) -> datetime | None:

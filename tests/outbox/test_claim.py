@@ -59,6 +59,16 @@ def test_nothing_overtakes_a_text_of_a_machine_whose_clock_is_a_little_ahead(
     assert carrier.bodies == ["first", "second"]
 
 
+def test_a_text_from_before_the_clock_was_set_back_holds_nobody_up(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    desk.write("first")
+    desk.line.clock = ManualClock(desk.now - timedelta(hours=2))
+    desk.write("second")
+    desk.send()
+    assert carrier.bodies == ["second"]
+
+
 def test_a_text_that_waits_for_another_try_keeps_its_place(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:

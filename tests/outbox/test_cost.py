@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, text
 
 from bot.line import Line
-from bot.outbox.gate import sendable
+from bot.outbox.gate import given, sendable
 from records.models.messages import Lane
 from tests.conftest import START
 
@@ -26,7 +26,7 @@ def plan(line: Line, query: Select[object]) -> str:
 
 
 def test_claiming_reads_the_small_indexes_only(line: Line) -> None:
-    shown = plan(line, sendable(to_staff=False, last_lane=Lane.BULK).params(now=START, limit=1))
+    shown = plan(line, sendable(to_staff=False, last_lane=Lane.BULK).params(**given(START, 1)))
     used = {name for name in SMALL if name in shown}
     assert "ix_message_work" in used
     # With a handful of rows PostgreSQL may take the same small index for both looks.
