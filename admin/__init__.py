@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, Request, g
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from admin import (
     account,
@@ -137,10 +138,21 @@ PAGES = (
 )
 
 
+class _OfBrowsers(SecureCookieSessionInterface):
+    """Makes ready to read a cookie only where there is one: the phone company sends none, and
+    that took a tenth of what its request costs beside its text."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create(app: Flask, line: Line) -> None:
     """Adds the panel under /admin/ to an app."""
     app.extensions["line"] = line
     app.secret_key = line.vault.index("flask", "session")
+    app.session_interface = _OfBrowsers()
     app.config.update(
         SESSION_COOKIE_NAME=cookie_name(line, "form"),
         SESSION_COOKIE_SECURE=is_https(line),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
@@ -12,6 +14,9 @@ from admin import create as create_panel
 from bot import calling_in, chat, voice, webhooks
 from bot.line import Line
 from service import outside
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_UPLOAD = 1024 * 1024
 HEADERS = {
@@ -48,12 +53,22 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
 
         app.register_blueprint(phones.create(simulator_url))
 
-    @app.after_request
-    def guard(response: Response) -> Response:
-        said = {name.lower() for name, _ in response.headers}
-        response.headers.extend({n: v for n, v in HEADERS.items() if n.lower() not in said})
-        if line.config.public_url.startswith("https://"):
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        return response
-
+    headers = dict(HEADERS)
+    if line.config.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    app.wsgi_app = _guarded(app.wsgi_app, headers)  # type: ignore[assignment,method-assign]
     return app
+
+
+def _guarded(wsgi: WSGIApplication, headers: dict[str, str]) -> WSGIApplication:
+    """The same with these headers on every answer that does not set them itself."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
+            said = {name.lower() for name, _ in given}
+            added = [(name, value) for name, value in headers.items() if name.lower() not in said]
+            return start(status, given + added, *more)
+
+        return wsgi(environ, begin)
+
+    return answer
