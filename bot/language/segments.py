@@ -54,6 +54,8 @@ def normalise(text: str) -> str:
 
     Meaning and syllabics stay as they are; a second pass changes nothing.
     """
+    if text.isascii():  # nearly every answer: a grave accent is all that may change in it
+        return text.translate(_CHEAPER) if "`" in text else text
     # Twice, because a sign may compose only after an invisible one between its parts is gone.
     cheap = unicodedata.normalize("NFC", text).translate(_CHEAPER)
     return unicodedata.normalize("NFC", cheap)
@@ -80,8 +82,11 @@ def count(text: str) -> Segments:
 
 
 def _count_gsm(text: str) -> Segments:
+    units = len(text) + sum(map(text.count, _EXTENDED))
+    if units * _GSM_BITS <= _SEGMENT_BITS:
+        return Segments("GSM-7", units, 1)
     sizes = [_GSM_BITS * (2 if char in _EXTENDED else 1) for char in text]
-    return Segments("GSM-7", sum(sizes) // _GSM_BITS, _parts(sizes))
+    return Segments("GSM-7", units, _parts(sizes))
 
 
 def _signs(text: str) -> list[str]:
