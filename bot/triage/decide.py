@@ -126,9 +126,20 @@ def _alike(words: Sequence[str], weighed: Sequence[Weighed], like: Likeness) -> 
     emergency = like.emergency and not lowered
     if not (like.must_see or (weighed and emergency)):
         return []
-    kind = kind_like(words)
+    kind = _said(weighed) or kind_like(words)
     tier, weight = (Tier.P0, 0.6) if emergency else (Tier.P2, 0.3)
     return [(tier, Signal(kind, "words-like:" + kind, "en", weight))]
+
+
+def _said(weighed: Sequence[Weighed]) -> str | None:
+    """The kind of what a rule said of some weight: surer than the kind whose words it shares."""
+    tier, first = min(weighed, key=_rank, default=(Tier.P3, None))
+    return first.kind if first and tier <= Tier.P1 else None
+
+
+def _rank(weighed: Weighed) -> tuple[Tier, float, float, str]:
+    tier, signal = weighed
+    return tier, -signal.weight, _place(signal), signal.rule
 
 
 def _verdict(weighed: Iterable[Weighed]) -> Verdict:
@@ -137,7 +148,7 @@ def _verdict(weighed: Iterable[Weighed]) -> Verdict:
         key = signal.rule
         if key not in best or (tier, -signal.weight) < (best[key][0], -best[key][1].weight):
             best[key] = (tier, signal)
-    ranked = sorted(best.values(), key=lambda w: (w[0], -w[1].weight, _place(w[1]), w[1].rule))
+    ranked = sorted(best.values(), key=_rank)
     if not ranked:
         return Verdict(Tier.P3.level, Tier.P3, None, ())
     tier, first = ranked[0]

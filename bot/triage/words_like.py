@@ -13,10 +13,10 @@ from bot.triage.verdict import KINDS
 WEIGHTS = Path(__file__).parent / "words_like.tsv"
 KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
 FEWEST = 5  # two or three words (and the end of the sentence) are the rules' business: "im 16"
-SURE = 1.0  # how far beyond its threshold it must be to call an emergency without any rule
+SURE = 0.5  # how far beyond its threshold it must be to call an emergency without any rule
 SUPPORTED = 0.0  # and where a rule or a small sign speaks for it
 ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
-SUPPORTS = -0.5  # from where on the words bear a weak rule out
+SUPPORTS = -0.25  # from where on the words bear a weak rule out
 SHORT, LONG = 16, 55  # words: up to here a text message, and beyond there a post
 
 

@@ -36,6 +36,12 @@ def test_a_raise_by_the_layer_is_named_in_the_signals() -> None:
     assert [signal.rule.partition(":")[0] for signal in verdict.signals] == ["words-like"]
 
 
+def test_the_kind_of_a_raise_is_what_a_rule_said_and_not_what_it_sounds_like() -> None:
+    eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
+    assert judge("she kicked me in the stomach", (), eager).kind == "violence"
+    assert judge("my aunty kicked me out i got nowhere to go", (), eager).kind == "housing"
+
+
 def test_the_layer_is_silent_on_one_or_two_words() -> None:
     eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
     assert judge("blue kettle", (), eager).level is Level.ROUTINE
@@ -44,9 +50,9 @@ def test_the_layer_is_silent_on_one_or_two_words() -> None:
 def test_without_a_rule_an_emergency_needs_to_be_surer() -> None:
     eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
     score = eager.start[0]
-    model = Weights({}, (score, 0.0), (score - 0.9,) * 3, -1.0)
+    model = Weights({}, (score, 0.0), (score - 0.4,) * 3, -1.0)
     assert judge("the kettle sings on wednesdays", (), model).level is Level.URGENT
-    surer = Weights({}, (score, 0.0), (score - 1.1,) * 3, -1.0)
+    surer = Weights({}, (score, 0.0), (score - 0.6,) * 3, -1.0)
     assert judge("the kettle sings on wednesdays", (), surer).level is Level.EMERGENCY
 
 
@@ -75,7 +81,7 @@ def test_a_threshold_lets_the_allowed_share_of_ordinary_texts_pass() -> None:
     scores = [(float(at), 0.0) for at in range(1000)] + [(0.0, 5.0)] * 10
     long = [Example("ordinary", "x", 99, (), frozenset())]
     (short, _, _), _ = thresholds(examples + long, [*scores, (0.0, 0.0)])
-    assert sum(score[0] > short for score in scores) == 9
+    assert sum(score[0] > short for score in scores) == 18
 
 
 def test_the_words_of_a_kind_name_it() -> None:
