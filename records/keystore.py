@@ -7,21 +7,29 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from math import inf
 
 from sqlalchemy import LargeBinary, String, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from records.database import Database
-from records.errors import ErasedError
+from records.errors import ErasedError, KeyMissingError
 from records.keyring import KEY_BYTES, KeyRing
 from records.models.base import Instant
+from records.shared_clock import steady_seconds
 
 POOL = 32
 CACHE = 4096
 SYSTEM = "system"
 INDEX = "index"
 WORDS = "words"
+#: A key in memory is believed for so long: then another process may have destroyed it.
+BELIEVED_SECONDS = 300.0
+#: A store that did not answer is asked about keys in memory no sooner than after this.
+ASK_AGAIN_SECONDS = 15.0
+#: The installation's own keys, which nobody destroys.
+OWN = (SYSTEM, INDEX, WORDS)
 
 
 class _Base(DeclarativeBase):
@@ -47,14 +55,24 @@ class KeyStore:
     """Makes, opens, re-wraps and destroys data keys.
 
     New keys are made POOL at a time in one commit and handed out from memory, so that a
-    first text costs no second durable commit; an unused one harms nobody.
+    first text costs no second durable commit; an unused one harms nobody. Opened keys stay in
+    memory, people's for BELIEVED_SECONDS: what one process destroys no other can use for longer.
+    `steady` counts seconds, whatever is done to the clock.
     """
 
-    def __init__(self, database: Database, ring: KeyRing, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ring: KeyRing,
+        now: Callable[[], datetime],
+        steady: Callable[[], float] = steady_seconds,
+    ) -> None:
         self.database = database
         self.ring = ring
         self._now = now
-        self._cache: dict[str, bytes] = {}
+        self._steady = steady
+        self._cache: dict[str, tuple[bytes, float]] = {}  # key, until when it is believed
+        self._ask_at = 0.0
         self._pool: deque[str] = deque()
         self._lock = threading.Lock()
 
@@ -74,24 +92,40 @@ class KeyStore:
             session.execute(insert(DataKey), rows)
         return [str(row["ref"]) for row in rows]
 
-    def _row(self, ref: str) -> dict[str, object]:
-        key_id, wrapped = self.ring.wrap(secrets.token_bytes(KEY_BYTES), ref)
+    def keep(self, ref: str, key: bytes) -> None:
+        """Stores a key that was chosen before: what a rehearsal says is the same each time."""
+        with self.database.write() as session:
+            session.execute(insert(DataKey), [self._row(ref, key)])
+
+    def _row(self, ref: str, key: bytes | None = None) -> dict[str, object]:
+        key_id, wrapped = self.ring.wrap(key or secrets.token_bytes(KEY_BYTES), ref)
         return {"ref": ref, "wrapped_by": key_id, "wrapped": wrapped, "created_at": self._now()}
 
     def key(self, ref: str) -> bytes:
         """The data key's 32 bytes. Raises ErasedError when it was destroyed."""
-        known = self._cache.get(ref)
-        if known is not None:
-            return known
+        known, at = self._cache.get(ref), self._steady()
+        if known is not None and (at < known[1] or at < self._ask_at):
+            return known[0]
+        try:
+            opened = self._opened(ref)
+        except (SQLAlchemyError, KeyMissingError):
+            if known is None:
+                raise
+            # Nothing says that it was destroyed: who has just written is served on.
+            self._ask_at = at + ASK_AGAIN_SECONDS
+            return known[0]
+        self._cache[ref] = (opened, inf if ref in OWN else at + BELIEVED_SECONDS)
+        return opened
+
+    def _opened(self, ref: str) -> bytes:
         with self.database.read() as session:
             row = session.get(DataKey, ref)
         if row is None:
+            self._cache.pop(ref, None)
             raise ErasedError("this person's key was destroyed; their words cannot be read")
-        opened = self.ring.unwrap(row.wrapped_by, row.wrapped, ref)
         if len(self._cache) >= CACHE:
             self._cache.clear()
-        self._cache[ref] = opened
-        return opened
+        return self.ring.unwrap(row.wrapped_by, row.wrapped, ref)
 
     def named(self, ref: str) -> bytes:
         """One of the installation's own keys (SYSTEM, INDEX, WORDS), made at first use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from records.audit import note
 from records.backup_plan import Plan
 from records.database import Database
 from records.errors import ErasedError
+from records.keystore import BELIEVED_SECONDS, KeyStore
 from records.models import Contact, Message
+from records.vault import Vault
 from tests.stage import Stage
 
 WORDS = "zebra pyjamas of my aunt"
@@ -63,6 +66,40 @@ def test_nothing_of_an_erased_person_is_found_anywhere(records: Database, tmp_pa
     assert [one.body for one in stage.network.messages if one.body] == []
     with pytest.raises(ErasedError):  # the row of the old backup cannot be opened either
         line.vault.open(contact.data_key, where, sealed.body_sealed or b"")
+
+
+def test_another_process_that_had_the_key_in_memory_reads_nothing_five_minutes_later(
+    records: Database,
+) -> None:
+    stage = Stage(database=records)
+    line, phone = stage.line, stage.phone("0177")
+    phone.texts(WORDS).ignores()
+    passed = [0.0]
+    keys = line.vault.keys
+    second = replace(
+        line, vault=Vault(KeyStore(keys.database, keys.ring, line.now, lambda: passed[0]))
+    )
+    with second.database.read() as session:
+        contact = session.scalars(select(Contact)).one()
+        sealed = session.scalars(select(Message).where(Message.direction == "inbound")).one()
+
+    def read_by_the_second() -> str:
+        where = f"message.body:{sealed.id}"
+        return second.vault.open(contact.data_key, where, sealed.body_sealed or b"")
+
+    assert read_by_the_second() == WORDS
+    with line.database.write() as session:
+        rights.confirm(session, locked(session, contact.id), 7, "voice", line.now())
+    stage.later(days=7, minutes=2)
+    passed[0] = BELIEVED_SECONDS - 1
+    assert read_by_the_second() == WORDS  # no look at the key store: what is used daily costs none
+    passed[0] = BELIEVED_SECONDS
+    with pytest.raises(ErasedError):
+        read_by_the_second()
+    passed[0] += 1
+    with pytest.raises(ErasedError):
+        read_by_the_second()
+    phone.ignores()
 
 
 def test_the_search_would_find_words_that_are_there(records: Database, tmp_path: Path) -> None:

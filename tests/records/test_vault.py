@@ -9,11 +9,21 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import delete, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from records.database import Database
 from records.errors import ErasedError, SealBrokenError
 from records.keyring import KeyRing
-from records.keystore import INDEX, SYSTEM, WORDS, KeyStore
+from records.keystore import (
+    ASK_AGAIN_SECONDS,
+    BELIEVED_SECONDS,
+    INDEX,
+    SYSTEM,
+    WORDS,
+    DataKey,
+    KeyStore,
+)
 from records.vault import Vault
 
 NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
@@ -168,3 +178,42 @@ def test_keys_made_and_destroyed_while_keys_are_locked_anew_are_what_they_would_
                 looking.open(ref, WHERE, sealed[ref])
         else:
             assert looking.open(ref, WHERE, sealed[ref]) == SAID
+
+
+def test_a_key_in_memory_is_served_on_while_the_store_is_away_and_not_a_minute_longer(
+    ring: KeyRing,
+) -> None:
+    store, passed = Database("sqlite://"), [0.0]
+    keys = KeyStore(store, ring, lambda: NOW, lambda: passed[0])
+    keys.create_tables()
+    ref, gone = keys.new_ref(), keys.new_ref()
+    known, index = keys.key(ref), keys.named(INDEX)
+    keys.key(gone)
+    with store.write() as session:  # as another process would destroy it
+        session.execute(delete(DataKey).where(DataKey.ref == gone))
+        session.execute(text("ALTER TABLE data_key RENAME TO away"))
+    passed[0] = 2 * BELIEVED_SECONDS
+    assert keys.key(ref) == known and keys.named(INDEX) == index
+    with pytest.raises(SQLAlchemyError):
+        keys.key("whose key was never in memory")
+    with store.write() as session:
+        session.execute(text("ALTER TABLE away RENAME TO data_key"))
+    passed[0] += ASK_AGAIN_SECONDS
+    assert keys.key(ref) == known
+    with pytest.raises(ErasedError):
+        keys.key(gone)
+    store.close()
+
+
+def test_a_key_locked_with_a_master_key_that_one_lacks_is_served_on_from_memory(
+    blank: Database, ring: KeyRing
+) -> None:
+    passed = [0.0]
+    old = KeyStore(blank, ring, lambda: NOW, lambda: passed[0])
+    old.create_tables()
+    ref = old.new_ref()
+    known = old.key(ref)
+    newer = KeyRing((KeyRing.parse(KeyRing.new_part("k2")).keys[0], *ring.keys))
+    list(KeyStore(blank, newer, lambda: NOW).rewrap())
+    passed[0] = BELIEVED_SECONDS
+    assert old.key(ref) == known
