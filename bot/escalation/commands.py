@@ -15,7 +15,7 @@ class Act(Enum):
 
     TAKE = "take"
     TAKE_ANY = "take any"  # a bare yes
-    LET_GO = "let go"
+    LET_GO = "let go"  # of what was taken last, or of the item with this number
     REPLY = "reply"  # with a colon: words for the client, and the item with them
     WORDS = "words"  # a number and words without a colon: they go to nobody
     CLOSE = "close"
@@ -26,20 +26,23 @@ class Act(Enum):
 class Command:
     """An act, the item's number if one was named, and words for the client.
 
-    `is_confirmed`: "12!: words", sent although it may not be safe.
+    `is_confirmed`: "12!: words", sent although it may not be safe. `code`: three digits that
+    show whose phone it was ("12 done 347").
     """
 
     act: Act
     number: int | None = None
     words: str = ""
     is_confirmed: bool = False
+    code: str = ""
 
 
 _MARKS = re.compile(r"[\"'“”„«»‘’`*()\[\]<>]")
 _NUMBERED = re.compile(
     r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.?\s)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
 )
-_BEFORE = re.compile(r"(\D{2,24}?)\s*(?:item\s*)?#?\s*([1-9]\d{0,6})\s*", re.I)
+_BEFORE = re.compile(r"(\D{2,24}?)\s*(?:item\s*)?#?\s*([1-9]\d{0,6})(?:\s+(\d{3}))?\s*", re.I)
+_CODED = re.compile(r"(\D{0,24}?)[\s:,.#-]*(\d{3})")
 _COLON = re.compile(r"\s*(!?)\s*[:;]\s*(\S.*)", re.S)
 _TAKES = frozenset(
     {
@@ -107,7 +110,7 @@ def read(text: str) -> Command | None:
     if found := _NUMBERED.fullmatch(plain):
         return _numbered(int(found[1]), found[2])
     if (found := _BEFORE.fullmatch(plain.rstrip(".!"))) and (act := _act(found[1])):
-        return Command(act, int(found[2]))
+        return Command(act, int(found[2]), code=found[3] or "")
     answer = understand(plain)
     is_yes = answer is not None and answer.kind is AnswerKind.YES
     return Command(Act.TAKE_ANY) if is_yes or _act(bare) is Act.TAKE else None
@@ -120,8 +123,17 @@ def _numbered(number: int, rest: str) -> Command:
     if not words:
         # "1" is what a client would call yes, and no item is called that.
         return Command(Act.TAKE_ANY) if number == 1 else Command(Act.TAKE, number)
+    if (coded := _CODED.fullmatch(words)) and (not coded[1] or _act(coded[1]) is Act.CLOSE):
+        return Command(Act.CLOSE, number, code=coded[2])
+    if words == "0" or _is_not_me(fold(words)) or _is_no(words):
+        return Command(Act.LET_GO, number)
     act = _act(words)
     return Command(act, number) if act else Command(Act.WORDS, number, rest.strip())
+
+
+def _is_no(words: str) -> bool:
+    answer = understand(words)
+    return answer is not None and answer.kind is AnswerKind.NO
 
 
 def _act(words: str) -> Act | None:

@@ -13,7 +13,8 @@ from bot.engine import Text
 from bot.escalation import ladder, paging, roster
 from bot.escalation.telling import audit, tell
 from bot.line import Line
-from records.models import Acknowledgement, Conversation, Escalation, QueueItem
+from records.models import Acknowledgement, Conversation, Escalation, Message, QueueItem
+from records.models.messages import State
 
 OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
 
@@ -79,14 +80,16 @@ def take(
         return Taken.YOURS_ALREADY if is_own else Taken.ANOTHERS
     others = [i for i in paging.paged_people(session, alert) if i != staff_id]
     paging.withdraw(session, alert, now)
-    session.add(Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how=how, at=now))
+    row = Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how=how, at=now)
+    session.add(row)
     alert.state, alert.acknowledged_by, alert.acknowledged_at = ACKNOWLEDGED, staff_id, now
     alert.ack_expires_at = now + timedelta(minutes=ladder.ACK_MINUTES[alert.level])
     alert.next_at = alert.tell_at = None
     session.flush()
     audit(session, alert, "acknowledged", now, actor=f"staff:{staff_id}", detail=how)
     if alert.number is not None:
-        tell(session, line, staff_id, yours(alert), now, number=alert.number)
+        told = tell(session, line, staff_id, yours(alert), now, number=alert.number)
+        row.message_id = told.id if told else None
         for other in others:
             tell_taken(session, line, alert, other, now)
     if alert.is_drill:
@@ -141,21 +144,46 @@ def last_taken(session: Session, staff_id: int) -> Escalation | None:
     """The item that this worker took last and still has, locked."""
     newest = session.scalar(
         select(Acknowledgement)
-        .where(Acknowledgement.staff_id == staff_id)
+        .where(Acknowledgement.staff_id == staff_id, Acknowledgement.ended_at.is_(None))
         .order_by(Acknowledgement.at.desc(), Acknowledgement.id.desc())
         .limit(1)
     )
-    if newest is None or newest.ended_at is not None:
+    if newest is None:
         return None
     alert = held(session, newest.escalation_id)
     return alert if alert.acknowledged_by == staff_id else None
 
 
-def human_wrote(session: Session, alert: Escalation, staff_id: int, now: datetime) -> None:
-    """A person replied to the client or wrote a note: the item stays with whoever has it."""
+def human_wrote(
+    session: Session, alert: Escalation, staff_id: int, now: datetime, *, is_by_text: bool = False
+) -> None:
+    """A person replied to the client or wrote a note: the item stays with whoever has it.
+
+    All of it by text (the number could be forged): only `is_kept_by_words` says if it stays.
+    """
     alert.human_at = now
-    alert.ack_expires_at = alert.silence_at = alert.tell_at = None
+    alert.silence_at = alert.tell_at = None
+    row = _current(session, alert) if is_by_text else None
+    if row is None or row.how != ladder.SMS:
+        alert.ack_expires_at = None
     audit(session, alert, "answered", now, actor=f"staff:{staff_id}")
+
+
+def is_kept_by_words(session: Session, alert: Escalation) -> bool:
+    """Taken and answered by text: has the worker's own phone got "you have it. Not you?"?"""
+    row = _current(session, alert)
+    if row is None or alert.human_at is None or alert.human_at < row.at:
+        return False
+    told = session.get(Message, row.message_id) if row.message_id else None
+    return told is None or told.state == State.DELIVERED
+
+
+def _current(session: Session, alert: Escalation) -> Acknowledgement | None:
+    return session.scalar(
+        select(Acknowledgement).where(
+            Acknowledgement.escalation_id == alert.id, Acknowledgement.ended_at.is_(None)
+        )
+    )
 
 
 def human_wrote_to(session: Session, contact_id: int, staff_id: int, now: datetime) -> None:

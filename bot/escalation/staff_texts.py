@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from bot import outbox, safe
 from bot.calendar import hours
 from bot.case import add_item
-from bot.escalation import commands, holding
+from bot.escalation import codes, commands, holding
 from bot.escalation.commands import Act, Command
 from bot.escalation.holding import Taken
-from bot.escalation.telling import tell
+from bot.escalation.telling import audit, tell
 from bot.line import Line
 from bot.opening import Inbound
 from bot.outbox.notices import is_closed
@@ -94,8 +94,8 @@ class _Worker:
             subject = "staff_phone_stopped"
             key = f"alarm:{subject}:{self.staff.id}"
             add_item(self.session, self.now, "alarm", "urgent", dedupe_key=key, subject=subject)
-        elif command.act is Act.LET_GO:
-            self._lets_go()
+        elif command.act is Act.LET_GO and command.number is None:
+            self._lets_go(holding.last_taken(self.session, self.staff.id))
         elif command.act is Act.TAKE_ANY:
             self._takes_any()
         else:
@@ -108,7 +108,9 @@ class _Worker:
         elif command.act is Act.TAKE:
             self._takes(alert)
         elif command.act is Act.CLOSE:
-            self._closes(alert)
+            self._closes(alert, command.code)
+        elif command.act is Act.LET_GO:
+            self._lets_go(alert if alert.acknowledged_by == self.staff.id else None)
         elif command.act is Act.REPLY:
             self._replies(alert, command)
         else:
@@ -117,6 +119,12 @@ class _Worker:
             self._tells("page.colon" if is_theirs else "page.not_sent", alert)
 
     def _takes(self, alert: Escalation) -> bool:
+        is_open = alert.state == holding.OPEN
+        if is_open and not codes.was_paged(self.session, alert, self.staff.id):
+            # Anybody could write such a number as their own; whose phone it is must have been told.
+            audit(self.session, alert, "take_refused", self.now, actor=f"staff:{self.staff.id}")
+            self._tells("page.not_paged", alert)
+            return False
         came = holding.take(self.session, self.line, alert, self.staff.id, "sms", self.now)
         if came is Taken.ANOTHERS:
             holding.tell_taken(self.session, self.line, alert, self.staff.id, self.now)
@@ -137,16 +145,19 @@ class _Worker:
         else:
             self._puzzled("page.which" if found else "page.unknown")
 
-    def _lets_go(self) -> None:
-        alert = holding.last_taken(self.session, self.staff.id)
+    def _lets_go(self, alert: Escalation | None) -> None:
         if alert is None:
             self._puzzled("page.unknown")
             return
         holding.let_go(self.session, alert, "released", self.now)
         self._tells("page.resumed", alert)
 
-    def _closes(self, alert: Escalation) -> None:
-        if self._takes(alert) if alert.state == holding.OPEN else self._has(alert):
+    def _closes(self, alert: Escalation, code: str) -> None:
+        """Only with the code that the worker's own phone was sent: nothing may end by forgery."""
+        is_ours = self._takes(alert) if alert.state == holding.OPEN else self._has(alert)
+        if not is_ours or alert.state == holding.RESOLVED:
+            return
+        if codes.may_close(self.session, self.line, alert, self.staff, code, self.now):
             holding.resolve(self.session, alert, self.staff.id, "by_text", self.now)
             self._tells("page.resolved", alert)
 
@@ -216,5 +227,5 @@ def reply(
     )
     conversation = session.get_one(Conversation, alert.contact_id)
     conversation.handed_off_at, conversation.handed_off_to = now, staff_id
-    holding.human_wrote(session, alert, staff_id, now)
+    holding.human_wrote(session, alert, staff_id, now, is_by_text=True)
     return True

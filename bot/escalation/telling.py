@@ -52,11 +52,12 @@ def write(
 
 def tell(
     session: Session, line: Line, staff_id: int, text_id: str, now: datetime, **params: int | Text
-) -> None:
-    """Answers or informs a worker by text."""
+) -> Kept | None:
+    """Answers or informs a worker by text. None when they have no phone."""
     staff = session.get(Staff, staff_id)
-    if staff is not None and has(line, staff, SMS):
-        write(session, line, staff_id, words(line, text_id, **params), now, text_id=text_id)
+    if staff is None or not has(line, staff, SMS):
+        return None
+    return write(session, line, staff_id, words(line, text_id, **params), now, text_id=text_id)
 
 
 def has(line: Line, staff: Staff, channel: str) -> bool:

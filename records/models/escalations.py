@@ -32,6 +32,7 @@ class Escalation(HasId, Base):
     the client is told, once, that nobody has picked up. `human_at`: the last reply or note by
     a person. `kinds` are those the client already got numbers for, joined by commas. `worker_id`
     is the client's own worker, paged in place of the first on call while the office is staffed.
+    `wrong_codes`: how often somebody tried to close it by text with a code that was not right.
     """
 
     __tablename__ = "escalation"
@@ -69,6 +70,7 @@ class Escalation(HasId, Base):
     resolved_by: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(32))
     worker_id: Mapped[int | None] = mapped_column(BigInteger)
+    wrong_codes: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     __table_args__ = (
         Index(
@@ -123,7 +125,8 @@ class Page(HasId, Base):
 class Acknowledgement(HasId, Base):
     """A person took an alert, by sms, voice or panel. One at a time: the first one has it.
 
-    `ended_by`: expired, released ("not me"), raised, handed_on, resolved.
+    `message_id` is the text that told them so. `ended_by`: expired, released ("not me"), raised,
+    handed_on, resolved.
     """
 
     __tablename__ = "acknowledgement"
@@ -134,6 +137,7 @@ class Acknowledgement(HasId, Base):
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(12))
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         Index(

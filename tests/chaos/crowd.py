@@ -31,6 +31,8 @@ ROUTINE = (
 )
 SERIAL = re.compile(r"(\d{6})$")
 ITEM = re.compile(r"Urgent item (\d+)")
+#: What the line asks for before an item is closed by text: it stands in this phone's texts alone.
+CODE = re.compile(r"To close item \d+ reply (\d+ done \d+)")
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Crowd:
 
 
 class Caseworker(threading.Thread):
-    """Takes each item that reaches the phone on call, and closes it a moment later."""
+    """Takes each item that reaches the phone on call; a moment later closes it with its code."""
 
     def __init__(self, company: PhoneCompany) -> None:
         super().__init__(daemon=True, name="caseworker")
@@ -84,6 +86,9 @@ class Caseworker(threading.Thread):
             if found and one.number == ON_CALL:
                 self._company.phone_sends(ON_CALL, found[1])
                 self._closing.append((time.monotonic() + 2, found[1]))
+            asked = CODE.search(one.body) if one.kind == "text" else None
+            if asked and one.number == ON_CALL:
+                self._company.phone_sends(ON_CALL, asked[1])
         self._seen += len(heard)
         ripe = [number for at, number in self._closing if at <= time.monotonic()]
         self._closing = [(at, n) for at, n in self._closing if at > time.monotonic()]

@@ -59,6 +59,11 @@ def test_zero_lets_go(text: str) -> None:
     assert read(text) == Command(Act.LET_GO)
 
 
+@pytest.mark.parametrize("text", ("12 0", "12 no", "12 not me", "#12 aakka"))
+def test_a_number_and_no_lets_go_of_that_item(text: str) -> None:
+    assert read(text) == Command(Act.LET_GO, 12)
+
+
 @pytest.mark.parametrize(
     ("text", "words", "is_confirmed"),
     (
@@ -82,7 +87,8 @@ def test_a_colon_makes_words_for_the_client(text: str, words: str, is_confirmed:
     (
         ("12 are you safe", "are you safe"),
         ("12 call me back", "call me back"),
-        ("12 no", "no"),
+        ("12 no not yet", "no not yet"),
+        ("12 1234", "1234"),
         ("12 done with what", "done with what"),
     ),
 )
@@ -96,6 +102,13 @@ def test_words_without_a_colon_are_only_words(text: str, words: str) -> None:
 )
 def test_done_closes(text: str) -> None:
     assert read(text) == Command(Act.CLOSE, 12)
+
+
+@pytest.mark.parametrize(
+    "text", ("12 done 347", "12 done, 347.", "done 12 347", "12 closed #347", "12 347", "#12 347")
+)
+def test_done_may_come_with_the_code_of_that_phone(text: str) -> None:
+    assert read(text) == Command(Act.CLOSE, 12, code="347")
 
 
 @pytest.mark.parametrize(

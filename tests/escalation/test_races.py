@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select, update
 
-from bot.escalation import holding
+from bot.escalation import codes, holding
 from bot.escalation.holding import Taken
 from bot.inbound import Inbound, receive
 from records.database import Database
@@ -58,10 +58,13 @@ class Schedules(RuleBasedStateMachine):
         with self.line.database.read() as session:
             return session.get_one(Escalation, self.id)
 
-    def staff_id(self, number: str) -> int:
+    def staff(self, number: str) -> Staff:
         index = self.line.vault.index("address.sms", number)
         with self.line.database.read() as session:
-            return session.scalars(select(Staff.id).where(Staff.phone_index == index)).one()
+            return session.scalars(select(Staff).where(Staff.phone_index == index)).one()
+
+    def staff_id(self, number: str) -> int:
+        return self.staff(number).id
 
     def last_told(self, number: str) -> str | None:
         staff_id = self.staff_id(number)
@@ -72,6 +75,12 @@ class Schedules(RuleBasedStateMachine):
                 .order_by(Message.id.desc())
             ).first()
 
+    def is_paged(self, number: str) -> bool:
+        staff_id = self.staff_id(number)
+        with self.line.database.read() as session:
+            mine = select(Page.id).where(Page.escalation_id == self.id, Page.staff_id == staff_id)
+            return session.scalars(mine).first() is not None
+
     @rule(number=st.sampled_from(WORKERS), how=st.sampled_from(["{n}", "{n} ok", "take {n}"]))
     def takes_by_text(self, number: str, how: str) -> None:
         before = self.alert()
@@ -79,6 +88,9 @@ class Schedules(RuleBasedStateMachine):
         after = self.alert()
         if before.state == "resolved":
             assert self.last_told(number) == "page.unknown" or after.state == "resolved"
+        elif before.state == "open" and not self.is_paged(number):
+            assert after.state == "open"
+            assert self.last_told(number) == "page.not_paged"
         elif before.state == "open" or before.acknowledged_by == self.staff_id(number):
             assert after.acknowledged_by == self.staff_id(number)
         else:
@@ -111,9 +123,16 @@ class Schedules(RuleBasedStateMachine):
     @rule(number=st.sampled_from(WORKERS))
     def closes(self, number: str) -> None:
         before = self.alert()
-        self.text(number, f"{self.number} done")
+        code = codes.code_of(self.line, before, self.staff(number))
+        self.text(number, f"{self.number} done {code}")
         if before.acknowledged_by not in (None, self.staff_id(number)):
             assert self.alert().state == "acknowledged"
+
+    @rule(number=st.sampled_from(WORKERS), words=st.sampled_from(["done", "done 099", "099"]))
+    def closes_nothing_without_its_code(self, number: str, words: str) -> None:
+        before = self.alert()
+        self.text(number, f"{self.number} {words}")
+        assert (self.alert().state == "resolved") == (before.state == "resolved")
 
     @rule(words=st.sampled_from([KNIFE, HELP, "1", "2", "nvm", "hello there"]))
     def client_texts(self, words: str) -> None:

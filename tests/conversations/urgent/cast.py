@@ -44,6 +44,11 @@ class Cast:
         self.stage.later(**length)
         return self
 
+    def closes(self, phone: Phone, number: int = 11) -> None:
+        """A worker closes an item by text: asks, and sends back the code that only they hear."""
+        phone.ignores().texts(f"{number} done")
+        phone.texts(phone.unread.pop().removeprefix(f"To close item {number} reply "))
+
     def ignore(self) -> None:
         """Everybody reads whatever came."""
         for phone in (self.client, *self.workers):
@@ -85,11 +90,15 @@ class Cast:
         """What a phone does when it rings: answers, machine, no-answer, busy."""
         self.stage.network.add_phone(phone.number, answering=behaviour)
 
-    def staff_id(self, phone: Phone) -> int:
-        """The worker's row whose phone this is."""
+    def staff(self, phone: Phone) -> Staff:
+        """The worker whose phone this is."""
         index = self.stage.line.vault.index("address.sms", phone.number)
         with self.stage.line.database.read() as session:
-            return session.scalars(select(Staff.id).where(Staff.phone_index == index)).one()
+            return session.scalars(select(Staff).where(Staff.phone_index == index)).one()
+
+    def staff_id(self, phone: Phone) -> int:
+        """The worker's row whose phone this is."""
+        return self.staff(phone).id
 
 
 @pytest.fixture

@@ -77,10 +77,11 @@ def test_not_you_reply_0_resumes_the_ladder(paged: Cast) -> None:
     paged.ignore()
 
 
-@pytest.mark.parametrize("words", ["not me", "Not me!", "no not me", "0."])
+@pytest.mark.parametrize("words", ["not me", "Not me!", "no not me", "0.", "11 no", "11 not me"])
 def test_not_me_is_zero(paged: Cast, words: str) -> None:
     paged.on_call.texts("11").ignores()
     paged.on_call.texts(words).hears("open again")
+    paged.client.hears_nothing()
     paged.ignore()
 
 
@@ -109,7 +110,12 @@ def test_a_worker_answers_the_client_from_the_lines_own_number(paged: Cast) -> N
 
 @pytest.mark.parametrize(
     "words",
-    ["11 she said shes ok", "11 done, he hit her but she is safe", "11 calling her now", "11 no"],
+    [
+        "11 she said shes ok",
+        "11 done, he hit her but she is safe",
+        "11 calling her now",
+        "11 she has no phone",
+    ],
 )
 def test_words_without_a_colon_go_to_nobodys_phone(paged: Cast, words: str) -> None:
     paged.on_call.texts("11").ignores()
@@ -151,7 +157,8 @@ def test_words_of_someone_who_has_not_taken_it_are_not_sent(paged: Cast) -> None
 def test_done_closes_and_the_bot_speaks_again(paged: Cast) -> None:
     paged.on_call.texts("11").texts("11: hello").ignores()
     paged.client.ignores()
-    paged.on_call.texts("11 done").hears("Item 11 is closed")
+    paged.closes(paged.on_call)
+    paged.on_call.hears("Item 11 is closed")
     assert (paged.alert().state, paged.alert().outcome) == ("resolved", "by_text")
     paged.client.texts("when is the circle").hears("Wed").ignores()
     paged.on_call.texts("11").hears("not the number")
@@ -160,7 +167,7 @@ def test_done_closes_and_the_bot_speaks_again(paged: Cast) -> None:
 
 def test_someone_else_cannot_close_it(paged: Cast) -> None:
     paged.second.texts("11").ignores()
-    paged.on_call.ignores().texts("done 11").hears("already taken")
+    paged.on_call.ignores().texts("done 11").hears("already taken").hears_nothing()
     assert paged.alert().state == "acknowledged"
 
 

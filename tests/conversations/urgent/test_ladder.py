@@ -215,7 +215,8 @@ def test_every_page_and_its_delivery_is_written_down(cast: Cast) -> None:
 def test_number_grows_and_is_never_used_again(cast: Cast) -> None:
     for expected in (11, 12, 13):
         cast.client.texts(KNIFE)
-        cast.on_call.texts(f"{expected}").texts(f"{expected} done")
+        cast.on_call.texts(f"{expected}")
+        cast.closes(cast.on_call, expected)
         cast.ignore()
         with cast.stage.line.database.write() as session:
             session.execute(update(Escalation).where(Escalation.number == 12).values(number=None))

@@ -1,0 +1,113 @@
+"""Somebody texts under a worker's number: nothing ends, nobody is kept from being paged for long,
+and the worker's own phone hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.escalation import codes
+from records.models import Escalation
+from tests.conversations.urgent.cast import HELP, KNIFE, Cast
+
+
+@pytest.fixture
+def paged(cast: Cast) -> Cast:
+    """An emergency has just been paged and everybody has read it."""
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    return cast
+
+
+def right_code(cast: Cast) -> str:
+    return codes.code_of(cast.stage.line, cast.alert(), cast.staff(cast.on_call))
+
+
+def wrong_code(cast: Cast) -> str:
+    return "100" if right_code(cast) != "100" else "101"
+
+
+def test_a_forger_closes_nothing_and_the_real_phone_hears_of_each_try(paged: Cast) -> None:
+    paged.on_call.texts("11").texts("11 done").hears("You have item 11")
+    paged.on_call.hears(f"To close item 11 reply 11 done {right_code(paged)}").hears_nothing()
+    assert paged.alert().state == "acknowledged"
+    paged.later(minutes=5)
+    paged.second.hears("taken").hears("Urgent item 11")  # nothing was kept silent by it
+    paged.ignore()
+
+
+def test_a_code_is_of_one_item_and_one_worker(paged: Cast) -> None:
+    first = paged.alert()
+    paged.stage.phone("0142").texts(KNIFE).ignores()
+    found = {
+        codes.code_of(paged.stage.line, alert, paged.staff(phone))
+        for alert in (first, paged.alert())
+        for phone in (paged.on_call, paged.second)
+    }
+    assert len(found) == 4
+    assert all(len(code) == 3 for code in found)
+    paged.ignore()
+
+
+def test_guessing_a_code_ends_soon_and_then_only_the_panel_closes(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores()
+    for _ in range(codes.WRONG_MOST):
+        paged.on_call.texts(f"11 done {wrong_code(paged)}").hears("To close item 11")
+    paged.on_call.texts(f"11 done {right_code(paged)}").hears("Too many wrong codes", "panel")
+    paged.on_call.hears_nothing()
+    assert paged.alert().state == "acknowledged"
+    assert paged.audited().count("wrong_code") == codes.WRONG_MOST
+    paged.second.ignores()
+
+
+def test_who_was_not_paged_about_it_takes_nothing_by_text(paged: Cast) -> None:
+    for words in ("11", "11: come out now", "11 done", "yes"):
+        paged.supervisor.texts(words).ignores()
+        assert paged.alert().state == "open"
+    paged.client.hears_nothing()
+    paged.on_call.hears_nothing()
+    paged.supervisor.texts("11").hears("not paged about item 11", "panel").hears_nothing()
+    assert paged.audited().count("take_refused") == 4  # of "yes" no item could be meant
+    paged.later(minutes=10)
+    paged.supervisor.hears("Urgent item 11")
+    paged.ignore()
+    paged.supervisor.texts("11").hears("You have item 11")
+    paged.ignore()
+
+
+def test_a_phone_that_no_page_reached_takes_nothing_by_text(cast: Cast) -> None:
+    cast.stage.network.set_fault("reject", number=cast.second.number, code=30003)
+    cast.answering(cast.second, "no-answer")
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.later(seconds=40)  # the call that followed the text rang out
+    cast.second.texts("11")
+    assert cast.alert().state == "open"
+    cast.ignore()
+
+
+def test_words_in_her_name_keep_nothing_silent_while_her_phone_is_off(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.stage.network.set_fault("accept_and_drop", number=cast.on_call.number)
+    cast.on_call.texts("11: all is well")
+    cast.client.hears("all is well")
+    cast.second.hears("taken").hears_nothing()
+    cast.later(minutes=5)
+    cast.second.hears("Urgent item 11")
+    assert cast.alert().state == "open"
+    cast.ignore()
+
+
+def test_each_item_taken_in_her_name_is_given_back_by_its_number_or_one_by_one(cast: Cast) -> None:
+    for number in ("0141", "0142", "0143"):
+        cast.stage.phone(number).texts(HELP).ignores()
+    cast.on_call.ignores().texts("11").texts("12").texts("13").ignores()
+    cast.on_call.texts("12 no").hears("Item 12 is open again")
+    cast.on_call.ignores().texts("0").hears("Item 13 is open again")
+    cast.on_call.ignores().texts("0").hears("Item 11 is open again")
+    cast.on_call.ignores().texts("0").hears("not the number")
+    with cast.stage.line.database.read() as session:
+        assert {alert.state for alert in session.query(Escalation)} == {"open"}
+    for number in ("0141", "0142", "0143"):
+        cast.stage.phone(number).ignores()
+    cast.ignore()
