@@ -10,8 +10,9 @@ from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot.program import areas
+from bot.program import areas, partners
 from records.audit import note
+from records.ids import new_id
 from records.models import Partner, Referral
 
 bp = Blueprint("partners", __name__, url_prefix="/partners")
@@ -32,7 +33,8 @@ def add() -> Response | tuple[str, int]:
         return _page("referral.problem.partner"), 422
     line = the_line()
     with line.database.write() as session:
-        row = Partner(**given, checked_at=line.now())
+        row = Partner(id=new_id(), name=given["name"], area=given["area"], checked_at=line.now())
+        partners.keep(line, row, given)
         session.add(row)
         session.flush()
         note(session, line.now(), viewer().actor, "partner_added", subject=f"partner:{row.id}")
@@ -54,9 +56,9 @@ def change(public_id: str) -> Response | tuple[str, int]:
         ) or abort(404)
         if is_over:
             row.ended_at = line.now()
-        else:
-            for name, value in (given or {}).items():
-                setattr(row, name, value)
+        elif given is not None:
+            row.name, row.area = given["name"], given["area"]
+            partners.keep(line, row, given)
             row.checked_at, row.ended_at = line.now(), None
         act = "partner_ended" if is_over else "partner_changed"
         note(session, line.now(), viewer().actor, act, subject=f"partner:{row.id}")
@@ -85,6 +87,12 @@ def _page(problem: str | None = None) -> str:
                 select(Referral.partner_id, func.count()).group_by(Referral.partner_id)
             )
         }
+    known = {row.id: partners.read(the_line(), row) for row in rows}
     return render_template(
-        "panel/partners.html", rows=rows, counts=counts, areas=areas.AREAS, problem=problem
+        "panel/partners.html",
+        rows=rows,
+        known=known,
+        counts=counts,
+        areas=areas.AREAS,
+        problem=problem,
     )

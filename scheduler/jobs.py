@@ -19,7 +19,7 @@ from bot.line import Line
 from bot.outbox.rate import CLOCK_SLACK
 from bot.pictures import fetching
 from bot.program import asking as program
-from bot.program import referrals
+from bot.program import partners, referrals
 from bot.reminders import sending as reminders
 from records.models import Fact
 from scheduler import drills, duties, erasures, escalations, nightly, timers
@@ -92,6 +92,7 @@ JOBS: tuple[Job, ...] = (
     Job("clear_pictures", nightly.clear_pictures, Hand.SLOW, every=timedelta(minutes=1)),
     Job("reports", nightly.look_after_reports, every=timedelta(minutes=30)),
     Job("let_go", nightly.let_go, Hand.SLOW, every=timedelta(hours=6)),
+    Job("partners", partners.seal_open, Hand.SLOW, every=timedelta(hours=1)),
     Job("looks", nightly.watch_looks, Hand.SLOW, every=timedelta(hours=1)),
     Job("audit_chain", nightly.chain_audit),
     Job("backup", nightly.back_up, Hand.SLOW, every=timedelta(minutes=10)),

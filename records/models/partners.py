@@ -17,6 +17,7 @@ class Partner(HasId, Base):
     """An organisation that clients are referred to: for staff only, never texted to a client.
 
     `area` is one of bot.program.areas.AREAS. `checked_at` is when somebody last spoke with them.
+    `contact_person` and `reach` hold only what an older version wrote, until it is sealed.
     """
 
     __tablename__ = "partner"
@@ -26,6 +27,8 @@ class Partner(HasId, Base):
     area: Mapped[str] = mapped_column(String(16))
     contact_person: Mapped[str] = mapped_column(String(80), default="")
     reach: Mapped[str] = mapped_column(String(160), default="")
+    contact_person_sealed: Mapped[bytes | None]
+    reach_sealed: Mapped[bytes | None]
     checked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.people import locked
-from bot.program import asking
+from bot.program import asking, partners
+from records.keystore import SYSTEM
 from records.models import (
     Consent,
     Contact,
@@ -158,6 +159,26 @@ def test_nothing_is_changed_under_another_client(stage: Stage, worker: Desk) -> 
         (f"/plan/goals/{goal_id}/check", {"on": "2026-12-01"}),
     ):
         assert worker.send(worker.thread(path), **fields).status_code == 404
+
+
+def test_whom_to_ask_for_is_sealed_also_what_an_older_version_left_in_plain(worker: Desk) -> None:
+    line = worker.line
+    with line.database.write() as session:  # as a version before this one writes it
+        session.add(
+            Partner(id=7, name="Legal help", area="legal", contact_person="Mary", reach="ext. 204")
+        )
+    assert "Mary · ext. 204" in " ".join(worker.read("/admin/partners").split())
+    partners.seal_open(line, line.now())
+    row = one(worker, Partner)
+    assert (row.contact_person, row.reach) == ("", "")
+    assert line.vault.open(SYSTEM, "partner.reach:7", row.reach_sealed or b"") == "ext. 204"
+    assert "Mary · ext. 204" in " ".join(worker.read("/admin/partners").split())
+    fields = {"name": "Legal help", "area": "legal", "contact_person": "Ann", "reach": ""}
+    worker.send(f"/admin/partners/{row.public_id}", **fields)
+    page = worker.read("/admin/partners")
+    assert "Ann" in page and "Mary" not in page and "204" not in page
+    row = one(worker, Partner)
+    assert (row.contact_person, row.reach_sealed) == ("", None)
 
 
 def partner(desk: Desk) -> str:

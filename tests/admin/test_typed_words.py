@@ -18,11 +18,16 @@ from tests.admin.window import text_in_the_morning
 from tests.stage import Stage
 
 MARK = "zebedee"
-#: What the line tells whoever asks, and names of things and of partners: nothing of a client.
+#: What the line tells whoever asks, and names of things and organisations: nothing of a person.
 PUBLIC = {
     *("event.name", "event.place", "holiday.name", "source.word", "source.place"),
-    *("partner.name", "partner.contact_person", "partner.reach"),
-    *("form.name", "form.licence", "form_version.content", "export_request.purpose"),
+    *(
+        "partner.name",
+        "form.name",
+        "form.licence",
+        "form_version.content",
+        "export_request.purpose",
+    ),
     *("heard_word.word", "heard_word.dialect"),
 }
 #: Acts that end this browser's sign-in, or somebody's.
