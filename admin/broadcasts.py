@@ -19,6 +19,7 @@ from admin.strings import t
 from bot.broadcasts import sending, weighing
 from bot.calendar.rule import instant_of
 from bot.discreet import telling_words
+from bot.escalation.calls import own_id
 from bot.line import Line
 from records.ids import new_token
 from records.keystore import SYSTEM
@@ -137,7 +138,7 @@ def _draft(line: Line) -> Draft:
     elif useful is None or not now < useful <= now + FAR:
         problem = "until"
     to = request.form.get("date", "").strip()
-    date_id, topic = int(to) if to.isdecimal() else None, to if to in weighing.TOPICS else ""
+    date_id, topic = own_id(to), to if to in weighing.TOPICS else ""
     return Draft(body, inuktitut, french, date_id, topic, until, useful, problem)
 
 

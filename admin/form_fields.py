@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from bot.program import forms
 
 Content = dict[str, Any]
 Given = Mapping[str, str]
+#: A weight or where a band begins; no sum of these is too large for any program.
+_WHOLE = re.compile(r"-?[0-9]{1,4}")
 
 
 def changed(content: Content, act: str, given: Given) -> Content | None:
@@ -37,7 +40,7 @@ def _texts(given: Given, name: str) -> dict[str, str]:
 def _question(content: Content, given: Given) -> Content | None:
     """Adds a question, or puts a new wording in the place of the one with this id."""
     name, weight = given.get("id", "").strip(), given.get("weight", "").strip() or "0"
-    if not weight.lstrip("-").isdigit():
+    if not _WHOLE.fullmatch(weight):
         return None
     question: Content = {"id": name, "kind": given.get("kind"), "text": _texts(given, "text")}
     if question["kind"] == "choice":
@@ -67,7 +70,7 @@ def options_of(text: str) -> list[Content] | None:
     found = []
     for n, line in enumerate(one for one in text.splitlines() if one.strip()):
         weight, _, words = line.strip().partition(" ")
-        if not weight.lstrip("-").isdigit() or not words.strip():
+        if not _WHOLE.fullmatch(weight) or not words.strip():
             return None
         labels = dict(zip(forms.LOCALES, (part.strip() for part in words.split("|")), strict=False))
         labels = {lang: label for lang, label in labels.items() if label}
@@ -110,7 +113,7 @@ def _up(content: Content, given: Given) -> Content | None:
 
 def _band(content: Content, given: Given) -> Content | None:
     start, name = given.get("from", "").strip(), given.get("name", "").strip()[:40]
-    if not start.isdigit() or not name:
+    if not _WHOLE.fullmatch(start) or start.startswith("-") or not name:
         return None
     service = given.get("service", "")
     band = {

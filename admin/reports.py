@@ -16,6 +16,7 @@ from admin.roles import Permission
 from admin.show import the_line, visible
 from admin.strings import t
 from bot.discreet import telling_words
+from bot.escalation.calls import own_id
 from bot.line import Line
 from bot.reports import keeping, searching, sharing
 from records.audit import note
@@ -192,7 +193,8 @@ def _found(session: Session, report_id: int) -> Report:
 
 
 def _chosen() -> list[int]:
-    return [int(one) for one in request.form.getlist("chosen") if one.isdecimal()][:SHOWN]
+    given = map(own_id, request.form.getlist("chosen"))
+    return [one for one in given if one is not None][:SHOWN]
 
 
 def _today(line: Line) -> date:

@@ -41,7 +41,7 @@ class Door:
         return _PLACE.sub(filled, self.rule)
 
 
-def _doors(app: Flask) -> Iterator[Door]:
+def doors(app: Flask) -> Iterator[Door]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
         needs = getattr(app.view_functions[rule.endpoint], "needs", None)
         if rule.rule.startswith("/admin") and needs != ANYONE:
@@ -77,7 +77,7 @@ def test_no_role_gets_through_a_door_that_is_not_theirs_even_with_the_right_id(
     token = desk.form_token("/admin/account")
     closed = [
         door
-        for door in _doors(stage.rehearsal.app)
+        for door in doors(stage.rehearsal.app)
         if not (isinstance(door.needs, Permission) and door.needs in permissions_of(role))
     ]
     assert role == "supervisor" or len(closed) > 20
@@ -94,7 +94,7 @@ def test_an_open_door_with_a_foreign_id_is_calm(
 ) -> None:
     desk = Desk(stage).sign_in_as(role)
     token = desk.form_token("/admin/account")
-    for door in _doors(stage.rehearsal.app):
+    for door in doors(stage.rehearsal.app):
         is_mine = isinstance(door.needs, Permission) and door.needs in permissions_of(role)
         if is_mine and "<" in door.rule:
             code, words = _knock(desk, door, door.path({}), token)
@@ -107,7 +107,7 @@ def test_without_signing_in_every_door_leads_to_the_same_place(
 ) -> None:
     desk = Desk(stage)
     token = desk.form_token()
-    for door in _doors(stage.rehearsal.app):
+    for door in doors(stage.rehearsal.app):
         answer = (
             desk.open(door.path(known))
             if door.method == "GET"
@@ -121,7 +121,7 @@ def test_every_act_is_refused_without_the_secret_of_its_form(
     stage: Stage, known: dict[str, str]
 ) -> None:
     desk = Desk(stage).sign_in_as("supervisor")
-    acts = [door for door in _doors(stage.rehearsal.app) if door.method == "POST"]
+    acts = [door for door in doors(stage.rehearsal.app) if door.method == "POST"]
     assert len(acts) > 40
     for door in acts:
         assert desk.client.post(door.path(known), data={}).status_code == 400, door
@@ -130,7 +130,7 @@ def test_every_act_is_refused_without_the_secret_of_its_form(
 
 def test_nothing_too_large_is_read_by_anybody(stage: Stage, known: dict[str, str]) -> None:
     desk = Desk(stage).sign_in_as("supervisor")
-    for door in _doors(stage.rehearsal.app):
+    for door in doors(stage.rehearsal.app):
         if door.method == "POST":
             answer = desk.client.post(door.path(known), data={"words": "x" * 1_100_000})
             assert answer.status_code in (400, 413), door
@@ -141,7 +141,7 @@ def test_every_page_and_file_says_what_it_is_and_belongs_to_this_site_alone(
     stage: Stage, known: dict[str, str]
 ) -> None:
     desk = Desk(stage).sign_in_as("supervisor")
-    for door in _doors(stage.rehearsal.app):
+    for door in doors(stage.rehearsal.app):
         if door.method == "GET":
             headers = desk.open(door.path(known)).headers
             assert "object-src 'none'" in headers["Content-Security-Policy"], door
