@@ -77,7 +77,7 @@ def _read(written: str) -> dict[str, object] | None:
         told = json.loads(written[:LONGEST])
         keys = {name: told["keys"][name] for name in _KEYS}
         endpoint = told["endpoint"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if not all(isinstance(one, str) and 0 < len(one) < 1000 for one in (endpoint, *keys.values())):
         return None

@@ -7,7 +7,8 @@ import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError, PoFileParser
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,6 +31,8 @@ COUNTED = timedelta(days=90)
 #: A spreadsheet program would run a cell that begins with one of these.
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 LARGEST_CELL = 2000
+#: No language has more forms of a word; a file that names a milliard would have all memory filled.
+MOST_PLURALS = 6
 
 
 @bp.get("")
@@ -140,7 +143,8 @@ def _read(name: str, content: bytes) -> dict[str, str]:
         raise ValueError(t("wording.not_utf8")) from None
     if name.endswith(".po"):
         try:
-            catalog = read_po(io.StringIO(text), locale="iu", abort_invalid=True)
+            catalog = _Brought(locale="iu")
+            PoFileParser(catalog, abort_invalid=True).parse(io.StringIO(text))
         except (PoFileError, ValueError) as error:
             raise ValueError(str(error)[:200]) from None
         return {po.id_of(m): po.forms_of(m)[0][:LARGEST_CELL] for m in po.messages(catalog)}
@@ -155,6 +159,17 @@ def _read(name: str, content: bytes) -> dict[str, str]:
         }
     except csv.Error as error:
         raise ValueError(str(error)) from None
+
+
+class _Brought(Catalog):
+    """A catalogue that somebody brings. `num_plurals` raises ValueError for a made-up number."""
+
+    @property
+    def num_plurals(self) -> int:
+        found = super().num_plurals
+        if not 0 < found <= MOST_PLURALS:
+            raise ValueError(f"nplurals={found}")
+        return found
 
 
 def _harmless(cell: str) -> str:

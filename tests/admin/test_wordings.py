@@ -191,12 +191,23 @@ def test_a_catalogue_goes_out_as_it_is_in_the_repository_and_comes_back(stage: S
     assert "akaujuq? MENU" in bring(desk, changed.encode(), "iu_Latn.po").text
 
 
+#: With a larger number a file of a few lines would take all memory of the line.
+MANY_PLURALS = b"""msgid ""
+msgstr "Plural-Forms: nplurals*0=7; plural=0;\\n"
+
+msgid "a"
+msgid_plural "b"
+msgstr[0] "c"
+"""
+
+
 def test_a_broken_file_is_one_clear_line_and_changes_nothing(stage: Stage) -> None:
     desk = translator(stage)
     for content, name, words in (
         (b"\xff\xfe\x00", "a.csv", "not saved as UTF-8"),
         (b"a,b\n1,2\n", "a.csv", "no columns named text and better"),
         (b'msgid "x\n', "a.po", "cannot be read"),
+        (MANY_PLURALS, "a.po", "nplurals=7"),
         (b"x" * 140_000 + b"\n1\n", "a.csv", "cannot be read"),
         (b"text,better\nno.such,word\n", "a.csv", "There is no text of this name."),
         (b"text,better\ndates.ok,\n", "a.csv", "changes nothing"),
