@@ -184,6 +184,7 @@ def _more(case: Case, until: datetime) -> bool:
     timer = open_of(case.session, case.contact.id)
     if timer is None:
         return False
+    until += timer.ends_at - case.now if until <= timer.ends_at else timedelta()  # never less
     if not _is_covered(case, until):
         say(case, Text("timer.nobody"))
         return True

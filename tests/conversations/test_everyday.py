@@ -165,3 +165,20 @@ def test_roman_and_syllabics_are_answered_in_kind(stage: Stage) -> None:
     assert any("\u1400" <= c <= "\u167f" for c in "".join(syllabics.unread))
     roman.ignores()
     syllabics.ignores()
+
+
+def test_a_ride_that_is_not_there_is_urgent_in_the_queue_and_somebody_hears_where_to_wait(
+    known: Phone,
+) -> None:
+    known.texts("my ride never showed up").hears("Wait inside", "911").hears_nothing()
+    with known.stage.line.database.read() as session:
+        found = session.scalars(select(QueueItem).where(QueueItem.kind == "wants_ride")).one()
+    assert found.level == "urgent"
+
+
+def test_who_asks_for_child_care_hears_of_a_date_with_it_or_is_offered_a_person(
+    known: Phone,
+) -> None:
+    known.texts("can i bring my kids").hears("a person to help with this? 1 yes 2 no")
+    known.texts("1").hears("People are reading now").hears_nothing()
+    assert items(known.stage, "wants_person") == 1

@@ -173,3 +173,21 @@ def test_a_stranger_and_a_known_phone_hear_the_same_to_who_is_this(client: Phone
     assert all_heard(client) == all_heard(stranger)
     change(stage, client, safe_to_text="no")
     client.texts("who is this?").hears("automatic reminder line").hears_nothing()
+
+
+def test_whatever_is_guessed_about_the_line_is_met_with_the_same(client: Phone) -> None:
+    for words in ("is this the counsellor", "are you from tungasuvvingat", "whats your name"):
+        client.texts(words).hears("This is an automatic reminder line").hears_nothing()
+        client.stage.later(minutes=31)  # too many alike within half an hour would be held
+
+
+def test_a_phone_that_has_another_owner_is_started_nothing_with(client: Phone) -> None:
+    for words in (
+        "i just bought this phone",
+        "mary doesnt have this phone",
+        "this is my bfs phone",
+    ):
+        client.texts(words).hears("No more texts will start").hears_nothing()
+        client.stage.later(minutes=31)
+    assert ("wrong_number", "routine") in items(client.stage)
+    client.texts("mine").hears("A person will read your text").hears_nothing()

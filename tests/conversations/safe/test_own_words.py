@@ -296,3 +296,17 @@ def test_the_phone_company_does_not_keep_a_word_either(client: Phone) -> None:
     held = " ".join(one.body for one in client.stage.network.messages).casefold()
     assert not any(word in held for word in (CODE, DURESS, SAFE))
     assert items(client.stage) == []  # and no alarm about a copy that a backup lacks
+
+
+def test_a_forgotten_code_word_is_no_wrong_one_and_goes_to_a_person(client: Phone) -> None:
+    give_words(client)
+    stage = client.stage
+    stage.later(days=15)
+    for words in ("i forgot", "whats my code word"):
+        client.texts("mine").hears("Text your word first").texts(words)
+        client.hears("A person will read your text").hears_nothing()
+        stage.later(minutes=1)
+    assert ("identity", "routine") in items(stage)
+    assert contact_of(stage, client).wrong_codes == 0
+    client.texts(CODE).ignores().texts("mine").hears("No place is kept")
+    workers_ignore(stage)

@@ -147,6 +147,19 @@ def test_more_time_needs_the_digits(client: Phone) -> None:
     client.texts("4821").hears("OK. Text MENU").hears_nothing()
 
 
+def test_more_time_is_never_less(client: Phone) -> None:
+    start(client)
+    ends_at = timers(client.stage)[0].ends_at
+    client.texts("more 30m").hears("digits to go on until").texts("4821").hears("OK until")
+    assert timers(client.stage)[0].ends_at == ends_at + timedelta(minutes=30)
+
+
+def test_who_wants_to_be_checked_on_hears_how(client: Phone) -> None:
+    for words in ("safe call", "i have a date tonight can u check on me"):
+        client.texts(words).hears("SAFE 2h", "people are told").hears_nothing()
+        client.stage.later(minutes=1)
+
+
 def test_until_a_wall_time_over_midnight(client: Phone) -> None:
     client.stage.at(local(client.stage, 1, 22))
     start(client, "safe until 1:30am", "0")
