@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import intents, keywords
+from bot import intents, keywords, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
@@ -43,7 +43,7 @@ def alert(case: Case) -> bool:
     the text, so that nothing else answers."""
     verdict = case.verdict
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
-    if open_one is not None and DURESS in case.own:
+    if open_one is not None and (DURESS in case.own or watched.hushes(case)):
         # From here on the phone may be in other hands: the alert goes on without it.
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
     if open_one is None:
@@ -92,6 +92,8 @@ def _ordinary(case: Case, open_one: Escalation) -> bool:
         return False  # the decoy answers
     if case.own and _asks_for_something(case, case.answer()):
         return False  # besides the word there was a plain request
+    if watched.wants_no_answer(case):
+        return True
     say(case, Text("dates.ok"))
     return True
 

@@ -44,7 +44,8 @@ class Case:
     something was queued for the client, so that nothing else speaks in this turn. `alert_id` is
     the client's open alert; while the client knows of one (`has_alert`) the bot answers requests
     and asks nothing. `own` are the kinds of the client's own words that were said; `words` no
-    longer holds them.
+    longer holds them. `earlier` is what they texted in the half hour before, oldest first;
+    `eyes` what this text says of who else looks at the phone (bot/watched.py).
     """
 
     session: Session
@@ -60,6 +61,8 @@ class Case:
     has_alert: bool = field(default=False)
     alert_id: int | None = None
     own: frozenset[str] = frozenset()
+    earlier: tuple[str, ...] = ()
+    eyes: frozenset[str] = frozenset()
 
     @property
     def contact(self) -> Contact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, tongue
+from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, tongue, watched
 from bot.abuse import crowd, flood
 from bot.alert import alert
 from bot.case import Case
@@ -39,6 +39,7 @@ def decide(case: Case) -> None:
     tongue.learn(case)
     if case.message.media_count:
         case.to_queue("media")
+    watched.heed(case)
     done = guard.heed(case) or opt_out(case)
     done = alert(case) or done
     duty.look(case)
@@ -71,6 +72,11 @@ def hand_off(case: Case) -> bool:
         return False
     case.to_queue("wants_person")
     return True
+
+
+def someone_else(case: Case) -> bool:
+    """Whoever else writes here gets the line that all get."""
+    return watched.SOMEONE_ELSE in case.eyes and _start(case, "who_is_this")
 
 
 def date_digit(case: Case) -> bool:
@@ -230,6 +236,6 @@ def fallback(case: Case) -> bool:
 
 #: In this order; the first that returns True has dealt with the text.
 STEPS = (
-    late, repeat, timer.turn, flood, crowd, hand_off, date_digit, check_in,
-    waiting_question, new_note, card, keyword, intent, seen, fallback,
+    late, repeat, timer.turn, flood, crowd, hand_off, watched.keep_still, someone_else,
+    date_digit, check_in, waiting_question, new_note, card, keyword, intent, seen, fallback,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot import abuse, own_words, people
+from bot import abuse, own_words, people, watched
 from bot.case import Case, Received
 from bot.line import Line
 from bot.outbox.blank import MASKED
@@ -80,7 +80,8 @@ def case_of(
         address.proven_at = now
     contact.last_inbound_at = now
     case = Case(session, line, person, message, said.rest, now, verdict, waiting, is_repeat)
-    case.own = said.kinds
+    case.own, case.earlier = said.kinds, tuple(earlier)
+    case.eyes = watched.eyes(said.rest)
     return case
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from bot import watched
 from bot.case import Case, add_item
 from bot.escalation import ladder, paging
 from bot.escalation.holding import RESOLVED, reopen_for
@@ -54,7 +55,7 @@ def open_alert(
         level=level.value,
         kind=kind,
         pages_when=_pages_when(kind, tier),
-        is_silent=_is_silent(case) or is_probe,
+        is_silent=_is_silent(case, kind) or is_probe,
         is_probe=is_probe,
         ladder_at=case.now,
         next_at=case.now,
@@ -138,10 +139,12 @@ def open_by_person(
     return alert
 
 
-def _is_silent(case: Case) -> bool:
+def _is_silent(case: Case, kind: str) -> bool:
     """May somebody else be reading this phone right now?"""
     contact = case.contact
-    return contact.is_watched or contact.stopped_at is not None or "duress" in case.own
+    if contact.is_watched or contact.stopped_at is not None or "duress" in case.own:
+        return True
+    return watched.is_hushed(case, kind)
 
 
 def _pages_when(kind: str, tier: Tier) -> str:

@@ -1,0 +1,88 @@
+"""Hears that somebody else looks at the client's phone, or writes on it: then less is said."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+
+from bot.case import Case
+from bot.intents.reading import Words
+from bot.safe import SAFE_FOR
+
+#: No answer is wanted; not now; somebody reads along; somebody else writes.
+NO_ANSWER, NOT_NOW, WATCHED, SOMEONE_ELSE = "no_answer", "not_now", "watched", "someone_else"
+#: What somebody who holds another's phone threatens with; in all else they may be the help.
+_THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
+#: After "do not answer" the line starts nothing for so long, as after PAUSE.
+QUIET_FOR = timedelta(hours=24)
+
+
+def eyes(words: str) -> frozenset[str]:
+    """Which of the four a text says, in English or French. Pure."""
+    known = _words()
+    found = known.concepts(known.read(words)).keys()
+    return frozenset(
+        one
+        for one in (NO_ANSWER, NOT_NOW, WATCHED, SOMEONE_ELSE)
+        if one in found and f"{one}_other" not in found
+    )
+
+
+def heed(case: Case) -> None:
+    """No answer wanted: nothing is started for a day. Somebody else writes here: nothing is
+    started, nothing private is said any more, and a person looks; a worker, or the code word,
+    says that it is the client again."""
+    contact = case.contact
+    if NO_ANSWER in case.eyes:
+        until = case.now + QUIET_FOR
+        contact.paused_until_at = max(contact.paused_until_at or until, until)
+        case.note("no_answer_wanted")
+    if SOMEONE_ELSE not in case.eyes:
+        return
+    contact.doubted_at = contact.doubted_at or case.now
+    # Whether texts are safe is asked anew as soon as it is known to be them.
+    contact.safe_to_text, contact.safe_asked_at = "no", case.now - SAFE_FOR
+    contact.reasked_at = None
+    case.to_queue("identity", "urgent")
+    case.note("someone_else")
+
+
+def is_hushed(case: Case, kind: str) -> bool:
+    """Shall an alert of this kind show nothing on the phone, for what was said in the last half
+    hour?"""
+    said = case.eyes.union(*map(eyes, case.earlier))
+    if SOMEONE_ELSE in said and kind in _THREATS:
+        return True
+    return not said.isdisjoint({NO_ANSWER, NOT_NOW, WATCHED})
+
+
+def hushes(case: Case) -> bool:
+    """Does this very text ask for quiet in the alert that is open?"""
+    return not case.eyes.isdisjoint({NO_ANSWER, NOT_NOW, WATCHED})
+
+
+def wants_no_answer(case: Case) -> bool:
+    """In an alert: was no answer wanted, now or in the last half hour?"""
+    return not case.eyes.union(*map(eyes, case.earlier)).isdisjoint({NO_ANSWER, NOT_NOW})
+
+
+def keep_still(case: Case) -> bool:
+    """No answer is wanted to this text: none goes, and a person reads it."""
+    if NO_ANSWER not in case.eyes:
+        return False
+    case.to_queue("not_understood")
+    return True
+
+
+@cache
+def _words() -> Words:
+    folder = files("bot.intents")
+    said = tomllib.loads(folder.joinpath("eyes.toml").read_text(encoding="utf-8"))
+    spelling = tomllib.loads(folder.joinpath("spelling.toml").read_text(encoding="utf-8"))
+    return Words(
+        concepts=said["concepts"],
+        short=spelling["short"],
+        not_misspelt=frozenset(spelling["not_misspelt"]["words"].split()),
+    )

@@ -1,0 +1,181 @@
+"""Somebody reads along, or has taken the phone: told in plain words, by the client or by them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.watched import NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
+from tests.conversations.safe.conftest import change, contact_of, items, plan, state
+from tests.conversations.safe.test_own_words import CODE, alerts, give_words, workers_ignore
+from tests.stage import Phone, Stage
+
+NEUTRAL = "This is an automatic reminder line"
+PLAIN = "OK. Text MENU any time."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "pls dnt anser hes in the room with a knife",
+        "il a un couteau, réponds pas",
+    ],
+)
+def test_who_wants_no_answer_gets_none_and_people_are_paged(client: Phone, words: str) -> None:
+    stage = client.stage
+    client.texts(words).hears_nothing()
+    (alert,) = alerts(stage)
+    assert (alert.is_silent, alert.level) == (True, "emergency")
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    stage.later(minutes=12)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+def test_who_is_read_along_with_gets_one_plain_word(client: Phone) -> None:
+    stage = client.stage
+    client.texts("hes reading this over my shoulder").hears(PLAIN).hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    stage.later(minutes=12)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+def test_no_answer_wanted_holds_for_the_cry_that_comes_after_it(client: Phone) -> None:
+    stage = client.stage
+    client.texts("dont reply to this").hears_nothing()
+    stage.later(minutes=2)
+    client.texts("he has a gun").hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    client.texts("when is the circle").hears("2026-12-02").ignores()  # a request of their own
+    workers_ignore(stage)
+
+
+def test_no_answer_wanted_keeps_what_we_start_away_for_a_day(client: Phone) -> None:
+    stage = client.stage
+    client.texts("please do not reply").hears_nothing()
+    assert ("not_understood", "routine") in items(stage)
+    assert state(stage, plan(stage, client, "Tea at 2", "reminder")) == ("held", "paused")
+    stage.later(hours=25)
+    client.texts("hi").ignores()
+    plan(stage, client, "Tea at 3", "reminder")
+    client.hears("Tea at 3").hears_nothing()
+
+
+def test_an_alert_that_the_phone_knew_of_is_hushed(client: Phone) -> None:
+    stage = client.stage
+    client.texts("theres a man with a knife outside my door").hears("911")
+    stage.later(minutes=1)
+    client.texts("hes in now dont text me").hears_nothing()
+    stage.later(minutes=10)
+    client.hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "i found this number in my girlfriends phone",
+        "c'est son mari, pourquoi vous textez ma femme",
+    ],
+)
+def test_whoever_else_writes_hears_the_neutral_line_and_nothing_private_after_it(
+    client: Phone, words: str
+) -> None:
+    stage = client.stage
+    client.texts("circle").ignores().texts("1").ignores()
+    client.texts("2").ignores()
+    stage.later(minutes=1)
+    client.texts(words).hears(NEUTRAL).hears_nothing()
+    assert ("identity", "urgent") in items(stage)
+    for asked in ("mine", "when is my appointment", "my copy"):
+        client.texts(asked).hears("A person will read your text").hears_nothing()
+        stage.later(minutes=2)
+    for purpose in ("reminder", "caring", "broadcast", "staff_reply"):
+        row = plan(stage, client, "See you at 2", purpose)
+        assert state(stage, row)[0] == "held", purpose
+    stage.later(days=3)
+    client.hears_nothing()
+
+
+def test_a_stranger_who_asks_after_somebody_hears_the_same(client: Phone) -> None:
+    stranger = client.stage.phone("0149").texts("this is her boyfriend, did she text you")
+    client.texts("this is her boyfriend, did she text you")
+    assert client.unread == stranger.unread
+    client.hears(NEUTRAL).hears_nothing()
+    stranger.hears(NEUTRAL).hears_nothing()
+
+
+def test_threats_of_whoever_has_the_phone_page_and_tell_them_nothing(client: Phone) -> None:
+    stage = client.stage
+    client.texts("this is her husband where is she").hears(NEUTRAL)
+    stage.later(minutes=5)
+    client.texts("im gonna find her and break her legs").hears(PLAIN).hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    workers_ignore(stage)
+
+
+def test_a_partner_who_calls_for_help_is_helped(stage: Stage) -> None:
+    helper = stage.phone("0149").texts("im her bf shes overdosing she wont wake up")
+    helper.hears("Call 911 now").ignores()
+    assert [alert.is_silent for alert in alerts(stage)] == [False]
+    workers_ignore(stage)
+
+
+def test_the_code_word_brings_it_back_and_whether_texts_are_safe_is_asked(client: Phone) -> None:
+    give_words(client).texts("this is her husband").hears(NEUTRAL)
+    client.stage.later(days=1)
+    client.texts("mine").hears("Text your word first").texts(CODE).hears("No place is kept")
+    client.hears("still safe to text this phone?").texts("1").hears("OK").hears_nothing()
+    after = contact_of(client.stage, client)
+    assert (after.safe_to_text, after.doubted_at) == ("yes", None)
+    workers_ignore(client.stage)
+
+
+def test_a_worker_calls_the_phone_theirs_again(client: Phone) -> None:
+    stage = client.stage
+    client.texts("this is her husband").hears(NEUTRAL)
+    assert contact_of(stage, client).doubted_at is not None
+    change(stage, client, doubted_at=None, safe_to_text="yes")
+    stage.later(hours=1)
+    plan(stage, client, "See you at 2", "reminder")
+    client.hears("See you at 2").hears_nothing()
+
+
+def test_who_asks_whether_somebody_can_see_this_is_told_the_truth(client: Phone) -> None:
+    client.texts("can he see these texts").hears("machine answers first")
+    client.hears("Anyone holding this phone can read it too").hears_nothing()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("dont text me at night", {NOT_NOW}),
+        ("he reads my texts", {WATCHED}),
+        ("he checks my phone", {WATCHED}),
+        ("dont text back hes here", {NO_ANSWER, NOT_NOW}),
+        ("he has a gun dont reply", {NO_ANSWER}),
+        ("this is her husband who are you", {SOMEONE_ELSE}),
+        ("why do you text my wife", {SOMEONE_ELSE}),
+        ("what did she tell you", {SOMEONE_ELSE}),
+        ("its her bf. cancel all her appointments", {SOMEONE_ELSE}),
+        ("il lit mes textos", {WATCHED}),
+        ("répondez pas", {NO_ANSWER}),
+        ("stop texting my girlfriend", {NOT_NOW, SOMEONE_ELSE}),
+        ("why dont you reply", set()),
+        ("i dont answer my phone at work", set()),
+        ("dont answer the door if he comes", set()),
+        ("elle répond pas, elle est bleue", set()),
+        ("who can see my texts", set()),
+        ("can my sister come to the circle", set()),
+        ("im his wife and he beats me", set()),
+        ("he asked did she text you", set()),
+        ("my friend didnt come home last night", set()),
+        ("my husband wont let me leave", set()),
+        ("i told him what i said to you", set()),
+    ],
+)
+def test_what_a_text_says_of_other_eyes(words: str, said: set[str]) -> None:
+    assert eyes(words) == said
