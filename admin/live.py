@@ -25,6 +25,7 @@ def unchanged(tag: str) -> Response | None:
 
 
 def page(tag: str, template: str, **context: object) -> Response:
-    answer = make_response(render_template(template, **context))
+    """A page with its print, also in itself as `tag`: its script asks for what changed since."""
+    answer = make_response(render_template(template, tag=tag, **context))
     answer.set_etag(tag)
     return answer

@@ -5,7 +5,7 @@
   if (!form) return;
   const said = document.getElementById("saving");
   const revision = form.elements.revision;
-  let waiting = 0, running = false, again = false;
+  let waiting = 0, running = false, again = false, pressed = null;
 
   const show = () => {
     const seen = new Set();
@@ -32,18 +32,35 @@
     } catch {
       // No connection: what was typed stays on the page and is tried again.
       said.textContent = said.dataset.failed;
-      setTimeout(save, 5000);
+      later(5000);
     }
     running = false;
-    if (again) { again = false; save(); }
+    if (pressed) form.requestSubmit(pressed);
+    else if (again) { again = false; save(); }
   };
 
-  form.addEventListener("input", () => {
+  const later = (milliseconds) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, milliseconds);
+  };
+
+  const changed = () => {
     show();
     said.textContent = said.dataset.waiting;
+    later(800);
+  };
+
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
-    waiting = setTimeout(save, 800);
+    if (!running) return;
+    // What is being saved comes first, or this would be refused as older than that.
+    event.preventDefault();
+    pressed = event.submitter;
   });
   window.addEventListener("online", save);
-  show();
+  // On a slow line somebody has answered before this script came.
+  const differs = (one) => one.checked !== one.defaultChecked || one.value !== one.defaultValue;
+  if ([...form.querySelectorAll("input, textarea")].some(differs)) changed();
+  else show();
 })();

@@ -40,12 +40,18 @@
   document.addEventListener("DOMContentLoaded", () => {
     if (!window.PublicKeyCredential) return;
     document.querySelectorAll("form[data-passkey]").forEach((form) => {
+      let isAsking = false;
       form.closest("[hidden]")?.removeAttribute("hidden");
       form.addEventListener("submit", (event) => {
         event.preventDefault();
+        // A second tap would ask anew, and what the first asked for would open nothing.
+        if (isAsking) return;
+        isAsking = true;
         const problem = form.querySelector("[role=alert]");
         problem.hidden = true;
-        ask(form).catch(() => { problem.hidden = false; });
+        ask(form)
+          .catch(() => { problem.hidden = false; })
+          .finally(() => { isAsking = false; });
       });
     });
   });

@@ -98,7 +98,9 @@ async function submit(event) {
   const said = answer && (await answer.json().catch(() => ({})));
   show(!answer ? page.dataset.lost : answer.ok ? "" : said.error || String(answer.status));
   if (answer?.ok && form.classList.contains("write")) {
-    form.elements.body.value = form.elements.file.value = "";
+    // What was written while it was under way stays.
+    if (form.elements.body.value === given.get("body")) form.elements.body.value = "";
+    form.elements.file.value = "";
   }
   await poll();
 }

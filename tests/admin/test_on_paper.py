@@ -37,6 +37,7 @@ _LEFT = """(those) => ({
 
 def _pages(page: Page) -> tuple[int, bytes]:
     """How many sheets of paper it takes, and the file that the printer gets."""
+    page.evaluate("document.fonts.ready.then(() => null)")
     file = page.pdf(prefer_css_page_size=True)
     return len(re.findall(rb"/Type /Page\b", file)), file
 

@@ -115,12 +115,13 @@ def test_in_a_browser_it_stands_alone_once_and_no_way_back_shows_it(
     window.sign_in(page, "caseworker")
     page.goto(f"/admin/conversations/{Desk(stage).client_id()}")
     page.get_by_role("link", name="A picture (1 kB), not shown").click()
+    page.get_by_text("You cannot know what is on it").wait_for()
     if scripts:
         is_sound(page, 360)
     with page.expect_response(lambda answer: answer.request.method == "POST") as got:
         page.get_by_role("button", name="Open it once").click()
     assert got.value.headers["content-type"] == "image/jpeg"
-    page.wait_for_load_state()
+    page.locator("body > img").wait_for()
     page.go_back()
     page.get_by_text("a supervisor can open it again").wait_for()
     other = page.context.new_page()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Page, expect
 
-from tests.admin.window import KNIFE, Window
+from tests.admin.desk import UNCLEAR
+from tests.admin.window import KNIFE, Window, hold
 from tests.stage import Stage
 
 # What a browser shows does not depend on the database; every page runs on both without one.
@@ -46,8 +47,7 @@ def test_what_was_typed_before_the_script_came_is_looked_at_too(
     window: Window, stage: Stage
 ) -> None:
     page = window.sign_in(window.open(360), "caseworker")
-    held: list[Route] = []
-    page.route("**/writing.js", lambda route: held.append(route))
+    held = hold(page, "**/writing.js")
     with page.expect_request("**/writing.js"):
         page.get_by_role("link", name="Open Item").click()
     page.get_by_label("Your text").press_sequentially("Is the naloxone")
@@ -61,7 +61,7 @@ def test_without_scripts_all_of_it_works(window: Window, stage: Stage) -> None:
     page.get_by_role("button", name="Take Item").click()
     page.get_by_label("Your text").fill("Plain and simple")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_text("Plain and simple").is_visible()
+    page.get_by_text("Plain and simple").wait_for()
     page.goto("/admin/queue")
     assert page.locator("meta[http-equiv=refresh]").count() == 1
 
@@ -82,13 +82,51 @@ def test_news_comes_by_itself_while_a_half_written_reply_stays(
     assert page.evaluate("document.activeElement.id") == "words"
 
 
+def test_what_somebody_types_into_the_queue_stays_when_news_comes(
+    window: Window, stage: Stage
+) -> None:
+    page = window.open(360)
+    page.clock.install()
+    window.sign_in(page, "caseworker")
+    stage.phone("0146").texts(UNCLEAR).ignores()
+    page.clock.run_for(11_000)
+    item = page.get_by_role("listitem").filter(has_text="•••• 46")
+    item.get_by_text("Later").click()
+    until = item.get_by_label("Until")
+    until.fill("2026-12-24T09:30")
+    until.blur()
+    # An answer that was asked for before, and comes while somebody types.
+    held = hold(page, "**/queue?auto=1")
+    stage.phone("0147").texts(KNIFE).ignores()
+    with page.expect_request("**/queue?auto=1"):
+        page.clock.run_for(11_000)
+    until.focus()
+    with page.expect_request_finished(lambda one: "/queue?auto=1" in one.url):
+        held.pop().continue_()
+    page.evaluate("fetch('/healthz').then((one) => one.text()).then(() => null)")
+    assert until.evaluate("(one) => one === document.activeElement")
+    page.unroute("**/queue?auto=1")
+    until.blur()
+    page.clock.run_for(11_000)
+    expect(page.get_by_role("button", name="Take Item")).to_have_count(2)
+    expect(until).to_have_value("2026-12-24T09:30")
+
+
 def test_the_first_page_is_light(window: Window) -> None:
     page = window.open(360)
-    sizes: list[int] = []
-    page.on("response", lambda answer: sizes.append(len(answer.body())))
+    page.goto("/admin/sign-in")
+    assert _weight(page) < 100_000
     window.sign_in(page, "caseworker")
+    page.goto("/admin/queue")
+    assert _weight(page) < 100_000
+
+
+def _weight(page: Page) -> int:
+    """Bytes of a page with all that it loads, before anything is compressed."""
     page.wait_for_load_state("networkidle")
-    assert 0 < sum(sizes) < 100_000
+    sizes = page.evaluate("performance.getEntries().map((one) => one.decodedBodySize ?? 0)")
+    assert len([size for size in sizes if size]) > 4  # the page, its style and its scripts
+    return int(sum(sizes))
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

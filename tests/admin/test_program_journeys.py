@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from tests.admin.window import Window, is_sound
+from tests.admin.window import Window, hold, is_sound
 from tests.stage import Stage
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -32,7 +32,7 @@ def test_a_plan_is_written_and_a_stage_is_set(window: Window, stage: Stage, widt
         page.get_by_label("Level of service").select_option(level)
         page.get_by_role("button", name="Set the stage").click()
         page.get_by_role("status").get_by_text("Kept.").wait_for()
-    assert page.get_by_role("img", name="Level of service over time").is_visible()
+    page.get_by_role("img", name="Level of service over time").wait_for()
     page.get_by_role("button", name="Done call about the room").click()
     page.get_by_text("✓").wait_for()
     is_sound(page, width)
@@ -91,6 +91,33 @@ def test_a_form_saves_itself_while_one_types_and_survives_no_connection(
     page.get_by_text("sum 4 · look closer").wait_for()
     is_sound(page, 360)
     window.errors[:] = [e for e in window.errors if "ERR_INTERNET_DISCONNECTED" not in e]
+
+
+def test_what_was_answered_before_the_script_came_is_saved_too(
+    window: Window, stage: Stage
+) -> None:
+    boss = window.sign_in(window.open(1280), "supervisor")
+    boss.goto("/admin/forms")
+    boss.get_by_role("button", name="Add PHQ-2").click()
+    boss.get_by_role("button", name="Publish this version").click()
+    boss.get_by_role("status").get_by_text("Published.").wait_for()
+    page = window.sign_in(window.open(360), "caseworker")
+    page.get_by_role("link", name="Open Item").first.click()
+    page.get_by_role("link", name="Forms", exact=True).click()
+    held = hold(page, "**/forms.js")
+    with page.expect_request("**/forms.js"):
+        page.get_by_role("button", name="Fill in PHQ-2").click()
+    page.get_by_role("group", name="Little interest").get_by_label("Several days").check()
+    held.pop().continue_()
+    page.get_by_text("Saved.").wait_for()
+    # Done waits for what is being saved, instead of being refused as older than that.
+    saving = hold(page, "**/forms/*")
+    with page.expect_request("**/forms/*"):
+        page.get_by_role("group", name="Feeling down").get_by_label("Not at all").check()
+    page.get_by_role("button", name="Done: add it up").click()
+    page.unroute("**/forms/*")
+    saving.pop().continue_()
+    page.get_by_text("sum 1 ·").wait_for()
 
 
 def test_an_evaluator_asks_a_supervisor_allows_and_the_file_is_there(

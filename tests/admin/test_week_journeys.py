@@ -60,7 +60,7 @@ def test_a_changed_number_is_looked_at_by_a_second_person(
     other.goto("/admin/directory/kids_help_phone")
     other.get_by_role("button", name="It is right: use it").click()
     other.get_by_role("status").get_by_text("It may be sent from now on.").wait_for()
-    assert other.get_by_role("link", name="1-800-668-1234").is_visible()
+    other.get_by_role("link", name="1-800-668-1234").wait_for()
     is_sound(other, width)
 
 

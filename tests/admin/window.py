@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from service import sign_in_links
@@ -22,6 +22,8 @@ from tests.stage import Stage
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# As long as all else that waits: a computer that is busy with other tests is no fault of a page.
+expect.set_options(timeout=30_000)
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 TALLEST = 2400
 KNIFE = "he has a knife and he is outside my door"
@@ -149,11 +151,20 @@ def opened(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
     assert made.errors == []
 
 
+def hold(page: Page, address: str) -> list[Route]:
+    """What the page asks for there, kept back until the test lets it go on."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    return held
+
+
 def is_sound(page: Page, width: int) -> None:
     """Nothing is wider than the screen, and axe finds nothing, with all of it unfolded.
 
-    In the light and in the dark: all rules as the page stands, then those about colours.
+    In the light and in the dark: all rules as the page stands, then those about colours. What a
+    test waited for may stand on a page that is still on its way.
     """
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page).response["violations"]
