@@ -32,14 +32,16 @@ class Said:
 
 
 def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> None:
-    """Takes one text in, exactly as one by SMS. The same `nonce` twice is one text.
+    """Takes one text in, exactly as one by SMS. The same words with the same `nonce` are one text.
 
+    Other words from the same form are another text: on a slow line somebody writes on and sends
+    again before the first answer is there.
     `language` is the page's: that of the answers, until the client's own words show another.
     """
     receive(
         line,
         Inbound(
-            sid=f"web-{nonce}",
+            sid=f"web-{line.vault.index('visit.text', f'{nonce} {words}')[:36]}",
             from_=identifier,
             to="web",
             body=words,

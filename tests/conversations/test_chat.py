@@ -142,6 +142,18 @@ def test_the_same_form_sent_twice_is_one_text(stage: Stage, browser: Browser) ->
         assert session.scalar(texts) == 1
 
 
+def test_other_words_from_the_same_form_are_another_text(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    nonce = browser.nonce()
+    for words in ("menu", KNIFE):  # the second is sent before the first has brought a new form
+        assert browser.post("/t/say", words=words, nonce=nonce).status_code == 303
+    browser.open()
+    mine = [words for who, words in browser.texts() if who == "mine"]
+    assert mine == ["where is food", "menu", KNIFE]
+    browser.hears("call 911")
+    _ignore_phones(stage)
+
+
 def test_who_leaves_leaves_nothing(stage: Stage, browser: Browser) -> None:
     browser.writes("where is food")
     gone = browser.post("/t/leave")
