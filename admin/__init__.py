@@ -170,7 +170,7 @@ def create(app: Flask, line: Line) -> None:
     panel.before_request(guard)
     for page in PAGES:
         panel.register_blueprint(page.bp)
-    errors.register(panel)
+    errors.register(app, panel)
     panel.after_request(labels.say_languages)
     panel.context_processor(_for_templates)
     app.register_blueprint(panel)

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException
 
-from admin.strings import t_or
+from admin.strings import ENGLISH, choices, page_language, t, t_or
+
+PREFIX = "/admin"
 
 
-def register(panel: Blueprint) -> None:
-    """The panel's own error pages; they never say what was looked for."""
+def register(app: Flask, panel: Blueprint) -> None:
+    """The panel's own error pages; they never say what was looked for, nor what broke."""
+    panel.register_error_handler(CSRFError, _form)
+    panel.register_error_handler(OverflowError, _out_of_range)
+    panel.register_error_handler(DataError, _out_of_range)
+    panel.register_error_handler(HTTPException, _page)
+    app.register_error_handler(HTTPException, _stray)
 
-    def page(error: HTTPException) -> tuple[str, int]:
-        code = error.code or 500
-        name = "link" if error.description == "link" else str(code)
-        return render_template(
-            "panel/error.html", title=t_or(f"error.{name}", t_or("error.other", ""))
-        ), code
 
-    def form(error: CSRFError) -> tuple[str, int]:
-        return render_template("panel/error.html", title=t_or("error.form", "")), 400
+def _page(error: HTTPException) -> tuple[str, int]:
+    """Also for what nobody foresaw: it needs neither the database nor who asks."""
+    code = error.code or 500
+    name = "link" if error.description == "link" else str(code)
+    title = t_or(f"error.{name}", t("error.other"))
+    return render_template("panel/error.html", title=title), code
 
-    def out_of_range(_: Exception) -> tuple[str, int]:
-        # Here once, for every address and field: a number no row can have, a sign no text can hold.
-        # Whatever was begun is undone by then.
-        return page(BadRequest())
 
-    panel.register_error_handler(CSRFError, form)
-    panel.register_error_handler(OverflowError, out_of_range)
-    panel.register_error_handler(DataError, out_of_range)
-    panel.register_error_handler(NotFound, page)
-    panel.register_error_handler(Forbidden, page)
+def _form(error: CSRFError) -> tuple[str, int]:
+    return render_template("panel/error.html", title=t("error.form")), 400
+
+
+def _out_of_range(_: Exception) -> tuple[str, int]:
+    # Here once, for every address and field: a number no row can have, a sign no text can hold.
+    # Whatever was begun is undone by then.
+    return _page(BadRequest())
+
+
+def _stray(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """An address below the panel's that no page has: nobody was asked who they are."""
+    if not request.path.startswith(f"{PREFIX}/"):
+        return error
+    g.panel_locale = request.accept_languages.best_match(choices(), ENGLISH)
+    title = t_or(f"error.{error.code}", t("error.other"))
+    page = render_template("panel/error.html", title=title, t=t, lang=page_language())
+    return page, error.code or 500

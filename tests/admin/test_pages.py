@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, event, select, update
 
 import admin
@@ -192,6 +194,30 @@ def test_times_are_shown_in_the_lines_zone(stage: Stage, worker: Desk) -> None:
     stage.phone("0142").texts("blorp").ignores()
     worker = Desk(stage).sign_in_as("caseworker")
     assert "Tue 1 Dec, 15:30" in worker.read(worker.thread())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whatever_goes_wrong_the_page_is_calm_and_leads_back(worker: Desk) -> None:
+    home = '<a href="/admin/">To the first page</a>'
+    reply = worker.thread("/reply")
+    for path, code, words in (
+        ("/admin/no-such-page", 404, "There is no such page here."),
+        ("/admin/conversations/nobody", 404, "There is no such page here."),
+        (reply, 405, "This page is only reached by its button."),
+    ):
+        answer = worker.open(path)
+        assert (answer.status_code, home in answer.text) == (code, True), path
+        assert words in answer.text and "werkzeug" not in answer.text.casefold()
+    assert worker.client.post("/admin/account/language", data={}).status_code == 400
+    french = worker.open("/admin/no-such-page", headers={"Accept-Language": "fr-CA"})
+    assert 'lang="fr"' in french.text and "Cette page n'existe pas ici." in unescape(french.text)
+    with worker.line.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE queue_item RENAME TO lost")
+    broken = worker.open("/admin/queue")
+    assert broken.status_code == 500 and home in broken.text
+    assert "Texts and pages to staff go on" in broken.text
+    assert "queue_item" not in broken.text and "Traceback" not in broken.text
+    assert worker.open("/no-such-page").text.count("Not Found") == 2  # not the panel's to say
 
 
 def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -> None:
