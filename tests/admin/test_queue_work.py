@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from records.models import Correction, Escalation, Message, Note, QueueItem
+from bot.case import add_item
+from records.models import Contact, Correction, Escalation, Message, Note, QueueItem
 from tests.admin.desk import UNCLEAR, Desk
 from tests.stage import Stage
 
@@ -32,6 +33,32 @@ def _said(desk: Desk, path: str, **fields: str) -> str:
     )
     assert answer.status_code == 200
     return answer.text
+
+
+def test_urgent_stands_first_then_people_then_what_went_wrong_then_what_to_confirm(
+    stage: Stage,
+) -> None:
+    stage.phone("0142").texts(UNCLEAR).ignores()
+    kinds = ("stale_resource", "no_answer", "not_delivered", "wants_person")
+    with stage.line.database.write() as session:
+        contact = session.scalars(select(Contact.id)).one()
+        for kind in kinds:  # the other way round than they shall stand
+            of = None if kind == "stale_resource" else contact
+            add_item(session, stage.line.now(), kind, contact_id=of, dedupe_key=kind)
+    stage.later(minutes=7)
+    stage.phone("0143").texts(KNIFE).ignores()
+    stage.later(minutes=2)
+    page = Desk(stage).sign_in_as("caseworker").read("/admin/queue")
+    titles = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert titles == [
+        "Urgent", "People who wait", "Unanswered", "Did not arrive", "Check-ins missed",
+        "To confirm",
+    ]  # fmt: skip
+    first = page[page.index("<h2>Urgent") : page.index("<h2>People")]
+    assert "2 min" in first and "Nobody has it" in first
+    assert "9 min" in page[page.index("<h2>Unanswered") :]
+    for digits in ("0191", "0192", "0193"):
+        stage.phone(digits).ignores()
 
 
 def test_what_is_put_off_comes_back_at_its_time(stage: Stage, worker: Desk) -> None:
