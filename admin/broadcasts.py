@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -158,12 +159,7 @@ def _page(
         rows = session.scalars(select(Broadcast).order_by(Broadcast.id.desc()).limit(SHOWN)).all()
         names = names_of(session, line, {row.created_by for row in rows})
         shown = [(row, _words(line, row), _progress(session, row)) for row in rows]
-        dates = session.execute(
-            select(Occurrence.id, Occurrence.starts_at, Event.name)
-            .join(Event, Event.id == Occurrence.event_id)
-            .where(Occurrence.starts_at > now, Occurrence.starts_at < now + FAR)
-            .order_by(Occurrence.starts_at)
-        ).all()
+        dates = _dates_ahead(session, now)
     return render_template(
         "panel/broadcasts.html",
         draft=draft,
@@ -177,6 +173,16 @@ def _page(
         now=now,
         until=draft.until if draft else _tonight(line, now),
     )
+
+
+def _dates_ahead(session: Session, now: datetime) -> Sequence[Row[int, datetime, str]]:
+    """The dates whose people can be written to: id, beginning, name."""
+    return session.execute(
+        select(Occurrence.id, Occurrence.starts_at, Event.name)
+        .join(Event, Event.id == Occurrence.event_id)
+        .where(Occurrence.starts_at > now, Occurrence.starts_at < now + FAR)
+        .order_by(Occurrence.starts_at)
+    ).all()
 
 
 def _tonight(line: Line, now: datetime) -> str:

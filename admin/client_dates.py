@@ -87,27 +87,32 @@ def _page(public_id: str, problem: str | None = None) -> str:
             .where(WaitingPlace.contact_id == contact.id, WaitingPlace.state.in_(seats.OPEN))
         ).all()
         taken = {one.date_id for one in shown if one.state in seats.LIVE}
-        coming = [
-            (row, event, seats.free_seats(session, row.id, seats.capacity_of(row, event)))
-            for row, event in session.execute(
-                select(Occurrence, Event)
-                .join(Event, Event.id == Occurrence.event_id)
-                .where(
-                    Occurrence.state == "planned",
-                    Occurrence.starts_at > now,
-                    Occurrence.starts_at < now + AHEAD,
-                )
-                .order_by(Occurrence.starts_at)
-                .limit(MOST)
-            )
-            if row.id not in taken
-        ]
+        coming = [one for one in _coming(session, now) if one[0].id not in taken]
         name = who(session, line, contact)
     note_reading(contact, "read_client_dates")
     return render_template(
         "panel/client_dates.html", contact=contact, who=name, dates=shown, waits=waits,
         coming=coming, problem=problem,
     )  # fmt: skip
+
+
+def _coming(session: Session, now: datetime) -> list[tuple[Occurrence, Event, int | None]]:
+    """Dates to come to, each with its free seats; None: no limit."""
+    found = session.execute(
+        select(Occurrence, Event)
+        .join(Event, Event.id == Occurrence.event_id)
+        .where(
+            Occurrence.state == "planned",
+            Occurrence.starts_at > now,
+            Occurrence.starts_at < now + AHEAD,
+        )
+        .order_by(Occurrence.starts_at)
+        .limit(MOST)
+    )
+    return [
+        (row, event, seats.free_seats(session, row.id, seats.capacity_of(row, event)))
+        for row, event in found
+    ]
 
 
 def _shown(session: Session, line: Line, contact: Contact, now: datetime) -> list[Shown]:

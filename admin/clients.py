@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +20,7 @@ from bot.checkins import plans
 from bot.line import Line
 from bot.people import locked
 from records.audit import note
-from records.models import Contact, Message
+from records.models import Contact, Conversation, Message
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
 WISHES = ("any", "woman", "man")
@@ -37,21 +39,7 @@ def client_page(public_id: str, problem: str | None = None) -> str:
     with line.database.read() as session:
         contact, conversation = threads.find(session, public_id) or abort(404)
         asked = client_facts.check_ins(session, contact.id)
-        held_by = conversation.handed_off_to
-        context = {
-            "contact": contact,
-            "name": names.name_of(line, contact),
-            "phones": phones(session, line, contact),
-            "holder": names_of(session, line, {held_by}).get(held_by) if held_by else None,
-            "is_with_person": conversation.handed_off_at is not None,
-            "consents": client_facts.consents(session, line, contact.id),
-            "hours": client_facts.hours(session, contact.id),
-            "own_words": client_facts.own_words(contact),
-            "dates": client_facts.dates(session, contact.id),
-            "asked": asked,
-            "joined": _others(session, contact),
-            "joining": _waiting(session, line, contact),
-        }
+        shown = _shown(session, line, contact, conversation)
     moods = [row for row, kind in asked if kind == plans.HOW]
     note_reading(contact, "read_client")
     return render_template(
@@ -63,8 +51,29 @@ def client_page(public_id: str, problem: str | None = None) -> str:
         points=plots.moods(moods),
         bars=plots.askings(row for row, _ in asked),
         plot=plots,
-        **context,
+        asked=asked,
+        **shown,
     )
+
+
+def _shown(
+    session: Session, line: Line, contact: Contact, conversation: Conversation
+) -> dict[str, Any]:
+    """What is known of a client, by the names that their page has for it."""
+    held_by = conversation.handed_off_to
+    return {
+        "contact": contact,
+        "name": names.name_of(line, contact),
+        "phones": phones(session, line, contact),
+        "holder": names_of(session, line, {held_by}).get(held_by) if held_by else None,
+        "is_with_person": conversation.handed_off_at is not None,
+        "consents": client_facts.consents(session, line, contact.id),
+        "hours": client_facts.hours(session, contact.id),
+        "own_words": client_facts.own_words(contact),
+        "dates": client_facts.dates(session, contact.id),
+        "joined": _others(session, contact),
+        "joining": _waiting(session, line, contact),
+    }
 
 
 def phones(session: Session, line: Line, contact: Contact) -> list[tuple[str, bool]]:

@@ -63,15 +63,8 @@ def page(
         note(session, now, viewer().actor, "read_date", subject=subject)
         people = booked(session, line, date_id)
         in_line = _waiting(session, line, date_id)
-        leaders = names_of(
-            session,
-            line,
-            set(
-                session.scalars(
-                    select(Facilitator.staff_id).where(Facilitator.event_id == event.id)
-                )
-            ),
-        )
+        led_by = select(Facilitator.staff_id).where(Facilitator.event_id == event.id)
+        leaders = names_of(session, line, set(session.scalars(led_by)))
         free = seats.free_seats(session, row.id, seats.capacity_of(row, event))
         chosen = [(one.public_id, who(session, line, one)) for one in found or ()]
     return render_template(

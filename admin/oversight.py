@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from admin.access import may, names_of, viewer
 from admin.roles import Permission
@@ -39,39 +41,28 @@ def _page(template: str, act: str) -> str:
     skip = request.args.get("skip", 0, type=int)
     if days not in DAYS or skip < 0:
         abort(404)
+    subject, since = f"staff:{staff}" if staff else None, now - timedelta(days=days)
     with line.database.read() as session:
-        found, total = looks.looks(
-            session,
-            now - timedelta(days=days),
-            now,
-            actor=f"staff:{staff}" if staff else None,
-            contact_id=client,
-            skip=skip,
-        )
-        ids = {_staff(one.actor) for one in found}
-        names = names_of(session, line, ids)
-        clients = select(Contact.id, Contact.public_id).where(
-            Contact.id.in_({one.contact_id for one in found})
-        )
-        public = {row_id: public_id for row_id, public_id in session.execute(clients)}
+        found, total = looks.looks(session, since, now, actor=subject, contact_id=client, skip=skip)
+        names = names_of(session, line, {_staff(one.actor) for one in found})
+        public = _public_ids(session, found)
     with line.database.write() as session:
-        subject = f"staff:{staff}" if staff else None
         note(session, now, viewer().actor, act, contact_id=client, subject=subject)
     return render_template(
-        template,
+        template, public=public, days=days, choices=DAYS, staff=staff, client=client, total=total,
         looks=[(one, names.get(_staff(one.actor), one.actor), _staff(one.actor)) for one in found],
-        public=public,
-        days=days,
-        choices=DAYS,
-        staff=staff,
-        client=client,
-        total=total,
-        first=skip + 1,
-        older=skip + looks.A_PAGE if skip + looks.A_PAGE < total else None,
-        now=now,
-        profile=line.config.legal_profile,
+        first=skip + 1, older=skip + looks.A_PAGE if skip + looks.A_PAGE < total else None,
+        now=now, profile=line.config.legal_profile,
         steps=law.of(line.config.legal_profile).breach_steps,
+    )  # fmt: skip
+
+
+def _public_ids(session: Session, found: Iterable[looks.Look]) -> dict[int, str]:
+    """The names in addresses of the clients who were looked at."""
+    clients = select(Contact.id, Contact.public_id).where(
+        Contact.id.in_({one.contact_id for one in found})
     )
+    return {row_id: public_id for row_id, public_id in session.execute(clients)}
 
 
 def _staff(actor: str) -> int:

@@ -32,6 +32,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from admin.proof import ISSUER
 from bot.line import Line
@@ -142,19 +143,7 @@ def add(
     session: Session, line: Line, staff: Staff, answer: str, name: str, *, by_link: bool = False
 ) -> Passkey:
     """Keeps the passkey that a device just made. Raises PasskeyError."""
-    site, origin = _site(line)
-    try:
-        credential = parse_registration_credential_json(answer)
-        asked = _checked(line, _adding(staff, by_link), credential.response.client_data_json)
-        made = verify_registration_response(
-            credential=credential,
-            expected_challenge=asked,
-            expected_rp_id=site,
-            expected_origin=origin,
-            require_user_verification=True,
-        )
-    except _REFUSED as error:
-        raise PasskeyError("answer") from error
+    asked, made = _made(line, _adding(staff, by_link), answer)
     _use_up(session, asked, line.now())
     row = Passkey(
         id=new_id(),
@@ -172,6 +161,24 @@ def add(
     except IntegrityError as error:
         raise PasskeyError("known") from error
     return row
+
+
+def _made(line: Line, purpose: str, answer: str) -> tuple[bytes, VerifiedRegistration]:
+    """The challenge that a device answered, and what it made. Raises PasskeyError."""
+    site, origin = _site(line)
+    try:
+        credential = parse_registration_credential_json(answer)
+        asked = _checked(line, purpose, credential.response.client_data_json)
+        made = verify_registration_response(
+            credential=credential,
+            expected_challenge=asked,
+            expected_rp_id=site,
+            expected_origin=origin,
+            require_user_verification=True,
+        )
+    except _REFUSED as error:
+        raise PasskeyError("answer") from error
+    return asked, made
 
 
 def _print(credential_id: bytes) -> str:

@@ -81,9 +81,6 @@ def _goal(
     names: dict[int, str],
 ) -> GoalView:
     own = [row for row in changes if row.goal_id == goal.id]
-    steps = session.scalars(
-        select(GoalStep).where(GoalStep.goal_id == goal.id).order_by(GoalStep.id)
-    ).all()
     check = session.scalar(
         select(StageCheck)
         .where(StageCheck.goal_id == goal.id)
@@ -92,13 +89,7 @@ def _goal(
     )
     return GoalView(
         goal.id, goal.plan, goal.area, _words(line, contact, goal), goal.state,
-        [
-            StepView(
-                step.id, _words(line, contact, step), step.who, step.due_on, step.state,
-                step.check_plan_id is not None, step.done_by,
-            )
-            for step in steps
-        ],
+        _steps(session, line, contact, goal),
         [(row, names.get(row.set_by, "")) for row in reversed(own)],
         points(own),
         check,
@@ -106,6 +97,17 @@ def _goal(
         and check.stage is not None
         and not any(row.check_id == check.id for row in own),
     )  # fmt: skip
+
+
+def _steps(session: Session, line: Line, contact: Contact, goal: Goal) -> list[StepView]:
+    steps = select(GoalStep).where(GoalStep.goal_id == goal.id).order_by(GoalStep.id)
+    return [
+        StepView(
+            step.id, _words(line, contact, step), step.who, step.due_on, step.state,
+            step.check_plan_id is not None, step.done_by,
+        )
+        for step in session.scalars(steps)
+    ]  # fmt: skip
 
 
 def _words(line: Line, contact: Contact, row: Goal | GoalStep) -> str:
