@@ -129,7 +129,7 @@ def hand_on(session: Session, line: Line, alert: Escalation, staff_id: int, now:
     session.flush()
     audit(session, alert, "handed_on", now, actor=f"staff:{staff_id}", detail=f"staff:{before}")
     if alert.number is not None:
-        tell(session, line, staff_id, "page.taken", now, number=alert.number)
+        tell(session, line, staff_id, yours(alert), now, number=alert.number)
 
 
 def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None:

@@ -100,6 +100,15 @@ def test_handing_on_leaves_it_with_somebody_all_the_time(desk: Desk) -> None:
     desk.cast.second.hears("You have item 11").hears_nothing()
 
 
+def test_whoever_a_quiet_item_is_handed_to_is_told_so(desk: Desk) -> None:
+    desk.takes(desk.ann)
+    desk.does(lambda _, a: setattr(a, "is_silent", True))
+    desk.cast.later(seconds=1).ignore()
+    desk.does(lambda s, a: holding.hand_on(s, desk.line, a, desk.ben, desk.now))
+    desk.cast.later(seconds=1)
+    desk.cast.second.hears("You have item 11", "Others may read that phone").hears_nothing()
+
+
 def test_handing_on_moves_no_conversation_that_another_has(desk: Desk) -> None:
     desk.takes(desk.ann)
     desk.hands_off_to(77)
