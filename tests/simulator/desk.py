@@ -19,7 +19,7 @@ class Desk:
     def __init__(self) -> None:
         self.clock = MovableClock()
         self.line = LittleLine()
-        account = Line(ACCOUNT, TOKEN, sms_url=f"{PUBLIC}/sms")
+        account = Line(ACCOUNT, TOKEN, sms_url=f"{PUBLIC}/sms", voice_url=f"{PUBLIC}/voice/call")
         post = LineClient(self.line.app())
         self.network = Network(account, self.clock, post, answering="asks")
         for number, name in strings.SAMPLE_PHONES:

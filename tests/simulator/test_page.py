@@ -82,6 +82,28 @@ def test_a_call_is_answered_and_acknowledged_by_plain_forms(desk: Desk) -> None:
     assert desk.line.fields("/voice/key", "Digits") == ["1"]
 
 
+def test_a_phone_calls_the_line_and_a_workers_phone_rings_by_plain_forms(desk: Desk) -> None:
+    desk.line.twiml["/voice/call"] = (
+        "<Response><Say>In danger hang up and call 9 1 1.</Say>"
+        f'<Dial action="/voice/next" callerId="{OWN}">'
+        f'<Number url="/voice/page">{STAFF}</Number></Dial></Response>'
+    )
+    assert 'formaction="/simulator/api/call">Call the line</button>' in desk.page()
+    assert desk.form("api/call", number=ANN).status_code == 303
+    desk.network.run_due()
+    parts = desk.state()["parts"]
+    assert "In danger hang up and call 9 1 1." in parts[f"thread-{ANN[1:]}"]
+    assert "The line is calling" in parts[f"call-{STAFF[1:]}"]
+    assert desk.form("api/call", number=ANN).status_code == 400  # in a call already
+    assert desk.form("api/answer", number=STAFF).status_code == 303
+    desk.network.run_due()
+    assert desk.form("api/press", number=STAFF, digits="1").status_code == 303
+    desk.network.run_due()
+    threads = desk.state()["parts"]
+    assert all("[connected]" in threads[f"thread-{one[1:]}"] for one in (ANN, STAFF))
+    assert ANN not in threads[f"thread-{STAFF[1:]}"]  # the line's number, never the caller's
+
+
 def test_an_empty_text_is_a_slip_on_the_page_but_a_text_from_a_program(desk: Desk) -> None:
     slip = desk.form("api/send", **{"from": ANN, "body": ""})
     assert slip.status_code == 400
