@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.chat import talk, visits
+from bot.chat.cookies import COOKIE, LEFT, PATH, ended, forget, mark, with_cookie
 from bot.chat.reading import Reading, reading
 from bot.line import Line
 from records.errors import MendableError
 from records.models import ChatVisit
 
-COOKIE, PATH, AWAY = "n", "/t", "/"
+AWAY = "/"
 LONGEST = 4000
 _NONCE = re.compile(r"[\w-]{16,32}")
 SHARED = ("keyboard.js", "fonts/noto-sans-canadian-aboriginal-canadian-aboriginal-400-normal.woff2")
@@ -42,6 +43,8 @@ def create(line: Line, shared: Path) -> Blueprint:
     )  # fmt: skip
     door = _Door(line)
     bp.before_request(door.refuse_strangers)
+    bp.before_request(door.left_before)
+    bp.after_request(forget)
     bp.get(AWAY)(door.away)
     bp.get(PATH)(door.page)
     bp.get(f"{PATH}/talk")(door.part)
@@ -69,12 +72,19 @@ class _Door:
         """No other site's page may write here, and nothing longer than a long letter."""
         if request.method != "POST":
             return
-        origin = request.headers.get("Origin")
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if site not in ("same-origin", "none"):
+        site = request.headers.get("Sec-Fetch-Site")
+        if site is not None and site not in ("same-origin", "none"):
             abort(403)
-        if origin and origin != "null" and origin.split("//")[-1] != request.host:
+        # A browser too old to say that names its page; a proxy may have changed our own name.
+        origin = request.headers.get("Origin", "null").split("//")[-1]
+        ours = (request.host, self.line.config.public_url.split("//")[-1].rstrip("/"))
+        if site is None and origin not in ("null", *ours):
             abort(403)
+
+    def left_before(self) -> None:
+        """Whoever left without a network has left all the same, before anything is shown."""
+        if LEFT in request.cookies:
+            self._end()
 
     def away(self) -> str:
         """What the bare address shows: nothing about anybody."""
@@ -87,7 +97,9 @@ class _Door:
         """The texts alone, for the script; 410 when the visit is over."""
         row = self._visit()
         if row is None:
-            return _ended(Response(status=410))
+            return ended(Response(status=410))
+        if "writes" in request.args:  # who is writing a long text is not idle
+            self._stirred(row.id)
         said = self._said(row)
         return Response(render_template("chat/talk.html", read=self._reading(), said=said))
 
@@ -100,17 +112,17 @@ class _Door:
             return redirect(PATH + read.asked(), 303)
         visit = self._visit()
         with self.line.database.write() as session:
-            row, token, name = self._writer(session, visit)
+            row, token, name = self._writer(session, visit, words)
             visit_id = row.id if row else None
         if visit_id is None:
             return self._page("slow", words=words, status=429)
         talk.hear(self.line, name, words, nonce, read.language)
         self._wrote(visit_id, name)
         back = redirect(f"{PATH}{read.asked()}#newest", 303)
-        return _with_cookie(self.line, back, token)
+        return with_cookie(self.line, back, token)
 
     def _writer(
-        self, session: Session, visit: ChatVisit | None
+        self, session: Session, visit: ChatVisit | None, words: str
     ) -> tuple[ChatVisit | None, str | None, str]:
         """The visit that writes, a token when it is new, and the client's name; None: too fast."""
         now = self.line.now()
@@ -120,12 +132,16 @@ class _Door:
             row, token = visits.begin(session, self.line, now)
             return row, token, visits.new_identifier()
         row = session.get_one(ChatVisit, visit.id)
-        if visits.writes_too_fast(session, row, now):
+        if visits.writes_too_fast(session, row, words, now):
             return None, None, ""
         try:
             return row, None, talk.identifier(session, self.line, row)
         except MendableError:
             abort(410)
+
+    def _stirred(self, visit_id: int) -> None:
+        with self.line.database.write() as session:
+            session.get_one(ChatVisit, visit_id).seen_at = self.line.now()
 
     def _wrote(self, visit_id: int, name: str) -> None:
         with self.line.database.write() as session:
@@ -157,16 +173,20 @@ class _Door:
             return self._page(
                 "wrong" if found is None else "slow", status=403 if not found else 429
             )
-        return _with_cookie(self.line, redirect(PATH + self._reading().asked(), 303), token)
+        return with_cookie(self.line, redirect(PATH + self._reading().asked(), 303), token)
 
     def leave(self) -> AnyResponse:
+        self._end()
+        gone = ended(redirect(AWAY, 303))
+        # Not "storage": the page keeps none, and a worker's notices on this device live there.
+        gone.headers["Clear-Site-Data"] = '"cache"'
+        return gone
+
+    def _end(self) -> None:
         visit = self._visit()
         if visit is not None:
             with self.line.database.write() as session:
                 visits.end(session, session.get_one(ChatVisit, visit.id), self.line.now())
-        gone = _ended(redirect(AWAY, 303))
-        gone.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return gone
 
     def _visit(self) -> ChatVisit | None:
         token = request.cookies.get(COOKIE)
@@ -192,26 +212,9 @@ class _Door:
             words=words,
             nonce=secrets.token_urlsafe(16),
             idle_seconds=int(visits.IDLE.total_seconds()) + 5,
+            mark=mark(self.line),
         )
         return make_response(page, status)
 
     def _reading(self) -> Reading:
         return reading(self.line, request)
-
-
-def _with_cookie(line: Line, answer: AnyResponse, token: str | None) -> AnyResponse:
-    if token is not None:
-        answer.set_cookie(
-            COOKIE,
-            token,
-            path=PATH,
-            httponly=True,
-            samesite="Strict",
-            secure=line.config.public_url.startswith("https://"),
-        )
-    return answer
-
-
-def _ended(answer: AnyResponse) -> AnyResponse:
-    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
-    return answer

@@ -16,6 +16,7 @@ from bot.outbox.gate import unfinished
 from bot.outbox.notices import settle
 from bot.outbox.writing import CHAT
 from bot.throttle import count_try, succeeded
+from bot.triage import Level, triage
 from records.ids import new_token
 from records.models import Address, ChatVisit, Escalation, Message
 from records.models.messages import State
@@ -23,6 +24,8 @@ from records.models.messages import State
 IDLE = timedelta(minutes=15)
 #: A person cannot write more; a machine that floods can.
 MOST_A_MINUTE = 12
+#: Somebody in danger may write in bits and pieces: what is urgent is still taken then.
+MOST_URGENT_A_MINUTE = 60
 MOST_NEW_A_MINUTE = 60
 FREE_STARTS, FREE_PHRASES = 20, 5
 SHORTEST_PHRASE, LONGEST_PHRASE = 8, 60
@@ -64,7 +67,7 @@ def wait_to_begin(session: Session, line: Line, from_: str, now: datetime) -> in
     return count_try(session, {_from(line, "visit.start", from_): FREE_STARTS}, now)
 
 
-def writes_too_fast(session: Session, row: ChatVisit, now: datetime) -> bool:
+def writes_too_fast(session: Session, row: ChatVisit, words: str, now: datetime) -> bool:
     """Has this visit sent more in a minute than a person can?"""
     recent = session.scalar(
         select(func.count())
@@ -75,7 +78,9 @@ def writes_too_fast(session: Session, row: ChatVisit, now: datetime) -> bool:
             Message.created_at > now - timedelta(minutes=1),
         )
     )
-    return row.address_id is not None and (recent or 0) >= MOST_A_MINUTE
+    if row.address_id is None or (recent or 0) < MOST_A_MINUTE:
+        return False
+    return (recent or 0) >= MOST_URGENT_A_MINUTE or triage(words).level is Level.ROUTINE
 
 
 def keep_phrase(session: Session, line: Line, row: ChatVisit, words: str) -> str | None:

@@ -17,7 +17,16 @@ from werkzeug.test import TestResponse
 import admin
 import bot.chat
 from bot import outbox, rights
-from bot.chat.visits import FREE_PHRASES, MOST_A_MINUTE
+from bot.chat import visits
+from bot.chat.visits import (
+    FREE_PHRASES,
+    FREE_STARTS,
+    MOST_A_MINUTE,
+    MOST_NEW_A_MINUTE,
+    begin,
+    wait_to_begin,
+    writes_too_fast,
+)
 from records.database import Database
 from records.models import Address, ChatVisit, Contact, Message, QueueItem
 from records.models.messages import Lane, State
@@ -176,6 +185,31 @@ def test_it_ends_by_itself_after_a_quarter_of_an_hour(stage: Stage, browser: Bro
         assert session.scalars(select(ChatVisit.ended_at)).one() is not None
 
 
+def test_who_is_still_writing_is_not_idle(stage: Stage, browser: Browser) -> None:
+    """The script says once a minute that somebody types: a long text is not cut off."""
+    browser.writes("where is food")
+    stage.later(minutes=14)
+    assert browser.open("/t/talk").status_code == 200  # to look is not to write
+    assert browser.open("/t/talk?writes=1").status_code == 200
+    stage.later(minutes=14)
+    assert browser.open("/t/talk").status_code == 200
+    stage.later(minutes=2)
+    assert browser.open("/t/talk?writes=1").status_code == 410
+
+
+def test_who_left_without_a_network_has_left_all_the_same(stage: Stage, browser: Browser) -> None:
+    browser.writes("where is food")
+    browser.client.set_cookie("o", "1", path="/t")  # the script's mark; the line heard nothing
+    answer = browser.open()
+    assert browser.texts() == []
+    gone = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("o=;")]
+    assert len(gone) == 1
+    with stage.line.database.read() as session:
+        assert session.scalars(select(ChatVisit.ended_at)).one() is not None
+    browser.writes("hello again")
+    assert browser.texts()[0] == ("mine", "hello again")
+
+
 def test_a_phrase_opens_it_again_with_what_waited_and_nothing_old(
     stage: Stage, browser: Browser
 ) -> None:
@@ -249,13 +283,27 @@ def test_guessing_phrases_waits_longer_and_tells_nothing(stage: Stage, browser: 
     assert other.post("/t/keep", phrase="tea").text.count("8 to 60 letters") == 1
 
 
-def test_a_flood_is_bounded_and_keeps_the_words(stage: Stage, browser: Browser) -> None:
+def test_a_flood_is_bounded_and_keeps_the_words(
+    stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for n in range(MOST_A_MINUTE):
         browser.writes(f"blorp {n}")
     answer = browser.post("/t/say", words="one more", nonce=browser.nonce())
     assert answer.status_code == 429
     assert "one more" in answer.text and "Call 911" in answer.text
+    # Danger in bits and pieces is heard all the same, though not without end.
+    browser.writes(KNIFE).hears("are you safe right now")
+    stage.collect()
+    stage.phone("0191").hears("Urgent item").ignores()
+    with stage.line.database.write() as session:
+        visit = session.scalars(select(ChatVisit)).one()
+        now = stage.line.now()
+        assert not writes_too_fast(session, visit, KNIFE, now)
+        assert writes_too_fast(session, visit, "one more", now)
+        monkeypatch.setattr(visits, "MOST_URGENT_A_MINUTE", MOST_A_MINUTE + 1)
+        assert writes_too_fast(session, visit, KNIFE, now)
     stage.later(minutes=2)
+    stage.phone("0191").ignores()
     browser.writes("one more")
     assert ("mine", "one more") in browser.texts()
 
@@ -269,6 +317,68 @@ def test_other_sites_cannot_write_here(stage: Stage, browser: Browser) -> None:
         assert browser.client.post("/t/say", data=wrong).status_code == 400
     with stage.line.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Address)) == 0
+
+
+def test_behind_a_proxy_that_changes_our_name_an_older_browser_may_write(
+    stage: Stage, browser: Browser
+) -> None:
+    """It says its page's name and not whether that is its own: the public one is ours too."""
+    browser.open()
+    inside = "http://10.0.0.5:8080"
+    fields = {"words": "where is food", "nonce": browser.nonce()}
+    for origin, status in (("https://evil.example", 403), (stage.line.config.public_url, 303)):
+        answer = browser.client.post(
+            "/t/say", data=fields, headers={"Origin": origin}, base_url=inside
+        )
+        assert answer.status_code == status
+    # What a newer browser says of itself is believed before any name.
+    headers = {"Origin": stage.line.config.public_url, "Sec-Fetch-Site": "same-site"}
+    assert browser.client.post("/t/say", data=fields, headers=headers).status_code == 403
+
+
+def test_behind_our_proxy_each_household_is_counted_for_itself(database: Database) -> None:
+    stage = Stage(database=database, config=replace(stage_config(), trusted_proxies=1))
+    browser = Browser(stage)
+
+    def begins(from_: str) -> int:
+        client = stage.rehearsal.app.test_client()  # a new cookie jar each time
+        headers = {"X-Forwarded-For": from_}
+        page = client.get("/t", headers=headers).text
+        found = _NONCE.search(page)
+        assert found
+        fields = {"words": "STOP", "nonce": found[1]}
+        return client.post("/t/say", data=fields, headers=headers).status_code
+
+    with stage.line.database.write() as session:
+        for from_ in ("203.0.113.9", "2001:db8:1:2::9"):
+            for _ in range(FREE_STARTS):
+                assert not wait_to_begin(session, stage.line, from_, stage.line.now())
+    assert begins("203.0.113.9") == 429
+    assert begins("2001:db8:1:2:aaaa::1") == 429  # the same household
+    assert begins("203.0.113.10") == 303
+    assert begins("2001:db8:1:3::9") == 303
+    # An address that the client wrote there itself is not believed.
+    assert begins("203.0.113.10, 203.0.113.9") == 429
+    assert "Call 911" in browser.open().text
+    stage.later(minutes=2)
+    assert begins("203.0.113.9") == 303
+
+
+def test_new_chats_from_everywhere_are_bounded_and_who_is_here_already_is_not(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes("hello")
+    with stage.line.database.write() as session:
+        for _ in range(MOST_NEW_A_MINUTE - 1):
+            begin(session, stage.line, stage.line.now())
+    late = Browser(stage, "198.51.100.20")
+    late.open()
+    answer = late.post("/t/say", words="i need a place tonight", nonce=late.nonce())
+    assert answer.status_code == 429 and "i need a place tonight" in answer.text
+    assert "Call 911" in answer.text
+    browser.writes("menu").hears("talk to someone")
+    stage.later(minutes=1, seconds=1)
+    late.writes("i need a place tonight").hears("for a place tonight")
 
 
 def test_words_are_text_and_never_a_page(stage: Stage, browser: Browser) -> None:
@@ -330,6 +440,8 @@ def test_the_page_with_its_script_is_small_and_asks_no_third_party(
     keys = Path(admin.__file__).parent / "static" / "keyboard.js"
     parts = [browser.page.encode(), *(f.read_bytes() for f in (*folder.iterdir(), keys))]
     assert sum(len(gzip.compress(part)) for part in parts) <= 20_000
+    # The font is weighed apart: words are shown at once in the browser's own until it is there.
+    assert "font-display: swap" in (folder / "chat.css").read_text(encoding="utf-8")
     assert not re.search(rb"https?://(?!www\.w3\.org/2000/svg)", b"".join(parts))
 
 

@@ -115,7 +115,7 @@ def test_left_at_once_and_nothing_is_found(phone: Page) -> None:
     phone.goto("/t")
     assert "where is food" not in phone.content()
     expect(phone.get_by_text("may keep the name of this page")).to_be_visible()
-    assert phone.context.cookies() == []
+    _no_cookie_is_left(phone)
 
 
 def test_in_french_asked_answered_urgent_and_left(french: Page, stage: Stage) -> None:
@@ -137,7 +137,7 @@ def test_in_french_asked_answered_urgent_and_left(french: Page, stage: Stage) ->
     for _ in range(3):
         french.go_back()
         assert "couteau" not in french.content()
-    assert french.context.cookies() == []
+    _no_cookie_is_left(french)
 
 
 def test_french_is_chosen_on_the_page_and_chosen_back(phone: Page) -> None:
@@ -175,8 +175,11 @@ def test_sound_for_axe_and_as_wide_as_the_phone(chromium: Chromium, address: str
         assert Axe().run(page).response["violations"] == []
     _write(page, "when is the next circle")
     page.get_by_text("Syllabic keys").click()
+    page.emulate_media(color_scheme="dark")
     assert Axe().run(page).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for width in (PHONE["width"], 320):
+        page.set_viewport_size({"width": width, "height": PHONE["height"]})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 
@@ -198,7 +201,17 @@ def test_one_key_leaves_and_storage_and_history_are_empty(chromium: Chromium, ad
     page = context.new_page()
     page.goto("/t")
     _write(page, "my very own words")
+    size = "parseFloat(getComputedStyle(document.querySelector('#talk p')).fontSize)"
+    before = page.evaluate(size)
     page.get_by_role("button", name="Larger letters").click()
+    assert page.evaluate(size) >= 1.3 * before
+    # Whatever is done on the page makes no entry in the history that the key would leave behind.
+    page.get_by_role("link", name="Look for an answer").click()
+    for phrase, notice in (("tea", "8 to 60 letters"), ("blue kettle", "with its digits: blue")):
+        page.get_by_label("To come back later").fill(phrase)
+        page.get_by_role("button", name="Keep it").click()
+        expect(page.locator("#notice")).to_contain_text(notice)
+    assert page.get_by_label("To come back later").input_value() == ""
     kept = page.evaluate("[localStorage.length, sessionStorage.length]")
     assert kept == [0, 0]
     page.keyboard.press("Escape")
@@ -233,6 +246,7 @@ def test_who_takes_the_phone_afterwards_finds_nothing(phone: Page, address: str)
     phone.get_by_role("button", name="Keep it").click()
     expect(phone.locator("#notice")).to_contain_text("blue kettle")
     [stolen] = phone.context.cookies()
+    phone.get_by_label("Write here").fill("my very own words, not sent")
     phone.get_by_role("button", name="Leave now").click()
     expect(phone.get_by_role("heading", name="Bannock")).to_be_visible()
     _nothing_is_kept(phone, address)
@@ -240,6 +254,8 @@ def test_who_takes_the_phone_afterwards_finds_nothing(phone: Page, address: str)
         with suppress(PlaywrightError):  # a page that was posted: the browser has it no more
             way()
         expect(phone.locator("html")).not_to_contain_text(SECRET)
+        for field in phone.locator("input:not([type=hidden]), textarea").all():
+            expect(field).to_have_value("")
     phone.context.add_cookies([stolen])  # copied before: the visit is over, so it opens nothing
     for path in ("/t", "/t?l=fr"):
         phone.goto(path)
@@ -257,6 +273,15 @@ def test_who_takes_the_phone_afterwards_finds_nothing(phone: Page, address: str)
     assert "own words" not in phone.content()
 
 
+def _no_cookie_is_left(page: Page) -> None:
+    """The line is told of the leaving while the next page comes: each look is a round trip."""
+    for _ in range(200):
+        if page.context.cookies() == []:
+            return
+        page.request.get("/healthz")
+    assert page.context.cookies() == []
+
+
 def _nothing_is_kept(page: Page, address: str) -> None:
     """What the browser itself says of its history, its storage and its caches."""
     devtools = page.context.new_cdp_session(page)
@@ -267,7 +292,7 @@ def _nothing_is_kept(page: Page, address: str) -> None:
         assert not re.search(r"chat|talk|message", entry["url"])
     used = devtools.send("Storage.getUsageAndQuota", {"origin": address})
     assert used["usage"] == 0
-    assert page.context.cookies() == []
+    _no_cookie_is_left(page)
     kept = devtools.send("Page.getResourceTree")["frameTree"]
     names = {one["url"].removeprefix(address) for one in kept["resources"]}
     assert names <= {"/", "/t/s/chat.css", "/t/s/icon.svg", "/t/signs.woff2"}
@@ -279,15 +304,78 @@ def test_an_answer_is_read_aloud_where_the_browser_has_a_voice_for_it(
     context = _phone(chromium, address, scripts=True)
     # A browser without a screen has no voices: one is put in its place, and what it says kept.
     context.add_init_script(
-        "window.said = [];"
-        "Object.defineProperty(window, 'speechSynthesis', {value: {cancel() {},"
-        " getVoices: () => [{lang: 'en-CA'}], speak: (one) => said.push([one.lang, one.text])}});"
+        "window.said = []; window.voices = [];"
+        "Object.defineProperty(window, 'speechSynthesis', {value: {"
+        " cancel: () => said.push(null),"
+        " getVoices: () => voices, speak: (one) => said.push([one.lang, one.text])}});"
     )
     page = context.new_page()
     page.goto("/t")
     _write(page, "when is the next circle")
     answer = page.locator("#talk .line").first
+    expect(answer).to_be_visible()
+    assert answer.get_by_role("button").count() == 0
+    # Browsers load their voices after the page, and say so.
+    page.evaluate("voices.push({lang: 'en-CA'}); speechSynthesis.onvoiceschanged()")
+    page.evaluate("speechSynthesis.onvoiceschanged()")  # some say so twice
     answer.get_by_role("button", name="Read aloud").click()
-    [[language, words]] = page.evaluate("said")
-    assert language == "en" and words == answer.locator("p").inner_text()
+    [silence, [language, words]] = page.evaluate("said")
+    assert silence is None and language == "en" and words == answer.locator("p").inner_text()
+    _turns(page, is_away=True)
+    assert page.evaluate("said").pop() is None  # nobody hears it once the screen is off
+    context.close()
+
+
+def _turns(page: Page, *, is_away: bool) -> None:
+    """The phone shows something else, or comes back: a browser without a screen never does."""
+    page.evaluate(
+        "(away) => { Object.defineProperty(document, 'hidden', {value: away, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        is_away,
+    )
+
+
+def test_a_phone_that_shows_something_else_pictures_an_empty_sheet(
+    chromium: Chromium, address: str
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/t")
+    _write(page, "my very own words")
+    _turns(page, is_away=True)
+    expect(page.locator("#talk")).to_be_hidden()
+    expect(page.get_by_label("Write here")).to_be_hidden()
+    _turns(page, is_away=False)
+    expect(page.locator("#talk .mine")).to_be_visible()
+    _turns(page, is_away=True)
+    page.clock.fast_forward(16 * 60 * 1000)
+    _turns(page, is_away=False)  # woken later, by whoever
+    expect(page.get_by_role("heading", name="Bannock")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("way", ["key", "idle"])
+def test_left_without_a_network_the_screen_is_empty_and_the_visit_ends(
+    chromium: Chromium, stage: Stage, way: str
+) -> None:
+    """The Wi-Fi is out of reach: nothing can be told to the line, and nothing stays to be read."""
+    with served(stage.rehearsal.app) as place:
+        context = _phone(chromium, place, scripts=True)
+        page = context.new_page()
+        page.clock.install()
+        page.goto("/t")
+        _write(page, "my very own words")
+    if way == "key":
+        page.keyboard.press("Escape")
+    else:
+        page.clock.fast_forward(16 * 60 * 1000)
+    expect(page.locator("#talk, #say")).to_have_count(0)
+    assert {one["name"] for one in context.cookies()} == {"n", "o"}
+    with served(stage.rehearsal.app) as place:  # and somebody is within reach of it again
+        page.goto(f"{place}/t")
+        expect(page.get_by_label("Write here")).to_have_value("")
+        assert "own words" not in page.content()
+        assert page.request.get(f"{place}/t/talk").status == 410
+        assert context.cookies() == []
     context.close()

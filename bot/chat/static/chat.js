@@ -3,17 +3,24 @@
 // script too, a little slower.
 (() => {
   const EVERY = 4000;
+  const MINUTE = 60_000;
   let over = false;
+  let last = null;
+  let stirred = Date.now(); // when somebody last typed, wrote or was answered
+  let told = Date.now(); // when the line last heard of it
 
   function gone() {
     over = true;
+    window.speechSynthesis?.cancel();
     document.body.replaceChildren();
     location.replace("/");
   }
 
   function quit() {
-    const form = document.getElementById("leave");
-    navigator.sendBeacon(form.action, new URLSearchParams());
+    if (over) return;
+    // With the network away nothing hears of it: this mark tells the line at the next request.
+    document.cookie = document.body.dataset.left;
+    navigator.sendBeacon(document.getElementById("leave").action, new URLSearchParams());
     gone();
   }
 
@@ -21,6 +28,7 @@
     const voices = "speechSynthesis" in window ? speechSynthesis.getVoices() : [];
     for (const words of talk.querySelectorAll(".line p")) {
       if (!voices.some((voice) => voice.lang.startsWith(words.lang))) continue;
+      if (words.nextElementSibling) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = document.body.dataset.aloud;
@@ -34,10 +42,10 @@
     }
   }
 
-  let last = null;
   function show(html) {
     if (html === last) return;
     last = html;
+    stirred = Date.now();
     const talk = document.getElementById("talk");
     const read = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
     talk.replaceChildren(...read.querySelectorAll("li"));
@@ -47,9 +55,42 @@
 
   async function look() {
     if (over || document.hidden) return;
-    const answer = await fetch(document.body.dataset.talk).catch(() => null);
+    // By this clock too: without a network the line cannot say that the visit is over.
+    if (Date.now() - stirred > document.body.dataset.idle * 1000) return void quit();
+    if (!document.getElementById("look")) return;
+    const place = new URL(document.body.dataset.talk, location);
+    if (stirred - told > MINUTE) {
+      told = Date.now();
+      place.searchParams.set("writes", "1");
+    }
+    const answer = await fetch(place).catch(() => null);
+    if (over) return;
     if (answer?.status === 410) gone();
     else if (answer?.ok) show(await answer.text());
+  }
+
+  // What a phone pictures of its open pages, and who wakes it, sees an empty sheet.
+  function turned() {
+    document.body.classList.toggle("away", document.hidden);
+    if (document.hidden) window.speechSynthesis?.cancel();
+    else look();
+  }
+
+  // What is posted by the browser itself would stay in its history: the script posts instead.
+  async function post(form) {
+    const notice = document.getElementById("notice");
+    const answer = await fetch(form.action, {
+      method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "follow",
+    }).catch(() => null);
+    if (over) return null;
+    if (!answer || answer.status === 400 || answer.status >= 500) {
+      notice.textContent = document.body.dataset.notSent;
+      return null;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const said = page.getElementById("notice");
+    notice.replaceChildren(...(said?.childNodes ?? [document.body.dataset.notSent]));
+    return { page, ok: answer.ok && said !== null, moved: answer.redirected };
   }
 
   async function send(event) {
@@ -57,26 +98,33 @@
     const field = form.elements.words;
     event.preventDefault();
     if (!field.value.trim()) return;
-    const answer = await fetch(form.action, {
-      method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "follow",
-    }).catch(() => null);
-    const notice = document.getElementById("notice");
-    const data = document.body.dataset;
-    if (!answer?.ok) {
-      notice.textContent = answer?.status === 429 ? data.slow : data.notSent;
-      return;
-    }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const answer = await post(form);
+    if (!answer?.ok) return;
     if (!document.getElementById("look")) return void location.reload();
-    form.elements.nonce.value = page.querySelector("[name=nonce]").value;
-    notice.textContent = "";
+    form.elements.nonce.value = answer.page.querySelector("[name=nonce]").value;
     field.value = "";
-    show(page.getElementById("talk").innerHTML);
+    show(answer.page.getElementById("talk").innerHTML);
+  }
+
+  async function phrase(event) {
+    event.preventDefault();
+    const answer = await post(event.target);
+    if (answer?.moved) location.reload();
+    else if (answer?.ok) event.target.reset();
+    document.getElementById("notice")?.scrollIntoView({ block: "center" });
+  }
+
+  function instead(id, what) {
+    document.getElementById(id)?.addEventListener("click", (event) => {
+      event.preventDefault();
+      what(event.target);
+    });
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) quit();
   });
+  document.addEventListener("visibilitychange", turned);
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
@@ -86,16 +134,20 @@
       quit();
     });
     document.getElementById("say").addEventListener("submit", send);
-    document.getElementById("language")?.addEventListener("click", (event) => {
-      event.preventDefault();
-      location.replace(event.target.href);
-    });
+    document.addEventListener("input", () => { stirred = Date.now(); });
+    document.getElementById("keep").addEventListener("submit", phrase);
+    instead("language", (link) => location.replace(link.href));
+    instead("look", look);
     const larger = document.createElement("button");
     larger.type = "button";
     larger.textContent = document.body.dataset.larger;
     larger.addEventListener("click", () => document.body.classList.toggle("larger"));
     document.querySelector("header").prepend(larger);
     aloud(document.getElementById("talk"));
-    if (document.getElementById("look")) setInterval(look, EVERY);
+    // A browser may know its voices only a moment later.
+    if ("speechSynthesis" in window) {
+      speechSynthesis.onvoiceschanged = () => aloud(document.getElementById("talk"));
+    }
+    setInterval(look, EVERY);
   });
 })();
