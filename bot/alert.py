@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import intents, keywords, watched
 from bot.case import Case
 from bot.effects import say
@@ -29,8 +31,15 @@ _SMALL = frozenset(
         "it's nothing",
     }
 )
+#: Calls for somebody, with or without a question mark.
+_CALLS_OUT = re.compile(
+    r"^(?:hello+|hey+|hi+|all[oô]+)$|\b(?:any(?:one|body|1)|you|u|ya) (?:still )?(?:there|here)\b|"
+    r"\b(?:now what|what now|what (?:do|should) i do|answer me|quelqu'un)\b"
+)
 #: The kind of trouble that is a place to sleep.
 _BED = "housing"
+#: The flow of who asks for a person.
+_PERSON = "talk"
 _LIKE = "words-like:"
 #: What is said of these would puzzle, or give away, where only the sound of a text is like it.
 _NOT_ON_A_GUESS = ("suicide", "self_harm", "sexual_assault", "held", "wants_out")
@@ -77,7 +86,9 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
         to_client.first_reply(case, open_one, told, needs_bed=_needs_bed(case))
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
-    return case.ledger() is not None or not _asks_for_something(case, case.answer())
+    if case.ledger() is None and _asks_for_other(case, case.answer()):
+        return False
+    return _heard(case, open_one)
 
 
 def _ordinary(case: Case, open_one: Escalation) -> bool:
@@ -132,10 +143,16 @@ def _more(case: Case, open_one: Escalation) -> bool:
     answer = case.answer()
     if answer is not None and _is_answer(case.words, answer):
         return _answered(case, open_one, is_safe=answer.digit == "1" or _is_yes(answer))
-    if _asks_for_something(case, answer):
+    if _asks_for_other(case, answer):
         return False
-    if _is_small(case.words):
-        to_client.noted(case, open_one)
+    return _heard(case, open_one)
+
+
+def _heard(case: Case, open_one: Escalation) -> bool:
+    """Nothing else answers this text: while they wait for a person, silence is no answer either."""
+    if case.ledger() is None and not case.is_repeat:
+        is_asking = _is_small(case.words) or _asks_back(case.words) or _asked(case) == _PERSON
+        to_client.noted(case, open_one, is_asking=is_asking)
     return True
 
 
@@ -188,7 +205,24 @@ def _asks_for_something(case: Case, answer: Answer | None) -> bool:
     """A number, a kit, a place tonight, the next circle: answered at once even now."""
     if answer is not None and answer.kind in (AnswerKind.THANKS, AnswerKind.GREETING):
         return False
-    return case.keyword() is not None or intents.match(case.words) is not None
+    return _asked(case) is not None
+
+
+def _asks_for_other(case: Case, answer: Answer | None) -> bool:
+    """The same, but for a person: one is being told already, and is not bound to office hours."""
+    return _asks_for_something(case, answer) and _asked(case) != _PERSON
+
+
+def _asked(case: Case) -> str | None:
+    """The flow that this text asks for."""
+    found = case.keyword()
+    asked = intents.match(case.words) if found is None else None
+    return asked.flow if asked else found
+
+
+def _asks_back(words: str) -> bool:
+    """Is this about whether anybody is there, or what is next: "hello??", "r u there"?"""
+    return "?" in words or _CALLS_OUT.search(keywords.fold(words)) is not None
 
 
 def _is_small(words: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import directory, outbox
@@ -17,26 +18,25 @@ from records.models.messages import Lane
 from records.rows import Kept
 
 PURPOSE = "urgent_reply"
-#: A text such as "?" is answered at most once in so long: nobody is to be talked at.
-NOTED_AGAIN = timedelta(minutes=10)
+#: Whoever waits for a person hears at most once in so long that they are heard: nobody is to be
+#: talked at, and nobody left to think that nothing came through.
+NOTED_AGAIN = timedelta(minutes=5)
+#: What they go on telling is not interrupted: what was said so shortly before still stands.
+STILL_SAID = timedelta(minutes=2)
+
+
+#: Kinds whose reply is a heading for lines: without a line that may be sent it would name nothing.
+HEADINGS = frozenset({"housing"})
 
 
 def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = False) -> None:
     """Numbers, what happens next, and "are you safe right now?", before anything else.
 
     `needs_bed`: where to ask for a place tonight stands among the numbers, whatever the kind."""
-    text_id = f"urgent.{kind}"
-    if text_id not in case.line.texts.ids():
-        text_id = "urgent.generic"
-    text = Text(
-        text_id,
-        {
-            "lines": lines(
-                case.session, case.line, case.contact, kind, case.now, needs_bed=needs_bed
-            ),
-            "next": _next(case, alert),
-        },
-    )
+    found = lines(case.session, case.line, case.contact, kind, case.now, needs_bed=needs_bed)
+    has_own = f"urgent.{kind}" in case.line.texts.ids() and (found or kind not in HEADINGS)
+    text_id = f"urgent.{kind}" if has_own else "urgent.generic"
+    text = Text(text_id, {"lines": found, "next": _next(case, alert, has_lines=bool(found))})
     sent = say(case, text, lane=Lane.URGENT, purpose=PURPOSE)
     alert.reply_id = sent.id if sent else None
     alert.kinds = ",".join([*filter(None, alert.kinds.split(",")), kind])
@@ -61,14 +61,16 @@ def lines(
     return directory.lines_for(kind, resources, locale_of(contact), needs_bed=needs_bed)
 
 
-def _next(case: Case, alert: Escalation) -> Text:
+def _next(case: Case, alert: Escalation, *, has_lines: bool) -> Text:
     """Says what happens next, and honestly when nobody is there."""
     opens_at = _may_page_at(case, alert, case.now)
-    if opens_at > case.now:
-        return Text("urgent.next_at", {"when": When(case.line.local(opens_at))})
     on_call, _ = roster.now_on_call(case.session, case.line, case.now, alert.worker_id)
+    if opens_at > case.now:
+        # Somebody may be on call and is not woken for this: then only when it is read is said.
+        when = {"when": When(case.line.local(opens_at))}
+        return Text("urgent.next_at" if on_call.first is None else "reading.at", when)
     if on_call.first is None:
-        return Text("urgent.next_nobody")
+        return Text("urgent.next_nobody" if has_lines else "urgent.next_nobody_988")
     is_theirs = on_call.first == alert.worker_id
     return Text("urgent.next_worker" if is_theirs else "urgent.next_on_call")
 
@@ -84,12 +86,26 @@ def heard_answer(case: Case, alert: Escalation, *, is_safe: bool) -> None:
     say(case, Text(text_id), lane=Lane.URGENT, purpose=PURPOSE)
 
 
-def noted(case: Case, alert: Escalation) -> None:
-    """Says, now and then, that a person will read it."""
+def noted(case: Case, alert: Escalation, *, is_asking: bool) -> None:
+    """Says, now and then, that a person will read it. Who asks back (`is_asking`) hears it at
+    once; who goes on telling once the line has been quiet for a little."""
     if alert.noted_at is not None and case.now - alert.noted_at < NOTED_AGAIN:
+        return
+    if not is_asking and case.now - _spoke_at(case, alert) < STILL_SAID:
         return
     alert.noted_at = case.now
     say(case, Text("urgent.noted"), lane=Lane.URGENT, purpose=PURPOSE)
+
+
+def _spoke_at(case: Case, alert: Escalation) -> datetime:
+    """When the line last said something to them, else when the alert was opened."""
+    last = case.session.scalar(
+        select(Message.created_at)
+        .where(Message.contact_id == alert.contact_id, Message.direction == "outbound")
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return last or alert.opened_at
 
 
 def five_minutes(session: Session, line: Line, alert: Escalation, now: datetime) -> list[Kept]:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox
-from records.models import Contact, Escalation, Message, QueueItem, Rotation
+from records.models import Contact, Escalation, Message, QueueItem, Resource, Rotation
 from records.models.messages import Lane
 from service.rehearsal import ZONE
 from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, WANTS_OUT, Cast
+
+PERSON = "need someone to talk to"
 
 
 def test_an_emergency_is_answered_and_paged_in_the_same_moment(cast: Cast) -> None:
@@ -98,6 +100,60 @@ def test_what_the_bot_does_not_understand_is_left_to_a_person(cast: Cast) -> Non
     cast.client.texts(KNIFE).ignores()
     cast.client.texts("the blue one was my moms").hears_nothing()
     cast.client.texts("saturday maybe").hears_nothing()
+    cast.ignore()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "hello??",
+        "r u there",
+        "now what",
+        "is anybody there",
+        "can i talk to a person",
+        "HELLO",
+        "y a quelqu'un",
+    ],
+)
+def test_who_asks_whether_anybody_is_there_hears_it_at_once_and_not_again_and_again(
+    cast: Cast, words: str
+) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts(words).hears("a person will read it", "911").hears_nothing()
+    cast.later(minutes=2)
+    cast.client.texts(words).hears_nothing()
+    cast.later(minutes=3)
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.client.texts(words).hears("a person will read it").hears_nothing()
+    cast.ignore()
+
+
+def test_what_is_told_while_a_person_is_awaited_is_heard_now_and_then(cast: Cast) -> None:
+    cast.client.texts("i got kicked out n have no place 2nite").hears("311", QUESTION)
+    cast.later(minutes=1, seconds=59)
+    cast.client.texts("they said its full").hears_nothing()  # the numbers were said just now
+    cast.later(seconds=1)
+    cast.client.texts("all of them are").hears("a person will read it", "911").hears_nothing()
+    cast.client.texts("they told me to wait").hears_nothing()
+    cast.ignore()
+
+
+def test_nothing_is_said_between_once_a_person_writes(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: can you get to a neighbour?")
+    cast.ignore()
+    cast.later(minutes=6)
+    cast.client.texts("hello??").texts("i did, she let me in").hears_nothing()
+    cast.ignore()
+
+
+def test_a_silent_alert_gets_no_such_word(cast: Cast) -> None:
+    _watched(cast)
+    cast.client.texts(KNIFE).ignores()
+    cast.later(minutes=6)
+    for words in ("hello??", "the blue one was my moms"):
+        cast.client.texts(words)
+        assert "person" not in " ".join(cast.client.unread)
     cast.ignore()
 
 
@@ -209,10 +265,7 @@ def test_a_silent_alert_stays_silent_when_the_carrier_fails(cast: Cast) -> None:
 
 
 def test_nobody_on_call_is_said_honestly(cast: Cast) -> None:
-    with cast.stage.line.database.write() as session:
-        session.execute(
-            update(Rotation).values(until_on=cast.stage.line.local(cast.stage.line.now()).date())
-        )
+    _nobody_on_call(cast)
     cast.client.texts(KNIFE).hears("Nobody is on call", QUESTION)
     for phone in cast.workers:
         phone.hears("Nobody is on call. Urgent item 11")
@@ -220,12 +273,44 @@ def test_nobody_on_call_is_said_honestly(cast: Cast) -> None:
     cast.ignore()
 
 
+def _nobody_on_call(cast: Cast) -> None:
+    with cast.stage.line.database.write() as session:
+        session.execute(
+            update(Rotation).values(until_on=cast.stage.line.local(cast.stage.line.now()).date())
+        )
+
+
+def test_without_a_line_that_may_be_sent_it_says_nothing_of_a_number_above(cast: Cast) -> None:
+    _nobody_on_call(cast)
+    with cast.stage.line.database.write() as session:
+        session.execute(update(Resource).values(sendable=False))
+    for n, words in enumerate(("the cops have me in cells", "i got kicked out, no place 2nite")):
+        phone = cast.stage.phone(f"015{n}").texts(words)
+        said = " ".join(phone.unread)
+        assert "Nobody is on call right now. To talk to someone call or text 988" in said
+        assert "above" not in said and "tonight:" not in said and QUESTION in said
+        phone.ignores()
+    cast.ignore()
+
+
+@pytest.mark.parametrize("is_covered", [True, False])
+def test_at_night_nobody_is_said_to_be_missing_who_is_on_the_rota(is_covered: bool) -> None:
+    night = Cast(datetime(2026, 11, 30, 23, 30, tzinfo=ZONE))
+    if not is_covered:
+        _nobody_on_call(night)
+    night.client.texts(PERSON)
+    said = night.client.unread[0]
+    assert ("Nobody is on call" in said) is not is_covered
+    assert "A person reads" in said and "2026-12-01 09:00" in said and QUESTION in said
+    assert not any("item" in text for text in night.on_call.unread)  # nobody is woken for it
+
+
 def test_wants_out_pages_until_nine_in_the_evening() -> None:
     early = Cast(datetime(2026, 11, 30, 20, 30, tzinfo=ZONE))
     early.client.texts(WANTS_OUT).hears("being told now", QUESTION)
     early.on_call.hears("Urgent item 11")
     late = Cast(datetime(2026, 11, 30, 21, 30, tzinfo=ZONE))
-    late.client.texts(WANTS_OUT).hears("A person reads this at", QUESTION)
+    late.client.texts(WANTS_OUT).hears("A person reads next at", QUESTION)
     late.on_call.hears_nothing()
     late.later(hours=11)
     late.on_call.hears_nothing()
