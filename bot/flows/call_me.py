@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bot.engine import Effect, Flow, ToQueue, Turn, When, ask, say
 from bot.flows._asking import reading
+from bot.language.answers import AnswerKind
 from bot.language.moments import day, moment
 
 flow = Flow(
@@ -16,12 +17,13 @@ flow = Flow(
 
 @flow.step
 def start(turn: Turn) -> Iterator[Effect]:
-    """Who has named the time is not asked for it."""
+    """Who has named the time is not asked for it. A person knows of the wish, answered or not."""
     now = turn.facts.now_local
     at = moment(turn.words, now)
     if at is not None:
         yield from _noted(turn, at)
         return
+    yield ToQueue("call_back")
     named = day(turn.words, now)
     yield ask("call_me.when", told, data={"on": named.isoformat()} if named else {})
 
@@ -34,8 +36,11 @@ def told(turn: Turn) -> Iterator[Effect]:
     if at is not None:
         yield from _noted(turn, at)
         return
+    if turn.answer is not None and turn.answer.kind is AnswerKind.NO:
+        yield say("dates.ok")
+        return
     yield ToQueue("call_back")
-    yield say("services.asked", reading=reading(turn.facts))
+    yield say("call_me.as_told", reading=reading(turn.facts))
 
 
 def _noted(turn: Turn, at: datetime) -> Iterator[Effect]:

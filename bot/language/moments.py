@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 _AWAKE = (8, 21)
 _NOON = 12
 _LEAD = r"(?:after|at|before|b4|by|around|about|past|from|between|@)\s*"
-_HALF = r"(?:\s*(am|pm|a\.m\.|p\.m\.))"
+_HALF = r"(?:\s*(am|pm|a\.m\.|p\.m\.)|\s?-?(ish)\b)"
 _CLOCK = re.compile(rf"(?<![\d:.])({_LEAD})?([01]?\d|2[0-3])(?:[:h]([0-5]\d))?{_HALF}?(?![\d:])")
+#: "5 or 6", "5-6 pm": the first of two hours, when nothing else is said.
+_TWO_HOURS = re.compile(r"(\d{1,2})\s*(?:or|to|-|/)\s*\d{1,2}\s*(am|pm)?")
 _LENGTH = re.compile(
     r"\bin (?:(an|a|one|\d{1,2}) ?(?:h|hr|hrs|hours?)|(half) an hour|"
     r"(\d{1,3}) ?(?:m|min|mins|minutes?))\b"
@@ -68,7 +70,9 @@ def _clock(plain: str) -> tuple[list[int], int] | None:
     if _NOON_WORD.search(plain):
         return [_NOON], 0
     whole = plain.strip(" .!?")
-    named = [f for f in _CLOCK.finditer(plain) if f[1] or f[3] or f[4] or f[0].strip() == whole]
+    if two := _TWO_HOURS.fullmatch(whole):
+        plain = whole = f"{two[1]}{two[2] or ''}"
+    named = [f for f in _CLOCK.finditer(plain) if any(f.group(1, 3, 4, 5)) or f[0].strip() == whole]
     if not named:
         return None
     hour, minute, half = int(named[0][2]), int(named[0][3] or 0), named[0][4]

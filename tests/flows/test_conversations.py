@@ -157,6 +157,25 @@ def test_a_call_is_noted_for_the_time_that_was_named(
     assert "A person reads next at" in talk.last and talk.question is None
 
 
+@pytest.mark.parametrize("words", ["after work", "mornings", "when my kid sleeps", "now"])
+def test_a_time_without_an_hour_is_noted_as_it_was_told(words: str) -> None:
+    talk = Talk().start("call_me", "call me")
+    assert talk.has(ToQueue("call_back")) and "When is a call good" in talk.last
+    assert talk.reply(words).has(ToQueue("call_back"))
+    assert talk.last.startswith("OK, noted as you wrote it. Not right? Text CALL ME.")
+
+
+def test_who_wants_no_call_after_all_is_asked_no_more() -> None:
+    assert Talk().start("call_me", "call me").reply("no").said == ["OK. Text MENU any time."]
+
+
+@pytest.mark.parametrize("words", ["pls call me", "can someone give me a call", "ring me"])
+def test_a_person_asked_for_by_voice_is_asked_when(words: str) -> None:
+    talk = Talk().start("talk", words)
+    assert talk.has(ToQueue("call_back")) and "When is a call good" in talk.last
+    assert talk.reply("5ish").last.startswith("OK, noted: 2026-12-02 17:00")
+
+
 def test_named_sessions_show_their_names_only_to_who_asked_for_such() -> None:
     date = occurrence("group", name="Assertiveness")
     assert "Assertiveness" not in Talk(facts(date)).start("sessions").last

@@ -39,6 +39,12 @@ NOW = datetime(2026, 11, 30, 10, 15, tzinfo=ZONE)
         ("call me in 20 min", "2026-11-30 10:35"),
         ("in half an hour", "2026-11-30 10:45"),
         ("in 2 hours", "2026-11-30 12:15"),
+        ("5ish", "2026-11-30 17:00"),
+        ("maybe 5 ish", "2026-11-30 17:00"),
+        ("4:30ish works", "2026-11-30 16:30"),
+        ("5 or 6", "2026-11-30 17:00"),
+        ("9-10 am", "2026-12-01 09:00"),
+        ("not before noon", "2026-11-30 12:00"),
     ],
 )
 def test_a_moment_is_read_as_it_is_typed(text: str, at: str) -> None:
@@ -48,7 +54,16 @@ def test_a_moment_is_read_as_it_is_typed(text: str, at: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "call me tmrw", "when u can", "i have 3 kids", "25", "after supper", "613 555 0141"],
+    [
+        "",
+        "call me tmrw",
+        "when u can",
+        "i have 3 kids",
+        "25",
+        "after supper",
+        "613 555 0141",
+        "mornings",
+    ],
 )
 def test_without_an_hour_nothing_is_guessed(text: str) -> None:
     assert moment(text, NOW) is None
