@@ -19,7 +19,7 @@ from bot.reminders.writing import FLOW as REMINDER
 from bot.reports import keeping, sharing, turns
 from bot.triage import Level
 from bot.turns import remember_topic, take, turn_of
-from bot.unclear import seen, tell_when
+from bot.unclear import in_a_row, list_again, means_own_date, seen, tell_when
 from records.models import Question
 
 MAX_TRIES = 1
@@ -148,13 +148,15 @@ def keyword(case: Case) -> bool:
 
 def intent(case: Case) -> bool:
     found = intents.match(case.words)
-    return found is not None and _start(case, found.flow)
+    if found is None:
+        return means_own_date(case) and _start(case, "mine")
+    return _start(case, found.flow)
 
 
 def _starts_something(case: Case) -> bool:
     if case.keyword() is not None or intents.match(case.words) is not None:
         return True
-    return sharing.is_asked(case.session, case.contact, case.words)
+    return sharing.is_asked(case.session, case.contact, case.words) or means_own_date(case)
 
 
 def _start(case: Case, name: str) -> bool:
@@ -219,11 +221,15 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
 
 def fallback(case: Case) -> bool:
     """Not understood: a person reads it; after the second in a row the client is told when."""
+    again = list_again(case)
+    if again is not None:
+        _offer_first_contact(case, again)
+        return True
     if not case.words.strip() and not case.message.media_count:
         case.to_queue("not_understood")
         return True
     conversation = case.conversation
-    conversation.not_understood += 1
+    conversation.not_understood = in_a_row(case)
     case.to_queue("not_understood")
     if conversation.not_understood == 1:
         outcome = Outcome("fallback", (Say(Text("fallback.first")),))
@@ -236,6 +242,6 @@ def fallback(case: Case) -> bool:
 
 #: In this order; the first that returns True has dealt with the text.
 STEPS = (
-    late, repeat, timer.turn, flood, crowd, hand_off, watched.keep_still, someone_else,
-    date_digit, check_in, waiting_question, new_note, card, keyword, intent, seen, fallback,
+    late, repeat, timer.turn, flood, crowd, hand_off, watched.keep_still, someone_else, date_digit,
+    check_in, waiting_question, new_note, card, keyword, intent, seen, fallback,
 )  # fmt: skip

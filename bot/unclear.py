@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from bot import keywords, present
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot import intents, keywords, present
 from bot.case import Case
-from bot.effects import say
-from bot.engine import Text, When
+from bot.effects import carry_out, say
+from bot.engine import Outcome, Text, When, advance
+from bot.facts import OWN
+from bot.flows import FLOWS
+from bot.language.answers import AnswerKind
+from bot.turns import turn_of
+from records.models import Escalation, Message
 
 #: "I see", with no question left for it to answer. A person's own question is never met here:
 #: while a person has the conversation every text goes to them.
@@ -13,9 +23,18 @@ _SEEN = frozenset(
     {
         *("ok", "okay", "okey", "oki", "k", "kk", "alright", "aight", "all right", "cool"),
         *("ok cool", "okay cool", "ok sure", "got it", "ok got it", "sounds good", "ok good"),
-        *("👍", "👌", "🆗", "✅"),
+        *("👍", "👌", "🆗", "✅", "np", "no problem", "no worries", "lol", "haha", "hahaha"),
     }
 )
+#: Laughter and warmth alone. Tears are not among them.
+_WARM = frozenset("😂🤣😀😁😃😄😆😊🙂☺😍🥰😘🤗👍👌❤♥💕💖💜💙💚🧡💛🤍🖤\ufe0f ")
+#: After so long with nothing said, what is not understood is answered as if for the first time.
+ANEW = timedelta(hours=4)
+
+#: Lists of choices that are put again as they were, for who answers one that is no longer open.
+_LISTS = frozenset({"menu", "dates", "places", "health", "papers", "one_to_one", "often"})
+#: So long after an alert a lone digit may be meant for its question: no list is put in its place.
+_ALERT_BEFORE = timedelta(hours=24)
 
 
 def seen(case: Case) -> bool:
@@ -23,7 +42,30 @@ def seen(case: Case) -> bool:
     not been told yet that a machine is here is told, whatever they write."""
     if case.contact.introduced_at is None or case.message.media_count:
         return False
-    return keywords.fold(case.words) in _SEEN
+    plain = keywords.fold(case.words)
+    return plain in _SEEN or (bool(plain) and set(plain) <= _WARM)
+
+
+def means_own_date(case: Case) -> bool:
+    """Does somebody who has a place speak of it, without saying which date they mean?"""
+    if not intents.speaks_of_a_date(case.words):
+        return False
+    return bool(present.gather(case, ("seats",)).seats.get(OWN))
+
+
+def in_a_row(case: Case) -> int:
+    """How many texts in a row were not understood, this one included. Once the line has said
+    nothing for hours a reply cannot be a second one: it counts anew."""
+    before = case.conversation.not_understood
+    if not before:
+        return 1
+    last = case.session.scalar(
+        select(Message.created_at)
+        .where(Message.contact_id == case.contact.id, Message.direction == "outbound")
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return before + 1 if last is not None and case.now - last < ANEW else 1
 
 
 def tell_when(case: Case) -> None:
@@ -34,3 +76,44 @@ def tell_when(case: Case) -> None:
         return
     when = When(facts.reads_next_local or case.line.local(case.now))
     say(case, Text("fallback.second", {"when": when}))
+
+
+def list_again(case: Case) -> Outcome | None:
+    """A lone digit, and no question is open that it could answer: says so and puts the list it
+    was meant for again, else the menu. A person reads it all the same. None for other texts."""
+    answer = case.answer()
+    is_digit = answer is not None and answer.kind is AnswerKind.DIGIT
+    if not is_digit or case.waiting is not None or _had_alert(case):
+        return None
+    case.to_queue("not_understood")
+    case.conversation.not_understood = 0
+    name = _last_list(case)
+    outcome = advance(FLOWS, name, None, turn_of(case, {}, name))
+    effects = tuple(
+        replace(effect, text=Text("fallback.none_open", {"question": effect.text}))
+        if effect is outcome.question
+        else effect
+        for effect in outcome.effects
+    )
+    again = Outcome(outcome.flow, effects)
+    carry_out(case, again)
+    return again
+
+
+def _last_list(case: Case) -> str:
+    """The list that stands last in their chat, if a list stands last there."""
+    text_id = case.session.scalar(
+        select(Message.text_id)
+        .where(Message.contact_id == case.contact.id, Message.direction == "outbound")
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    name = (text_id or "").removesuffix(".pick")
+    return name if name in _LISTS else "menu"
+
+
+def _had_alert(case: Case) -> bool:
+    found = select(Escalation.id).where(
+        Escalation.opened_at >= case.now - _ALERT_BEFORE, Escalation.contact_id == case.contact.id
+    )
+    return case.session.scalar(found.limit(1)) is not None

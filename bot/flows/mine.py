@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import Ask, Effect, Flow, Goto, LeaveList, Text, Turn, When, ask, say
+from bot.engine import Ask, Effect, Flow, Goto, LeaveList, Text, ToQueue, Turn, When, ask, say
 from bot.facts import OWN, SeatFact, WaitFact
 from bot.flows._asking import NO, YES, once_more, picked
 from bot.flows._dates import NEEDS
@@ -30,11 +30,19 @@ MOST = 9
 def start(turn: Turn) -> Iterator[Effect]:
     own = _own(turn)
     if not own:
+        if not _is_word(turn.words):
+            # A date that was agreed with a person may be meant: one reads it.
+            yield ToQueue("not_understood")
         yield say("mine.none")
     elif len(own) == 1:
         yield _ask_what(own[0])
     else:
         yield _ask_which(own)
+
+
+def _is_word(words: str) -> bool:
+    """Is this the bare word that asks for the list?"""
+    return words.casefold().strip(" .!?") in flow.keywords
 
 
 def _own(turn: Turn) -> list[SeatFact | WaitFact]:

@@ -65,6 +65,17 @@ def match(text: str) -> Intent | None:
     return Intent(best.flow, min(1.0, _BASE + _PER_WORD * concepts[best.of]))
 
 
+def speaks_of_a_date(text: str) -> bool:
+    """Does a short text speak of a date that it does not name ("i need to cancel")?
+
+    It asks for nothing by itself; from somebody who has a place it is about that place.
+    """
+    words, _ = _data()
+    reading = words.read(text)
+    concepts = _concepts(words, reading)
+    return {"date_spoken", "shortish"} <= concepts.keys() and "my_date_other" not in concepts
+
+
 def _concepts(words: Words, reading: Reading) -> dict[str, int]:
     """Each concept met, with the number of words of its longest phrase."""
     found = words.concepts(reading)

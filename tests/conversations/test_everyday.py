@@ -66,10 +66,32 @@ def test_a_question_waits_for_a_day_and_then_answers_to_nothing(known: Phone) ->
     known.stage.later(hours=23, minutes=59)
     known.texts("2").hears("your place is kept: 2026-12-09", "place? 1 yes 2 no")
     known.stage.later(hours=24, minutes=1)
-    known.texts("1").hears("A person will look").hears_nothing()
+    known.texts("1").hears("No question is open now", "Reply 1 dates").hears_nothing()
     with known.stage.line.database.read() as session:
         asked = select(Question.outcome).where(Question.flow == "book").order_by(Question.id)
         assert session.scalars(asked).all() == ["answered", "expired"]
+
+
+def test_the_list_that_ran_out_is_put_again_and_a_person_reads_the_digit(known: Phone) -> None:
+    known.texts("health").hears("1 nurse or doctor")
+    known.stage.later(hours=25)
+    known.texts("1").hears("No question is open now", "1 nurse or doctor").hears_nothing()
+    assert items(known.stage, "not_understood") == 1
+    known.texts("1").hears("For health").hears_nothing()
+
+
+def test_a_strangers_lone_digit_gets_the_choices_and_is_told_of_the_machine(stage: Stage) -> None:
+    stage.phone("0177").texts("2").hears("Reply 1 dates").hears("This is a machine").hears_nothing()
+
+
+def test_a_digit_after_an_alert_is_not_met_with_a_list(known: Phone) -> None:
+    worker = known.stage.phone("0191")
+    known.texts("theres a man with a knife outside my door").ignores()
+    worker.texts("11 done")
+    known.stage.later(hours=2)
+    known.texts("2").hears("A person will look").hears_nothing()
+    for phone in known.stage.phones():
+        phone.ignores()
 
 
 def test_an_empty_text_is_put_before_a_person_and_answered_by_nobody(known: Phone) -> None:

@@ -92,6 +92,22 @@ def test_a_knife_is_an_emergency_and_the_first_reply_is_in_french(phone: Phone) 
     phone.hears_nothing()
 
 
+@pytest.mark.parametrize(
+    "words", ["je suis dehors il fait froid", "j'ai froid dehors nulle part ou aller"]
+)
+def test_who_is_out_in_the_cold_is_told_where_to_ask_for_a_place(phone: Phone, words: str) -> None:
+    phone.texts(words).hears("call 311").hears("appelez le 311", SAFE).hears_nothing()
+    phone.stage.phone("0191").ignores()
+
+
+@pytest.mark.parametrize("words", ["im outside its cold", "i am outside and its freezing"])
+def test_so_is_who_says_it_in_english(phone: Phone, words: str) -> None:
+    phone.texts(words)
+    assert "311" in phone.unread[0] and "911" in phone.unread[0]
+    for each in phone.stage.phones():
+        each.ignores()
+
+
 @pytest.mark.parametrize("word", ["ARRET", "arrêt", "Arret."])
 def test_arret_ends_all_texts(settled: Phone, word: str) -> None:
     _says(settled, word)

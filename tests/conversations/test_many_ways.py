@@ -108,8 +108,54 @@ def test_a_date_is_changed_or_asked_again_in_plain_words(known: Phone) -> None:
         known.texts(words).hears("2026-12-02 18:00", "2 not coming").hears_nothing()
         known.stage.later(seconds=10)
     known.texts("2").ignores()
+    # One that was agreed with a person stands nowhere here: that person reads the question.
     known.texts("when is my appointment").hears("No place is kept").hears_nothing()
+    assert kinds(known.stage) == ["not_understood"]
+
+
+def test_who_has_a_place_is_shown_it_however_they_speak_of_it(known: Phone) -> None:
+    known.texts("circle").ignores().texts("1").ignores()
+    known.texts("2").hears("OK").hears_nothing()
+    for words in (
+        *(
+            "sorry i cant make it",
+            "cant come tmrw",
+            "i need to cancel",
+            "can we move it 2 another day",
+        ),
+        *("can u switch me to the other one", "what did i book", "am i signed up", "when is mine"),
+        *("is it still on", "whats the address", "can i come next week instead"),
+    ):
+        known.stage.later(minutes=11)
+        known.texts(words).hears("2026-12-02 18:00", "2 not coming", "4 where").hears_nothing()
     assert kinds(known.stage) == []
+
+
+def test_in_french_too_a_place_is_given_up_in_plain_words(stage: Stage) -> None:
+    phone = stage.phone("0141").texts("bonjour, quand est le prochain cercle?").ignores()
+    phone.texts("1").ignores().texts("non").ignores()
+    for words in ("je voudrais annuler mon rendez-vous", "je ne peux pas venir mercredi"):
+        stage.later(seconds=10)
+        phone.ignores().texts(words).hears("2 je ne viens pas")
+    phone.ignores()
+
+
+def test_laughter_needs_no_answer_and_tears_a_person(known: Phone) -> None:
+    for words in ("😂😂", "❤️", "lol", "np"):
+        known.texts(words).hears_nothing()
+        known.stage.later(seconds=10)
+    assert kinds(known.stage) == []
+    known.texts("😭😭😭").hears("A person will look").hears_nothing()
+    assert kinds(known.stage) == ["not_understood"]
+
+
+def test_what_is_not_understood_is_answered_again_after_some_hours(known: Phone) -> None:
+    known.texts("qwx zzt plk").hears("A person will look")
+    known.texts("vbn mmm rrt").hears("People are reading now")
+    known.stage.later(hours=3, minutes=59)
+    known.texts("hhj kkw ppq").hears_nothing()
+    known.stage.later(minutes=1)
+    known.texts("hhj kkw ppq zz").hears("A person will look").hears_nothing()
 
 
 def test_a_nod_needs_no_answer_and_nobody_to_read_it(known: Phone) -> None:
