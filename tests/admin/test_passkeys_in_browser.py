@@ -9,10 +9,11 @@ from playwright.sync_api import Page
 
 from admin.personnel import Person
 from service import staffing
-from tests.admin.window import Window, is_sound
+from tests.admin.window import Window, hold, is_sound
 from tests.stage import Stage
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+OPTIONS = "**/account/passkeys"
 
 
 def _with_device(window: Window, stage: Stage, width: int) -> Page:
@@ -71,6 +72,20 @@ def test_a_passkey_is_made_on_the_account_page_and_not_twice_on_one_device(
     page.get_by_label("Name of the device").last.fill("Again")
     page.get_by_role("button", name="Make a passkey on this device").click()
     page.get_by_role("alert").get_by_text("The device did not finish.").wait_for()
+
+
+def test_a_second_tap_on_a_slow_line_spoils_no_passkey(window: Window, stage: Stage) -> None:
+    page = window.sign_in(_with_device(window, stage, 360), "translator")
+    page.goto("/admin/account")
+    page.get_by_label("Name of the device").fill("Desk")
+    make = page.get_by_role("button", name="Make a passkey on this device")
+    held = hold(page, OPTIONS, lambda one: one.method == "GET")
+    with page.expect_request(OPTIONS):
+        make.click()
+    make.click()
+    held.pop(0).continue_()
+    page.get_by_role("status").get_by_text("The passkey is kept.").wait_for()
+    assert held == []
 
 
 def test_without_scripts_nothing_speaks_of_passkeys_that_cannot_be_made(

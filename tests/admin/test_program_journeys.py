@@ -110,6 +110,13 @@ def test_what_was_answered_before_the_script_came_is_saved_too(
     page.get_by_role("group", name="Little interest").get_by_label("Several days").check()
     held.pop().continue_()
     page.get_by_text("Saved.").wait_for()
+    # Done waits for what is being saved, instead of being refused as older than that.
+    saving = hold(page, "**/forms/*", lambda one: '"auto"' in (one.post_data or ""))
+    with page.expect_request("**/forms/*"):
+        page.get_by_role("group", name="Feeling down").get_by_label("Not at all").check()
+    page.get_by_role("button", name="Done: add it up").click()
+    saving.pop().continue_()
+    page.get_by_text("sum 1 ·").wait_for()
 
 
 def test_an_evaluator_asks_a_supervisor_allows_and_the_file_is_there(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from service import sign_in_links
@@ -151,10 +151,19 @@ def opened(browser: Browser, stage: Stage, address: str) -> Iterator[Window]:
     assert made.errors == []
 
 
-def hold(page: Page, address: str) -> list[Route]:
+def hold(
+    page: Page, address: str, chosen: Callable[[Request], bool] = lambda _: True
+) -> list[Route]:
     """What the page asks for there, kept back until the test lets it go on."""
     held: list[Route] = []
-    page.route(address, lambda route: held.append(route))
+
+    def keep(route: Route) -> None:
+        if chosen(route.request):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(address, keep)
     return held
 
 

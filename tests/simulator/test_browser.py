@@ -65,11 +65,14 @@ def window(browser: Browser, address: str) -> Iterator[Window]:
     errors: list[str] = []
     opened: list[Page] = []
 
-    def open_page(width: int = 1280, dark: bool = False) -> Page:
+    def open_page(width: int = 1280, dark: bool = False, clock: bool = False) -> Page:
         scheme: Literal["dark", "light"] = "dark" if dark else "light"
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.on("console", lambda message: errors.append(message.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
+        if clock:  # the page's own, which stands still until it is moved
+            page.clock.install(time=0)
+            page.clock.pause_at(1_000)
         page.goto(address)
         opened.append(page)
         return page
@@ -99,10 +102,11 @@ def test_a_text_is_written_by_keyboard_and_its_answer_read_aloud(
 def test_what_comes_to_several_phones_at_once_is_all_read_aloud(
     window: Window, network: Network
 ) -> None:
-    page = window()
+    page = window(clock=True)
     for number, words in ((ANN, "Hello"), (STAFF, "Urgent item 12"), (ANN, "and again")):
         network.create_message(number, OWN, words)
     network.run_due()
+    page.clock.run_for(1_100)  # the page looks once, when all of it is there
     said = page.get_by_role("status")
     said.get_by_text("On call received: Urgent item 12").wait_for()
     for words in ("Client A received: Hello", "Client A received: and again"):
