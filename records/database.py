@@ -22,7 +22,8 @@ PAGES_BEHIND = 4000
 # A plan that was made while a table was small must not read the whole of it for ever.
 _KEEP_PLANS = text(
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true),"
-    " set_config('enable_seqscan', 'off', true)"
+    " set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true)"
 )
 
 # The connection that was used last is lent first: it has its statements prepared and its pages

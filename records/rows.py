@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from records import sets
 from records.models import Base
 
 
@@ -144,9 +145,8 @@ def change(session: Session, statement: Insert | Update, values: dict[str, Any])
 def write(connection: Connection, texts: Iterable[Shared]) -> None:
     """Does all that was remembered for these texts, alike things by one statement.
 
-    What a row refers to is written before it; in each table old rows are changed before new
-    ones come, so that "close the older ones" never closes the new one. No two of the texts may
-    concern one person. Raises IntegrityError.
+    What a row refers to is written before it; in each table old rows are changed before new ones
+    come ("close the older ones"). No two texts may concern one person. Raises IntegrityError.
     """
     alike: dict[tuple[Insert | Update, frozenset[str]], list[dict[str, Any]]] = {}
     changed: dict[type[Base], list[Base]] = {}
@@ -161,7 +161,7 @@ def write(connection: Connection, texts: Iterable[Shared]) -> None:
         values_of = [_values(row, names) for row in found]
         alike[_update(model, names), frozenset(values_of[0])] = values_of
     for statement, names_ in sorted(alike, key=lambda one: _turn(one[0])):
-        connection.execute(statement, alike[statement, names_])
+        sets.run(connection, statement, alike[statement, names_])
 
 
 def _turn(statement: Insert | Update) -> tuple[int, bool]:
