@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from records.errors import MendableError
@@ -116,12 +116,7 @@ def _pages(
     with world.line.database.read() as session:
         alerts = list(session.scalars(select(Escalation)))
         first = _first_pages(session, alerts, ledger)
-        texts = session.execute(
-            select(Message.carrier_sid, Message.contact_id, Message.created_at).where(
-                Message.carrier_sid.in_(sorted(crowd.urgent))
-            )
-        ).all()
-    _unpaged(figures, alerts, first, texts)
+        figures.unpaged += unpaged(session, alerts, first, crowd.urgent)
     for alert in alerts:
         if alert.id in first:
             _time(world, figures, mischief, alert.opened_at, first[alert.id])
@@ -153,23 +148,38 @@ def _first_pages(
     return first
 
 
-def _unpaged(
-    figures: Figures,
-    alerts: list[Escalation],
-    first: dict[int, datetime],
-    texts: Sequence[Row[str | None, int | None, datetime]],
-) -> None:
-    by_contact: dict[int, list[Escalation]] = {}
-    for alert in alerts:
-        by_contact.setdefault(alert.contact_id, []).append(alert)
-    for sid, contact_id, at in texts:
-        mine = by_contact.get(contact_id or 0, [])
-        if not any(_covers(alert, at) and alert.id in first for alert in mine):
-            figures.unpaged.append(f"urgent {sid}: nobody was paged")
+def unpaged(
+    session: Session,
+    alerts: Iterable[Escalation],
+    first: Mapping[int, datetime],
+    sids: Iterable[str],
+) -> list[str]:
+    """Which urgent texts no alert that was open then, and of which a page was taken, covers.
+
+    An alert covers texts from the one that opened it on, by their place and not by the clock:
+    of two that come in one instant the one that is kept first may be the younger.
+    """
+    begun = select(Escalation.id, func.min(Message.seq)).join(
+        Message,
+        and_(
+            Message.contact_id == Escalation.contact_id,
+            Message.direction == "inbound",
+            Message.created_at == Escalation.opened_at,
+        ),
+    )
+    place = {row[0]: row[1] or 0 for row in session.execute(begun.group_by(Escalation.id))}
+    paged = [alert for alert in alerts if alert.id in first and alert.id in place]
+    texts = session.scalars(select(Message).where(Message.carrier_sid.in_(sorted(sids)))).all()
+    return [
+        f"urgent {text.carrier_sid}: nobody was paged"
+        for text in texts
+        if not any(_covers(alert, place[alert.id], text) for alert in paged)
+    ]
 
 
-def _covers(alert: Escalation, at: datetime) -> bool:
-    return alert.opened_at <= at and (alert.resolved_at is None or alert.resolved_at >= at)
+def _covers(alert: Escalation, place: int, text: Message) -> bool:
+    is_open = alert.resolved_at is None or alert.resolved_at >= text.created_at
+    return alert.contact_id == text.contact_id and place <= (text.seq or 0) and is_open
 
 
 def _time(
