@@ -97,12 +97,14 @@
     const form = event.target;
     const field = form.elements.words;
     event.preventDefault();
-    if (!field.value.trim()) return;
+    const words = field.value;
+    if (!words.trim()) return;
     const answer = await post(form);
     if (!answer?.ok) return;
     if (!document.getElementById("look")) return void location.reload();
     form.elements.nonce.value = answer.page.querySelector("[name=nonce]").value;
-    field.value = "";
+    // What was written while it was under way stays.
+    if (field.value === words) field.value = "";
     show(answer.page.getElementById("talk").innerHTML);
   }
 
