@@ -19,7 +19,8 @@ log = structlog.get_logger()
 
 WATERMARK = "inbound_sweep"
 FIRST_LOOK_BACK = timedelta(hours=24)
-#: Looked at twice, because the carrier's list may show a text some time after it arrived.
+#: So far back every sweep looks again: the carrier may list a text some time after it arrived.
+#: What is older was looked at when it was: a sweep begins where the last one came to.
 OVERLAP = timedelta(minutes=5)
 #: The first step forward; each next one is twice as long while few texts are found.
 STEP, MANY = timedelta(minutes=10), 500
@@ -60,7 +61,7 @@ def sweep_inbound(
             missing = _missing(session, listed)
         failed = [message.at for message in missing if not _received(message, receive)]
         found, failed_at = found + len(missing) - len(failed), failed_at + failed
-        _move_watermark(line, watermark, min([until, *failed_at]))
+        _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]))
         since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
     return found
 
@@ -69,7 +70,9 @@ def _begin(line: Line, watermark: str, now: datetime) -> tuple[datetime, timedel
     """From when on to look, and how far at the first step."""
     with line.database.read() as session:
         fact = session.get(Fact, watermark)
-        return (fact.at - OVERLAP, STEP) if fact else (now - FIRST_LOOK_BACK, FIRST_LOOK_BACK)
+        if fact is None:
+            return now - FIRST_LOOK_BACK, FIRST_LOOK_BACK
+        return min(fact.at, now - OVERLAP), STEP
 
 
 def _missing(session: Session, listed: list[CarrierMessage]) -> list[CarrierMessage]:

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.admin.desk import Desk
-from tests.admin.window import hold, served
+from tests.admin.window import served
 from tests.conversations.test_chat import KNIFE
 from tests.stage import Stage
 
@@ -236,26 +236,6 @@ def test_an_answer_comes_without_a_click(chromium: Chromium, address: str, stage
     expect(page.locator("#talk")).to_contain_text("Hello from the panel", timeout=20_000)
     stage.later(minutes=16)
     expect(page.get_by_role("heading", name="Bannock")).to_be_visible(timeout=20_000)
-    context.close()
-
-
-def test_what_is_written_while_another_text_is_under_way_stays(
-    chromium: Chromium, address: str
-) -> None:
-    context = _phone(chromium, address, scripts=True)
-    page = context.new_page()
-    page.goto("/t")
-    _write(page, "where is food tonight")
-    expect(page.get_by_role("button", name="Larger letters")).to_be_visible()  # the script is there
-    held = hold(page, "**/t/say")
-    words, send = page.get_by_label("Write here"), page.get_by_role("button", name="Send")
-    with page.expect_request("**/t/say"):
-        words.fill("menu")
-        send.click()
-    words.fill("and something else")
-    held.pop().continue_()
-    expect(page.locator("#talk .mine p")).to_have_text(["where is food tonight", "menu"])
-    assert words.input_value() == "and something else"
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -121,6 +122,28 @@ def test_of_a_crowds_texts_shorter_lists_are_asked_for_until_one_can_be_had(
     got: list[str] = []
     for _ in range(3):
         sweep_inbound(desk.line, desk.now, lambda m: got.append(m.sid))
+    assert sorted(set(got)) == sorted(sids)
+
+
+def test_sweeps_that_each_end_after_a_minutes_texts_still_come_to_the_end(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    sids = [f"SM{n}" for n in range(600)]
+    for n, sid in enumerate(sids):
+        arrives(carrier, sid, desk.now + timedelta(seconds=n))
+    clock.move_to(clock.now() + timedelta(minutes=20))
+    carrier.longest_list = 50
+    got: list[str] = []
+
+    def receive(message: CarrierMessage) -> None:
+        got.append(message.sid)
+        if len(got) % 100 == 0:
+            raise SystemExit  # the process is ended
+
+    for _ in range(12):
+        with suppress(SystemExit):
+            sweep_inbound(desk.line, desk.now, receive)
     assert sorted(set(got)) == sorted(sids)
 
 

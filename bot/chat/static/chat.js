@@ -97,14 +97,12 @@
     const form = event.target;
     const field = form.elements.words;
     event.preventDefault();
-    const words = field.value;
-    if (!words.trim()) return;
+    if (!field.value.trim()) return;
     const answer = await post(form);
     if (!answer?.ok) return;
     if (!document.getElementById("look")) return void location.reload();
     form.elements.nonce.value = answer.page.querySelector("[name=nonce]").value;
-    // What was written while it was under way stays.
-    if (field.value === words) field.value = "";
+    field.value = "";
     show(answer.page.getElementById("talk").innerHTML);
   }
 
