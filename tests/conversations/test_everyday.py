@@ -87,7 +87,8 @@ def test_a_strangers_lone_digit_gets_the_choices_and_is_told_of_the_machine(stag
 def test_a_digit_after_an_alert_is_not_met_with_a_list(known: Phone) -> None:
     worker = known.stage.phone("0191")
     known.texts("theres a man with a knife outside my door").ignores()
-    worker.texts("11 done")
+    code = worker.ignores().texts("11 done").unread.pop()
+    worker.ignores().texts(code.removeprefix("To close item 11 reply ")).hears("is closed")
     known.stage.later(hours=2)
     known.texts("2").hears("A person will look").hears_nothing()
     for phone in known.stage.phones():

@@ -340,7 +340,7 @@ def test_a_worker_in_danger_is_heard_as_anybody(cast: Cast) -> None:
 
 
 def test_a_workers_chatter_makes_no_contact(cast: Cast) -> None:
-    cast.second.texts("what a day").hears("open the panel")
+    cast.second.texts("what a day").hears("Only item numbers are read here")
     with cast.stage.line.database.read() as session:
         assert session.scalars(select(Contact.id)).all() == []
         assert session.scalars(select(Escalation.id)).all() == []
