@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.admin.window import Window, hold, is_sound
 from tests.stage import Stage
@@ -62,9 +63,8 @@ def test_a_referral_is_agreed_sent_and_closed(window: Window, stage: Stage) -> N
     is_sound(page, 360)
 
 
-def test_a_form_saves_itself_while_one_types_and_survives_no_connection(
-    window: Window, stage: Stage
-) -> None:
+def at_the_forms(window: Window) -> Page:
+    """A supervisor has published PHQ-2; a caseworker is about to fill it in, on a phone."""
     boss = window.sign_in(window.open(1280), "supervisor")
     boss.goto("/admin/forms")
     boss.get_by_role("button", name="Add PHQ-2").click()
@@ -73,6 +73,13 @@ def test_a_form_saves_itself_while_one_types_and_survives_no_connection(
     page = window.sign_in(window.open(360), "caseworker")
     page.get_by_role("link", name="Open Item").first.click()
     page.get_by_role("link", name="Forms", exact=True).click()
+    return page
+
+
+def test_a_form_saves_itself_while_one_types_and_survives_no_connection(
+    window: Window, stage: Stage
+) -> None:
+    page = at_the_forms(window)
     page.get_by_role("button", name="Fill in PHQ-2").click()
     first = page.get_by_role("group", name="Little interest")
     first.get_by_label("Several days").check()
@@ -96,14 +103,7 @@ def test_a_form_saves_itself_while_one_types_and_survives_no_connection(
 def test_what_was_answered_before_the_script_came_is_saved_too(
     window: Window, stage: Stage
 ) -> None:
-    boss = window.sign_in(window.open(1280), "supervisor")
-    boss.goto("/admin/forms")
-    boss.get_by_role("button", name="Add PHQ-2").click()
-    boss.get_by_role("button", name="Publish this version").click()
-    boss.get_by_role("status").get_by_text("Published.").wait_for()
-    page = window.sign_in(window.open(360), "caseworker")
-    page.get_by_role("link", name="Open Item").first.click()
-    page.get_by_role("link", name="Forms", exact=True).click()
+    page = at_the_forms(window)
     held = hold(page, "**/forms.js")
     with page.expect_request("**/forms.js"):
         page.get_by_role("button", name="Fill in PHQ-2").click()

@@ -23,6 +23,17 @@ def arrives(carrier: ScriptedCarrier, sid: str, at: datetime) -> CarrierMessage:
     return message
 
 
+def crowd(desk: Desk, carrier: ScriptedCarrier, clock: ManualClock) -> list[str]:
+    """A text each second for ten minutes, of which the carrier lists no more than 50 at once."""
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    sids = [f"SM{n}" for n in range(600)]
+    for n, sid in enumerate(sids):
+        arrives(carrier, sid, desk.now + timedelta(seconds=n))
+    clock.move_to(clock.now() + timedelta(minutes=20))
+    carrier.longest_list = 50
+    return sids
+
+
 def known(desk: Desk, sid: str) -> None:
     sent = desk.write("x")
     with desk.line.database.write() as session:
@@ -113,12 +124,7 @@ def test_while_the_carrier_is_down_nothing_is_passed_over(
 def test_of_a_crowds_texts_shorter_lists_are_asked_for_until_one_can_be_had(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
-    sweep_inbound(desk.line, desk.now, lambda _: None)
-    sids = [f"SM{n}" for n in range(600)]
-    for n, sid in enumerate(sids):
-        arrives(carrier, sid, desk.now + timedelta(seconds=n))
-    clock.move_to(clock.now() + timedelta(minutes=20))
-    carrier.longest_list = 50
+    sids = crowd(desk, carrier, clock)
     got: list[str] = []
     for _ in range(3):
         sweep_inbound(desk.line, desk.now, lambda m: got.append(m.sid))
@@ -128,12 +134,7 @@ def test_of_a_crowds_texts_shorter_lists_are_asked_for_until_one_can_be_had(
 def test_sweeps_that_each_end_after_a_minutes_texts_still_come_to_the_end(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
-    sweep_inbound(desk.line, desk.now, lambda _: None)
-    sids = [f"SM{n}" for n in range(600)]
-    for n, sid in enumerate(sids):
-        arrives(carrier, sid, desk.now + timedelta(seconds=n))
-    clock.move_to(clock.now() + timedelta(minutes=20))
-    carrier.longest_list = 50
+    sids = crowd(desk, carrier, clock)
     got: list[str] = []
 
     def receive(message: CarrierMessage) -> None:
