@@ -208,17 +208,22 @@ def _move_dates(
     )
     for row in moved:
         row.contact_id = contact.id
-        if isinstance(row, Appointment) and row.details_sealed is not None:
-            where = f"appointment.details:{row.id}"
-            details = line.vault.open(other.data_key, where, row.details_sealed)
-            row.details_sealed = line.vault.seal(contact.data_key, where, details)
-    if model is Appointment:
-        session.execute(
-            update(Reminder)
-            .where(
-                Reminder.appointment_id.in_([row.id for row in moved]), Reminder.state == PLANNED
-            )
-            .values(contact_id=contact.id)
-            .execution_options(synchronize_session=False)
-        )
+        if isinstance(row, Appointment):
+            _move_seat(session, line, row, contact, other)
     session.flush()
+
+
+def _move_seat(
+    session: Session, line: Line, seat: Appointment, contact: Contact, other: Contact
+) -> None:
+    """What was said of a seat is sealed anew with its new key; planned reminders follow it."""
+    if seat.details_sealed is not None:
+        where = f"appointment.details:{seat.id}"
+        details = line.vault.open(other.data_key, where, seat.details_sealed)
+        seat.details_sealed = line.vault.seal(contact.data_key, where, details)
+    session.execute(
+        update(Reminder)
+        .where(Reminder.appointment_id == seat.id, Reminder.state == PLANNED)
+        .values(contact_id=contact.id)
+        .execution_options(synchronize_session=False)
+    )

@@ -70,20 +70,13 @@ def move_series(
     new_rule = rule or event.rule
     if not new_rule:
         raise ValueError("this event does not repeat: move its date")
-    zone, first = ZoneInfo(event.zone), local_of(to_wall)
+    zone = ZoneInfo(event.zone)
     check(new_rule, to_wall)
     if instant_of(to_wall, zone) <= now:
         raise ValueError("a date cannot be moved into the past")
     old = _from(session, event_id, from_wall, now)
-    coming = walls(new_rule, to_wall, first - timedelta(days=1), first + HORIZON)
-    if not coming or coming[0] != to_wall:
-        raise RuleError("the rule does not begin on its own first date")
+    coming = _free_walls(session, event_id, old, new_rule, to_wall)
     event.rule, event.first_wall = new_rule, to_wall
-    others = Occurrence.id.not_in([row.id for row in old])
-    taken = set(
-        session.scalars(select(Occurrence.wall).where(Occurrence.event_id == event_id, others))
-    )
-    coming = [wall for wall in coming if wall not in taken]
     _leave_names(session, old)
     for row, wall in zip(old, coming, strict=False):
         length = row.ends_at - row.starts_at
@@ -95,6 +88,21 @@ def move_series(
     make_dates(session, event, now)
     note(session, now, f"staff:{by}", "series_moved", subject=f"event:{event_id}")
     return event
+
+
+def _free_walls(
+    session: Session, event_id: int, old: list[Occurrence], rule: str, to_wall: str
+) -> list[str]:
+    """Where the new series takes place and none of the dates that stay does. Raises RuleError."""
+    first = local_of(to_wall)
+    coming = walls(rule, to_wall, first - timedelta(days=1), first + HORIZON)
+    if not coming or coming[0] != to_wall:
+        raise RuleError("the rule does not begin on its own first date")
+    others = Occurrence.id.not_in([row.id for row in old])
+    taken = set(
+        session.scalars(select(Occurrence.wall).where(Occurrence.event_id == event_id, others))
+    )
+    return [wall for wall in coming if wall not in taken]
 
 
 def end_series(

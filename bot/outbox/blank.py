@@ -50,6 +50,17 @@ def blank(line: Line, limit: int = 100) -> int:
     with line.database.read() as session:
         safe_until = kept_until(session)
         copies = _to_blank(session, safe_until, now, limit)
+    emptied, refused = _ask_carriers(line, copies)
+    unkept = any(
+        copy.id in emptied and copy.is_kept and (not safe_until or copy.stands_at >= safe_until)
+        for copy in copies
+    )
+    _write_down(line, emptied, refused, unkept, now)
+    return len(emptied)
+
+
+def _ask_carriers(line: Line, copies: list[_Copy]) -> tuple[list[int], list[_Copy]]:
+    """Copy by copy: the ids of those that are empty now, and those refused for good."""
     emptied: list[int] = []
     refused: list[_Copy] = []
     away: set[int] = set()
@@ -70,13 +81,7 @@ def blank(line: Line, limit: int = 100) -> int:
             away.add(copy.carrier)
         else:
             emptied.append(copy.id)
-    unkept = [
-        c
-        for c in copies
-        if c.id in emptied and c.is_kept and (not safe_until or c.stands_at >= safe_until)
-    ]
-    _write_down(line, emptied, refused, bool(unkept), now)
-    return len(emptied)
+    return emptied, refused
 
 
 def kept_until(session: Session) -> datetime | None:

@@ -22,18 +22,6 @@ def change_stage(
         .order_by(StageChange.id.desc())
         .limit(1)
     )
-    open_check = session.scalar(
-        select(StageCheck.id)
-        .where(
-            StageCheck.goal_id == goal.id,
-            StageCheck.stage.is_not(None),
-            StageCheck.id.not_in(
-                select(StageChange.check_id).where(StageChange.check_id.is_not(None))
-            ),
-        )
-        .order_by(StageCheck.id.desc())
-        .limit(1)
-    )
     session.add(
         StageChange(
             id=new_id(),
@@ -43,10 +31,25 @@ def change_stage(
             stage=stage,
             level=level,
             why=why,
-            check_id=open_check,
+            check_id=_open_check(session, goal),
             set_by=by,
             set_at=now,
         )  # fmt: skip
     )
     detail = f"{before or 'none'}>{stage}:{level}"
     note(session, now, f"staff:{by}", "stage_set", contact_id=goal.contact_id, detail=detail)
+
+
+def _open_check(session: Session, goal: Goal) -> int | None:
+    """The newest check that proposed a stage and that no worker has confirmed yet."""
+    confirmed = select(StageChange.check_id).where(StageChange.check_id.is_not(None))
+    return session.scalar(
+        select(StageCheck.id)
+        .where(
+            StageCheck.goal_id == goal.id,
+            StageCheck.stage.is_not(None),
+            StageCheck.id.not_in(confirmed),
+        )
+        .order_by(StageCheck.id.desc())
+        .limit(1)
+    )

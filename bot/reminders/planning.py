@@ -148,11 +148,8 @@ def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: dat
     """What was planned, or written down and not sent yet, is of an earlier revision."""
     kept = AGAIN if occurrence.reason == AGAIN else MOVED
     why = kept if occurrence.state == "planned" else CANCELLED
-    written = select(Reminder.message_id).where(
-        Reminder.appointment_id.in_(ids),
-        Reminder.state == SENT,
-        Reminder.revision < occurrence.revision,
-    )
+    earlier = (Reminder.appointment_id.in_(ids), Reminder.revision < occurrence.revision)
+    written = select(Reminder.message_id).where(*earlier, Reminder.state == SENT)
     stopped = session.scalars(
         update(Message)
         .where(Message.id.in_(written), Message.state == State.QUEUED, Message.attempts == 0)
@@ -162,11 +159,7 @@ def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: dat
     ).all()
     session.execute(
         update(Reminder)
-        .where(
-            Reminder.appointment_id.in_(ids),
-            (Reminder.state == PLANNED) | Reminder.message_id.in_(stopped),
-            Reminder.revision < occurrence.revision,
-        )
+        .where(*earlier, (Reminder.state == PLANNED) | Reminder.message_id.in_(stopped))
         .values(state=DROPPED, reason=why, settled_at=now)
         .execution_options(synchronize_session=False)
     )
