@@ -78,6 +78,8 @@ class Year:
     ) -> None:  # fmt: skip
         self.url, self.vault, self.clock, self.config = database_url, vault, clock, config
         self.chance = random.Random(seed)
+        # What happens in which week is drawn apart: it hangs on the seed alone.
+        self.fate = random.Random(seed)
         self.carrier = Carrier(clock)
         self.texts = Catalogues.load()
         self.restarts = 0
@@ -116,11 +118,11 @@ class Year:
         self._book_all()
         restarts = [begin + timedelta(days=d, hours=h) for d in range(7) for h in (4, 15.5)]
         happens = [(at, self.restart) for at in restarts]
-        happens += [(self._sometime(begin), self._move) for _ in range(self.chance.randrange(2))]
-        happens += [(self._sometime(begin), self._cancel)] * (self.chance.random() < 0.3)
+        happens += [(self._sometime(begin), self._move) for _ in range(self.fate.randrange(2))]
+        happens += [(self._sometime(begin), self._cancel)] * (self.fate.random() < 0.3)
         happens += [(self._sometime(begin), self._give_up) for _ in range(4)]
-        happens += [(self._sometime(begin), self._no_power)] * (self.chance.random() < 0.3)
-        happens += [(self._sometime(begin), self._no_carrier)] * (self.chance.random() < 0.3)
+        happens += [(self._sometime(begin), self._no_power)] * (self.fate.random() < 0.3)
+        happens += [(self._sometime(begin), self._no_carrier)] * (self.fate.random() < 0.3)
         happens += [(begin + timedelta(days=6, hours=12), self._mark)]
         for at, act in sorted(happens, key=lambda pair: pair[0]):
             if at > self.clock.now():
@@ -128,7 +130,7 @@ class Year:
             act()
 
     def _sometime(self, begin: datetime) -> datetime:
-        return begin + timedelta(minutes=self.chance.randrange(7 * 24 * 60))
+        return begin + timedelta(minutes=self.fate.randrange(7 * 24 * 60))
 
     def _book_all(self) -> None:
         """Everybody texts (so that the phone is known to be theirs) and most take a seat or two."""
@@ -152,11 +154,13 @@ class Year:
         with self.line.database.read() as session:
             return list(
                 session.scalars(
-                    select(Occurrence).where(
+                    select(Occurrence)
+                    .where(
                         Occurrence.starts_at > now + timedelta(days=1),
                         Occurrence.starts_at < now + timedelta(days=9),
                         Occurrence.state == "planned",
                     )
+                    .order_by(Occurrence.id)
                 )
             )
 
@@ -220,7 +224,8 @@ class Year:
                     Appointment.attended.is_(None),
                     Occurrence.starts_at < now,
                     Occurrence.state == "planned",
-                )  # fmt: skip
+                )
+                .order_by(Appointment.id)  # fmt: skip
             ).all()
             for row in rows:
                 came = self.chance.random() < 0.8

@@ -17,7 +17,7 @@ from tests.year import Year
 WEEKS, PEOPLE = 4, 18
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [4, 5])  # power and carrier fail in both
 def test_each_reminder_comes_once_in_time_or_is_listed_with_its_reason(
     database: Database, vault: Vault, clock: ManualClock, config: LineConfig, seed: int
 ) -> None:
