@@ -26,7 +26,8 @@ from records.keystore import KeyStore
 from records.shared_clock import SharedClock
 from records.vault import Vault
 from service import wordings
-from service.settings import Settings, line_config
+from service.line_config import line_config
+from service.settings import Settings
 
 LOCALES = Path(__file__).resolve().parent.parent / "bot" / "locales"
 CHANNEL = "alluriarniq_due"

@@ -25,7 +25,8 @@ from records.models import Contact, Fact
 from service import compose, doctor_clock, doctor_database, keys, outside, simulated
 from service import settings as settings_of
 from service.findings import Finding
-from service.settings import Settings, line_config
+from service.line_config import line_config
+from service.settings import Settings
 
 TICK_MOST = 30.0
 DUE_MOST = 60.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.line import PUSH_HOSTS, LineConfig, SecondCarrier
+from bot.line import SecondCarrier
 from records.backup_plan import Plan
 from records.errors import SettingsError
 
@@ -170,56 +169,6 @@ def _complete(settings: Settings) -> None:
         local = ("http://localhost", "http://127.0.0.1")
         if not (settings.twilio_api_url and settings.public_url.startswith(local)):
             raise SettingsError("PUBLIC_URL must be the https:// address that Twilio calls.")
-
-
-def line_config(settings: Settings) -> LineConfig:
-    """The part of the settings that the rooms below need."""
-    metrics, smtp = settings.metrics_token, settings.smtp_url
-    return LineConfig(
-        public_url=settings.public_url,
-        account_sid=settings.twilio_account_sid or SIMULATOR_ACCOUNT,
-        auth_tokens=settings.tokens(),
-        sender=settings.twilio_from or (SIMULATOR_NUMBER if settings.is_simulated else ""),
-        messaging_service_sid=settings.twilio_messaging_service_sid,
-        page_from=settings.page_from,
-        whatsapp_from=settings.twilio_whatsapp_from
-        or (SIMULATOR_NUMBER if settings.is_simulated else None),
-        zone=ZoneInfo(settings.alluriarniq_zone),
-        minimum_age=settings.minimum_age,
-        send_rate=settings.send_rate if not settings.is_simulated else max(settings.send_rate, 50),
-        staffed_hours=_span(settings.staffed_hours),
-        quiet_hours=_span(settings.quiet_hours),
-        inuktitut_drafts=settings.inuktitut_drafts,
-        is_simulated=settings.is_simulated,
-        metrics_token=metrics.get_secret_value() if metrics else None,
-        smtp_url=smtp.get_secret_value() if smtp else None,
-        heartbeat_url=settings.heartbeat_url,
-        machine=socket.gethostname(),
-        trusted_proxies=settings.trusted_proxies,
-        backups=backup_plan(settings),
-        segment_price=settings.segment_price,
-        recordings=Path(settings.recordings),
-        legal_profile=settings.legal_profile,
-        # Simulated phones belong to nobody: no drill would prove anything.
-        drill=None if settings.is_simulated else weekly(settings.pager_drill),
-        load_cap=settings.load_cap,
-        # With simulated phones there is nobody whose picture it could be.
-        keep_pictures=settings.keep_pictures or settings.is_simulated,
-        push_hosts=tuple(settings.push_hosts.split()) or PUSH_HOSTS,
-        second=settings.second(),
-    )
-
-
-def _span(written: str) -> tuple[int, int]:
-    """The two hours of a setting such as "9-17"."""
-    first, _, last = written.partition("-")
-    return int(first), int(last)
-
-
-def weekly(written: str) -> tuple[int, int] | None:
-    """Weekday (Monday 0) and wall hour of a setting such as "wed 11"; None for "never"."""
-    day, _, hour = written.partition(" ")
-    return (WEEKDAYS.index(day), int(hour)) if hour else None
 
 
 def present(settings: Settings, *, with_keys: bool = True) -> None:

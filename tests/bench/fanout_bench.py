@@ -23,7 +23,8 @@ from records.keyring import KeyRing
 from records.models import Appointment, Message, Occurrence, Reminder
 from scheduler import duties
 from service import compose, seed
-from service.settings import Settings, line_config
+from service.line_config import line_config
+from service.settings import Settings
 from tests.bench.places import Places, places
 from tests.bench.report import Report, table
 from tests.carrier import ScriptedCarrier

@@ -22,7 +22,8 @@ from records.keyring import KeyRing
 from records.models import Address, Contact, Conversation, DeliveryReceipt, Message
 from records.models.conversations import Question
 from service import compose, seed
-from service.settings import Settings, line_config
+from service.line_config import line_config
+from service.settings import Settings
 from tests.bench.load import WORDS
 from tests.bench.places import Places, places
 from tests.bench.report import Report, machine, table
