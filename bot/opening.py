@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -105,34 +106,25 @@ def _row(
 ) -> Received:
     contact = person.contact
     message = Received(new_id(), min(text.media_count, 99), text.is_late)
-    # An empty list would be stored as JSON: a text without signals has none at all.
-    signals = {"signals": [s.as_dict() for s in verdict.signals]} if verdict.signals else {}
     rows.keep(
-        session,
-        Message,
-        id=message.id,
-        contact_id=contact.id,
-        seq=contact.next_seq,
-        address_id=person.address.id,
-        direction="inbound",
-        channel=text.channel,
-        purpose="inbound",
-        state="received",
+        session, Message, id=message.id, contact_id=contact.id, address_id=person.address.id,
+        seq=contact.next_seq, direction="inbound", purpose="inbound", state="received",
+        created_at=now, final_at=now, channel=text.channel, carrier=text.carrier,
+        carrier_sid=text.sid, media_count=message.media_count, is_late=message.is_late,
         body_sealed=line.vault.seal(contact.data_key, f"message.body:{message.id}", words),
-        carrier_sid=text.sid,
-        created_at=now,
-        final_at=now,
-        media_count=message.media_count,
-        carrier=text.carrier,
-        is_late=message.is_late,
-        level=verdict.level.value,
-        kind=verdict.kind,
         # The carrier's copy still holds the word: it is emptied with the next sweep.
         reason=MASKED if own_words.MASK in words else None,
-        **signals,
-    )
+        **_judgement(verdict),
+    )  # fmt: skip
     contact.next_seq += 1
     return message
+
+
+def _judgement(verdict: Verdict) -> dict[str, Any]:
+    """What is kept of triage's verdict, by column."""
+    kept: dict[str, Any] = {"level": verdict.level.value, "kind": verdict.kind}
+    # An empty list would be stored as JSON: a text without signals has none at all.
+    return {**kept, "signals": [s.as_dict() for s in verdict.signals]} if verdict.signals else kept
 
 
 def _is_repeat(

@@ -17,6 +17,7 @@ from records.models import Contact, Message, Question
 from records.models.messages import ACCEPTED
 from records.rows import Kept
 
+_DATA = "question.data:{}"
 #: Open, not expired `now`, and its message accepted by the carrier.
 IS_WAITING = (
     Question.closed_at.is_(None),
@@ -49,7 +50,6 @@ def put(
 ) -> None:
     """Stores a waiting question; its small dict is sealed."""
     question_id = new_id()
-    where = f"question.data:{question_id}"
     rows.keep(
         session,
         Question,
@@ -59,20 +59,26 @@ def put(
         flow=flow,
         step=step,
         choices=",".join(choices),
-        data_sealed=line.vault.seal(contact.data_key, where, json.dumps(dict(data)))
-        if data
-        else None,
+        data_sealed=_sealed(line, contact, question_id, data),
         asked_at=now,
         expires_at=now + expires,
         tries=tries,
     )
 
 
+def _sealed(
+    line: Line, contact: Contact, question_id: int, data: Mapping[str, Any]
+) -> bytes | None:
+    if not data:
+        return None
+    return line.vault.seal(contact.data_key, _DATA.format(question_id), json.dumps(dict(data)))
+
+
 def data_of(line: Line, contact: Contact, question: Question) -> dict[str, Any]:
     """The small dict that the question carried."""
     if question.data_sealed is None:
         return {}
-    where = f"question.data:{question.id}"
+    where = _DATA.format(question.id)
     data: dict[str, Any] = json.loads(
         line.vault.open(contact.data_key, where, question.data_sealed)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, request
 
@@ -37,25 +38,7 @@ def create(line: Line) -> Blueprint:
 
     @bp.post("/sms")
     def sms() -> Response:
-        form = request.form
-        sid = form.get("MessageSid") or form.get("SmsSid")
-        sender = form.get("From")
-        if not sid or not sender:
-            abort(400, "MessageSid and From are needed")
-        media = form.get("NumMedia", "0")
-        channel, number = whatsapp.told_apart(sender[:64])
-        turnstile.receive(
-            Inbound(
-                sid=sid[:40],
-                from_=number,
-                to=form.get("To", "")[:64],
-                body=form.get("Body", ""),
-                at=line.now(),
-                media_count=int(media) if media.isdecimal() else 0,
-                channel=channel,
-                carrier=came_by(line.config, form),
-            )
-        )
+        turnstile.receive(_text(line, request.form))
         return Response(EMPTY, mimetype="text/xml")
 
     @bp.post("/status")
@@ -68,3 +51,23 @@ def create(line: Line) -> Blueprint:
         return Response(EMPTY, mimetype="text/xml")
 
     return bp
+
+
+def _text(line: Line, form: Mapping[str, str]) -> Inbound:
+    """The text that the carrier hands over; 400 when it names no id or no sender."""
+    sid = form.get("MessageSid") or form.get("SmsSid")
+    sender = form.get("From")
+    if not sid or not sender:
+        abort(400, "MessageSid and From are needed")
+    media = form.get("NumMedia", "0")
+    channel, number = whatsapp.told_apart(sender[:64])
+    return Inbound(
+        sid=sid[:40],
+        from_=number,
+        to=form.get("To", "")[:64],
+        body=form.get("Body", ""),
+        at=line.now(),
+        media_count=int(media) if media.isdecimal() else 0,
+        channel=channel,
+        carrier=came_by(line.config, form),
+    )

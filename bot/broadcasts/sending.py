@@ -117,9 +117,7 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
 
 def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: datetime) -> None:
     address = gate.address_of(session, contact.id)
-    consent = None if row.occurrence_id is not None else CONSENT
-    if row.topic and safe.says_yes(session, contact.id, row.topic):
-        consent = row.topic
+    consent = _consent(session, row, contact)
     reason = gate.refusal(session, contact, address, consent)
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if reason is None and (verdict.at is None or verdict.at >= row.useful_until_at):
@@ -146,6 +144,13 @@ def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: da
         row.dropped += 1
     session.add(text)
     session.flush()
+
+
+def _consent(session: Session, row: Broadcast, contact: Contact) -> str | None:
+    """What they must have said yes to: nothing for news of a date that they have a place at."""
+    if row.topic and safe.says_yes(session, contact.id, row.topic):
+        return row.topic
+    return None if row.occurrence_id is not None else CONSENT
 
 
 def words_of(line: Line, row: Broadcast, contact: Contact) -> tuple[str, str]:

@@ -43,6 +43,15 @@ def correct(
         raise CorrectionError("same")
     _fit_alert(session, line, contact, message, Level(level), staff_id, now)
     _keep(session, line, contact, message, level, staff_id, reason, now)
+    note(
+        session,
+        now,
+        f"staff:{staff_id}",
+        "correct_triage",
+        contact_id=contact.id,
+        subject=f"message:{message.id}",
+        detail=f"{was} {level}",
+    )
     message.level = level
 
 
@@ -56,14 +65,14 @@ def _keep(
     reason: str,
     now: datetime,
 ) -> None:
-    row_id, was = new_id(), message.level or "routine"
+    row_id = new_id()
     session.add(
         Correction(
             id=row_id,
             message_id=message.id,
             contact_id=contact.id,
             staff_id=staff_id,
-            was=was,
+            was=message.level or "routine",
             level=level,
             kind=message.kind,
             reason_sealed=line.vault.seal(
@@ -71,15 +80,6 @@ def _keep(
             ),
             at=now,
         )
-    )
-    note(
-        session,
-        now,
-        f"staff:{staff_id}",
-        "correct_triage",
-        contact_id=contact.id,
-        subject=f"message:{message.id}",
-        detail=f"{was} {level}",
     )
 
 

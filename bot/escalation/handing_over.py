@@ -50,16 +50,7 @@ def ask_turn(
     if not words and session.scalar(_open_alerts().limit(1)) is not None:
         raise HandoverError("note")
     _replace(session, giver, Handover.slot == slot, now)
-    stays = Override(
-        id=new_id(),
-        slot=slot,
-        staff_id=giver,
-        starts_at=now,
-        ends_at=until,
-        made_by=giver,
-        made_at=now,
-    )
-    session.add(stays)
+    stays = _on_call(session, slot, giver, until, now)
     row = _asked(session, line, people, words, now)
     row.slot, row.until_at, row.override_id = slot, until, stays.id
     _tell_asked(session, line, row, now)
@@ -88,6 +79,23 @@ def ask_item(
     contact = session.get_one(Contact, alert.contact_id)
     row.note_sealed = line.vault.seal(contact.data_key, f"handover.note:{row.id}", words)
     _tell_asked(session, line, row, now)
+    return row
+
+
+def _on_call(
+    session: Session, slot: str, staff_id: int, until: datetime, now: datetime
+) -> Override:
+    """This worker is on call from now on, whatever the rota says, as they said themselves."""
+    row = Override(
+        id=new_id(),
+        slot=slot,
+        staff_id=staff_id,
+        starts_at=now,
+        ends_at=until,
+        made_by=staff_id,
+        made_at=now,
+    )
+    session.add(row)
     return row
 
 
@@ -144,16 +152,7 @@ def accept(session: Session, line: Line, row: Handover, now: datetime) -> bool:
         return False
     if row.slot is not None and row.until_at is not None and row.until_at > now:
         _end_override(session, row, now)
-        session.add(
-            Override(
-                slot=row.slot,
-                staff_id=row.to_staff_id,
-                starts_at=now,
-                ends_at=row.until_at,
-                made_by=row.to_staff_id,
-                made_at=now,
-            )
-        )
+        _on_call(session, row.slot, row.to_staff_id, row.until_at, now)
     for alert in alerts:
         if alert.acknowledged_by == row.from_staff_id:
             holding.hand_on(session, line, alert, row.to_staff_id, now)

@@ -131,6 +131,20 @@ def page(
             return None
     if channel == SMS:
         pushing.page(session, line, alert, staff_id, now)
+    return _write_page(session, line, alert, staff_id, channel, text_id, due_at, now)
+
+
+def _write_page(
+    session: Session,
+    line: Line,
+    alert: Escalation,
+    staff_id: int,
+    channel: str,
+    text_id: str,
+    due_at: datetime,
+    now: datetime,
+) -> Page:
+    """The text or call of a page, and by when it must have proven to arrive."""
     body_id = "page.voice" if channel == VOICE else text_id
     if alert.is_drill:
         body_id = "page.voice_drill" if channel == VOICE else "page.drill"

@@ -39,24 +39,12 @@ LATEST = {
 
 
 def enqueue(
-    session: Session,
-    line: Line,
-    *,
-    body: str,
-    purpose: str,
-    lane: Lane,
-    now: datetime,
-    contact: Contact | None = None,
-    staff_id: int | None = None,
-    address_id: int | None = None,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-    text_id: str | None = None,
-    language: str | None = None,
-    script: str | None = None,
-    channel: str = "sms",
-    answered_by_id: int | None = None,
-) -> Kept:
+    session: Session, line: Line, *, body: str, purpose: str, lane: Lane, now: datetime,
+    contact: Contact | None = None, staff_id: int | None = None, address_id: int | None = None,
+    due_at: datetime | None = None, expires_at: datetime | None = None,
+    text_id: str | None = None, language: str | None = None, script: str | None = None,
+    channel: str = "sms", answered_by_id: int | None = None,
+) -> Kept:  # fmt: skip
     """Adds one outbound row to the transaction: to a contact's address, or to a staff member.
 
     `due_at` is `now` unless given; `expires_at` is `due_at` plus LATEST of the lane. What goes to
@@ -64,48 +52,46 @@ def enqueue(
     `answered_by_id` is the staff member who wrote it; without it the text is automatic.
     Raises ValueError for an empty body or when not exactly one of contact and staff is given.
     """
+    if (contact is None) == (staff_id is None):
+        raise ValueError("a text goes to a contact or to a staff member")
+    message_id, due = new_id(), due_at or now
+    words = _words(line, contact, message_id, body)
+    if lane == Lane.URGENT:
+        session.info[URGENT] = True
+    channel = _channel_of(session, contact, address_id, channel)
+    is_awaited = channel == CHAT and answered_by_id is not None
+    latest = WAITS_ON_PAGE if is_awaited else LATEST[lane]
+    return rows.keep(
+        session, Message, id=message_id, direction="outbound", staff_id=staff_id,
+        contact_id=contact.id if contact else None,
+        seq=next_seq(session, contact) if contact else None,
+        purpose=purpose, text_id=text_id, language=language, script=script,
+        answered_by_id=answered_by_id, address_id=address_id, channel=channel, lane=int(lane),
+        created_at=now, due_at=due, expires_at=expires_at or due + latest,
+        **words, **_way(session, line, message_id, channel, staff_id, due, now),
+    )  # fmt: skip
+
+
+def _words(line: Line, contact: Contact | None, message_id: int, body: str) -> dict[str, Any]:
+    """What is kept of its words: sealed, and how many parts they take. Raises ValueError."""
     body = normalise(body.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     if not body.strip():
         raise ValueError("a text needs words")
-    if (contact is None) == (staff_id is None):
-        raise ValueError("a text goes to a contact or to a staff member")
-    message_id, size, due = new_id(), count(body), due_at or now
-    ref = contact.data_key if contact else SYSTEM
-    if lane == Lane.URGENT:
-        session.info[URGENT] = True
-    latest, more = LATEST[lane], dict[str, Any]()
-    channel = _channel_of(session, contact, address_id, channel)
-    on_page = channel == CHAT
-    if staff_id is not None:
-        more["carrier"] = carriers.of_page(session, line, message_id, now)
-    if on_page:
-        more = {"sent_at": now} if due <= now else {}
-        latest = WAITS_ON_PAGE if answered_by_id else latest
-    return rows.keep(
-        session,
-        Message,
-        id=message_id,
-        contact_id=contact.id if contact else None,
-        seq=next_seq(session, contact) if contact else None,
-        staff_id=staff_id,
-        address_id=address_id,
-        direction="outbound",
-        channel=channel,
-        purpose=purpose,
-        state=State.SENT if on_page and due <= now else State.QUEUED,
-        body_sealed=line.vault.seal(ref, f"message.body:{message_id}", body),
-        text_id=text_id,
-        language=language,
-        script=script,
-        created_at=now,
-        answered_by_id=answered_by_id,
-        lane=int(lane),
-        due_at=due,
-        expires_at=expires_at or due + latest,
-        segments=size.segments,
-        encoding=size.encoding,
-        **more,
-    )
+    size, key = count(body), contact.data_key if contact else SYSTEM
+    sealed = line.vault.seal(key, f"message.body:{message_id}", body)
+    return {"body_sealed": sealed, "segments": size.segments, "encoding": size.encoding}
+
+
+def _way(
+    session: Session, line: Line, message_id: int, channel: str, staff_id: int | None,
+    due: datetime, now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """A chat page has what is due; a page to a worker goes by the carrier that works."""
+    if channel == CHAT:
+        return {"state": State.SENT, "sent_at": now} if due <= now else {"state": State.QUEUED}
+    if staff_id is None:
+        return {"state": State.QUEUED}
+    return {"state": State.QUEUED, "carrier": carriers.of_page(session, line, message_id, now)}
 
 
 def _channel_of(
