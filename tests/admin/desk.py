@@ -17,6 +17,7 @@ from service import sign_in_links
 from tests.stage import Stage
 
 UNCLEAR = "qwerty blorp zonk"
+KNIFE = "he has a knife and he is outside my door"
 PASSWORD = "seven small seals swim"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 from bot.escalation import roster
 from records.models import Acknowledgement, Conversation, Escalation, Handover
-from tests.admin.desk import Desk
+from tests.admin.desk import KNIFE, Desk
 from tests.stage import Stage
 
-KNIFE = "he has a knife and he is outside my door"
 ASKED = "Someone asks you to take over."
 
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from bot.push import WebPusher
 from simulator.app import create_app as create_carrier
-from tests.admin.window import KNIFE, Window, served
+from tests.admin.desk import KNIFE
+from tests.admin.window import Window, served
 from tests.stage import Stage
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.admin.desk import UNCLEAR
-from tests.admin.window import KNIFE, Window, hold
+from tests.admin.desk import KNIFE, UNCLEAR
+from tests.admin.window import Window, hold
 from tests.stage import Stage
 
 # What a browser shows does not depend on the database; every page runs on both without one.

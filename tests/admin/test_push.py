@@ -22,11 +22,9 @@ from bot.push import WebPusher, is_allowed
 from records.database import Database
 from records.models import Message, PushSubscription
 from service.rehearsal import stage_config
-from tests.admin.desk import Desk
+from tests.admin.desk import KNIFE, Desk
 from tests.certificates import certificate, shows
 from tests.stage import Stage
-
-KNIFE = "he has a knife and he is outside my door"
 
 
 class PushHost:

@@ -9,10 +9,8 @@ from sqlalchemy import select
 
 from bot.case import add_item
 from records.models import Contact, Correction, Escalation, Message, Note, QueueItem
-from tests.admin.desk import UNCLEAR, Desk
+from tests.admin.desk import KNIFE, UNCLEAR, Desk
 from tests.stage import Stage
-
-KNIFE = "he has a knife and he is outside my door"
 
 
 def _item(desk: Desk) -> int:

@@ -10,10 +10,8 @@ from sqlalchemy import select
 from admin.figures import percentile
 from records.models import Escalation
 from service.rehearsal import stage_config
-from tests.admin.desk import Desk
+from tests.admin.desk import KNIFE, Desk
 from tests.stage import Stage
-
-KNIFE = "he has a knife and he is outside my door"
 
 
 def test_how_soon_items_are_taken_is_told_by_level(stage: Stage) -> None:

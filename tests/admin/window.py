@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect, sync_play
 from werkzeug.serving import make_server
 
 from service import sign_in_links
+from tests.admin.desk import KNIFE
 from tests.stage import Stage
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 expect.set_options(timeout=30_000)
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 TALLEST = 2400
-KNIFE = "he has a knife and he is outside my door"
 #: What is random on a page, or a picture of it: not shown, so that a photograph stays the same.
 RANDOM = ".secret, .narrow img.square, code, [data-random]"
 #: What is random is dots or a grey square for the picture, and is shown again after it.
