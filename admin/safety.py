@@ -14,7 +14,7 @@ from admin.items import mask_of
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot import erase, own_words, rights
+from bot import erase, own_words, rights, watched
 from bot.people import locked
 from records.audit import note
 from records.models import Consent, Contact, SafeHours
@@ -111,6 +111,23 @@ def known(public_id: str) -> Response:
         contact.safe_to_text, contact.safe_asked_at = safe, now
         actor = viewer().actor
         note(session, now, actor, "phone_is_theirs", contact_id=contact.id, detail=safe)
+    flash(t("safety.known"))
+    return back(public_id)
+
+
+@bp.post("/<public_id>/safety/watched")
+@may(Permission.ANSWER_CLIENTS)
+def watch(public_id: str) -> Response:
+    """Somebody else reads this phone; that nobody does any more, only the client can have said."""
+    line, is_watched = the_line(), request.form.get("watched") == "1"
+    if not is_watched and request.form.get("spoken") != "1":
+        flash(t("rights.not_spoken"))
+        return back(public_id)
+    with line.database.write() as session:
+        contact = held(session, public_id)
+        watched.mark(session, contact, is_watched=is_watched)
+        act = "phone_watched" if is_watched else "phone_not_watched"
+        note(session, line.now(), viewer().actor, act, contact_id=contact.id)
     flash(t("safety.known"))
     return back(public_id)
 

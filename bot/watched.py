@@ -7,9 +7,14 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
 from bot.case import Case
+from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.safe import SAFE_FOR
+from records.models import Contact, Escalation
 
 #: No answer is wanted; not now; somebody reads along; somebody else writes.
 NO_ANSWER, NOT_NOW, WATCHED, SOMEONE_ELSE = "no_answer", "not_now", "watched", "someone_else"
@@ -56,6 +61,19 @@ def is_hushed(case: Case, kind: str) -> bool:
     if SOMEONE_ELSE in said and kind in _THREATS:
         return True
     return not said.isdisjoint({NO_ANSWER, NOT_NOW, WATCHED})
+
+
+def mark(session: Session, contact: Contact, *, is_watched: bool) -> None:
+    """A worker knows that somebody reads this phone, or no longer: then every alert is silent,
+    also one that the phone knew of. What fell silent stays so. The caller holds the row."""
+    contact.is_watched = is_watched
+    if is_watched:
+        session.execute(
+            update(Escalation)
+            .where(Escalation.contact_id == contact.id, Escalation.state != RESOLVED)
+            .values(is_silent=True, silence_at=None, tell_at=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def hushes(case: Case) -> bool:

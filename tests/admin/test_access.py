@@ -211,6 +211,7 @@ ACTS = {
     "/admin/conversations/{client}/note": CLIENT_ROLES,
     "/admin/conversations/{client}/safety/word": CLIENT_ROLES,
     "/admin/conversations/{client}/safety/known": CLIENT_ROLES,
+    "/admin/conversations/{client}/safety/watched": CLIENT_ROLES,
     "/admin/conversations/{client}/safety/hold": {"supervisor"},
     "/admin/conversations/{client}/erase": CLIENT_ROLES,
     "/admin/conversations/{client}/erase/undo": CLIENT_ROLES,

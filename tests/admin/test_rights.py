@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.own_words import MASK
 from records.models import Contact, DutyFlag, Erasure, Message
-from tests.admin.desk import UNCLEAR, Desk
+from tests.admin.desk import KNIFE, UNCLEAR, Desk
 
 
 def row(worker: Desk) -> Contact:
@@ -163,3 +163,26 @@ def test_what_cannot_be_undone_to_a_record_asks_again_who_it_is(
     boss.send("/admin/confirm")
     assert "They want everything erased" in boss.read(boss.thread("/safety"))
     assert "confirm" not in boss.send(boss.thread(act), **fields).headers.get("Location", "")
+
+
+def test_a_phone_that_a_worker_knows_to_be_watched_shows_nothing_of_an_alert(worker: Desk) -> None:
+    stage, act = worker.stage.later(minutes=1), worker.thread("/safety/watched")
+    worker.send(act, watched="1")
+    assert "Somebody may read this phone" in worker.read(worker.thread())
+    phone = stage.phone().texts(KNIFE).hears("OK").hears_nothing()
+    stage.phone("0191").hears("Urgent item").ignores()
+    stage.later(minutes=10)
+    phone.hears_nothing()
+    worker.send(act, watched="0")
+    assert row(worker).is_watched
+    worker.send(act, watched="0", spoken="1")
+    assert not row(worker).is_watched
+    assert worker.acts().count("phone_watched") == worker.acts().count("phone_not_watched") == 1
+
+
+def test_an_alert_that_the_phone_knew_of_goes_on_without_it(worker: Desk) -> None:
+    stage = worker.stage.later(minutes=1)
+    phone = stage.phone().texts(KNIFE).hears("911").ignores()
+    worker.send(worker.thread("/safety/watched"), watched="1")
+    stage.later(minutes=10)
+    phone.hears_nothing().texts("are you there").hears("OK").hears_nothing()
