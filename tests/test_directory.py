@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -18,6 +20,9 @@ CHECKED = date(2026, 11, 23)
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SHORT_CODES = {"911", "988", "211", "311", "811"}
 ROWS = load_rows()
+ROOT = Path(__file__).parents[1]
+#: A North American number as people write it: area, exchange, line.
+NUMBER = re.compile(r"(?<![\d+])(?:\+?1[-. ]?)?\(?([2-9]\d{2})\)?[-. ]?(\d{3})[-. ](\d{4})(?!\d)")
 
 
 @pytest.fixture
@@ -96,6 +101,36 @@ def test_911_can_never_be_written_as_a_number_to_text() -> None:
         with pytest.raises(ValueError, match="911"):
             Resource(notes=wrong)
     assert Resource(text="613-911-0000", notes="Call 911, text 988").text == "613-911-0000"
+
+
+def test_no_text_or_page_holds_a_number_that_is_not_a_checked_row() -> None:
+    """What stands in a text, a page or a poster goes out without the directory being asked."""
+    checked = {
+        re.sub(r"\D", "", number.rpartition(" ")[2])[-10:]
+        for row in ROWS
+        if row["sendable"]
+        for number in filter(None, (row["call"], row["text"]))
+    }
+    files = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/**/*.html")]
+    files += [*ROOT.glob("*/locales/*.po"), *ROOT.glob("admin/templates/**/*.html")]
+    files += [*ROOT.glob("bot/**/*.toml"), *ROOT.glob("bot/language/data/services_fr.tsv")]
+    found = {
+        ("".join(number), path.name)
+        for path in files
+        for number in NUMBER.findall(path.read_text(encoding="utf-8"))
+        if number[1] != "555"  # nobody has these: they are kept for examples
+    }
+    assert len(files) > 30 and found
+    assert {one for one in found if one[0] not in checked} == set()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("bot/locales/*.po")), ids=lambda path: path.stem)
+def test_of_short_numbers_a_clients_text_says_911_and_988_only(path: Path) -> None:
+    said = re.findall(r'^msgstr.*"(.*)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    short = {
+        number for text in said for number in re.findall(r"(?<!\d)(?:\d{3}|\d{5,6})(?!\d)", text)
+    }
+    assert short == {"911", "988"}
 
 
 def test_a_stale_row_stops_being_sent_and_opens_one_task(session: Session) -> None:
