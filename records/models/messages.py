@@ -141,6 +141,14 @@ class Message(HasId, Base):
             sqlite_where=text("state = 'sent'"),
             postgresql_where=text("state = 'sent'"),
         ),
+        # A worker's own texts and what they were told: few beside those of clients.
+        Index(
+            "ix_message_staff",
+            "staff_id",
+            "created_at",
+            sqlite_where=text("staff_id IS NOT NULL"),
+            postgresql_where=text("staff_id IS NOT NULL"),
+        ),
         Index(
             "ix_message_to_blank",
             "final_at",

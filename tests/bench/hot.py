@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, text, update
@@ -62,6 +63,7 @@ class Day:
         """By name, in an order in which each finds something to do."""
         return {
             "a text comes in": lambda: receive(self._line, self._text()),
+            "a worker's text is not understood": self._puzzling,
             "texts come together": self._together,
             "what is due is sent": lambda: send_due(self._line, self._line.now()),
             "a report of delivery": self._report,
@@ -78,6 +80,11 @@ class Day:
         number = number_of(self._chance.randrange(self._people))
         sid = f"SMhot{self._count:027d}"
         return Inbound(sid, number, "", self._chance.choice(WORDS), self._line.now())
+
+    def _puzzling(self) -> None:
+        """What a worker texts that is no command: they get a hint, a few times an hour."""
+        on_call = seed.STAFF[0][-1]
+        receive(self._line, replace(self._text(), from_=on_call, body="see you at the meeting"))
 
     def _together(self) -> None:
         texts = {text.from_: text for text in (self._text() for _ in range(ROUND))}
