@@ -83,8 +83,9 @@ class _Door:
 
     def left_before(self) -> None:
         """Whoever left without a network has left all the same, before anything is shown."""
-        if LEFT in request.cookies:
-            self._end()
+        if LEFT in request.cookies and request.path != f"{PATH}/leave":
+            visit = self._visit()
+            self._end(visit.id if visit else None)
 
     def away(self) -> str:
         """What the bare address shows: nothing about anybody."""
@@ -100,54 +101,73 @@ class _Door:
             return ended(Response(status=410))
         if "writes" in request.args:  # who is writing a long text is not idle
             self._stirred(row.id)
-        said = self._said(row)
+        said = talk.shown(self.line, row.id)
         return Response(render_template("chat/talk.html", read=self._reading(), said=said))
 
     def say(self) -> AnyResponse:
-        words, nonce = request.form.get("words", ""), request.form.get("nonce", "")
-        if not _NONCE.fullmatch(nonce) or len(words) > LONGEST:
+        words, nonce = request.form.get("words", ""), self._nonce()
+        if len(words) > LONGEST:
             abort(400)
         read = self._reading()
         if not words.strip():
             return redirect(PATH + read.asked(), 303)
         visit = self._visit()
-        with self.line.database.write() as session:
-            row, token, name = self._writer(session, visit, words)
-            visit_id = row.id if row else None
-        if visit_id is None:
+        heard = self._hear(visit.id if visit else None, words, nonce)
+        if heard is None:
             return self._page("slow", words=words, status=429)
-        talk.hear(self.line, name, words, nonce, read.language)
-        self._wrote(visit_id, name)
         back = redirect(f"{PATH}{read.asked()}#newest", 303)
-        return with_cookie(self.line, back, token)
+        return with_cookie(self.line, back, heard[1])
+
+    def _hear(self, visit_id: int | None, words: str, nonce: str) -> tuple[int, str | None] | None:
+        """Takes a text in: its visit, and a token when that is new; None: too fast."""
+        with self.line.database.write() as session:
+            row, token, name = self._writer(session, visit_id, words)
+            writing = row.id if row else None
+        if writing is None:
+            return None
+        talk.hear(self.line, name, words, nonce, self._reading().language)
+        self._wrote(writing, words, nonce)
+        return writing, token
 
     def _writer(
-        self, session: Session, visit: ChatVisit | None, words: str
+        self, session: Session, visit_id: int | None, words: str
     ) -> tuple[ChatVisit | None, str | None, str]:
         """The visit that writes, a token when it is new, and the client's name; None: too fast."""
         now = self.line.now()
-        if visit is None:
-            if visits.wait_to_begin(session, self.line, request.remote_addr or "", now):
+        if visit_id is None:
+            from_ = request.remote_addr or ""
+            if visits.wait_to_begin(session, self.line, from_, words, now):
                 return None, None, ""
             row, token = visits.begin(session, self.line, now)
             return row, token, visits.new_identifier()
-        row = session.get_one(ChatVisit, visit.id)
+        row = session.get_one(ChatVisit, visit_id)
         if visits.writes_too_fast(session, row, words, now):
             return None, None, ""
+        if row.address_id is None:
+            return row, None, visits.new_identifier()
         try:
             return row, None, talk.identifier(session, self.line, row)
         except MendableError:
             abort(410)
 
+    def _nonce(self) -> str:
+        nonce = request.form.get("nonce", "")
+        if not _NONCE.fullmatch(nonce):
+            abort(400)
+        return nonce
+
     def _stirred(self, visit_id: int) -> None:
         with self.line.database.write() as session:
             session.get_one(ChatVisit, visit_id).seen_at = self.line.now()
 
-    def _wrote(self, visit_id: int, name: str) -> None:
+    def _wrote(self, visit_id: int, words: str, nonce: str) -> None:
         with self.line.database.write() as session:
             row = session.get_one(ChatVisit, visit_id)
             row.seen_at = self.line.now()
-            row.address_id = row.address_id or talk.address_of(session, self.line, name)
+            kept = talk.kept(session, self.line, words, nonce)
+            if row.address_id is None and kept is not None:
+                # Pressed twice before a cookie was there: the second is the first one's visit.
+                row.address_id, row.started_at = kept[0], min(kept[1], row.started_at)
 
     def keep(self) -> AnyResponse:
         visit = self._visit()
@@ -176,17 +196,29 @@ class _Door:
         return with_cookie(self.line, redirect(PATH + self._reading().asked(), 303), token)
 
     def leave(self) -> AnyResponse:
-        self._end()
+        visit = self._visit()
+        visit_id = visit.id if visit else None
+        try:
+            for words in request.form.getlist("words")[: visits.MOST_A_MINUTE]:
+                visit_id = self._last_words(visit_id, words)
+        finally:
+            self._end(visit_id)
         gone = ended(redirect(AWAY, 303))
         # Not "storage": the page keeps none, and a worker's notices on this device live there.
         gone.headers["Clear-Site-Data"] = '"cache"'
         return gone
 
-    def _end(self) -> None:
-        visit = self._visit()
-        if visit is not None:
+    def _last_words(self, visit_id: int | None, words: str) -> int | None:
+        """Takes in a text that was under way when its client left; their visit."""
+        if not words.strip() or len(words) > LONGEST:
+            return visit_id
+        heard = self._hear(visit_id, words, self._nonce())
+        return heard[0] if heard else visit_id
+
+    def _end(self, visit_id: int | None) -> None:
+        if visit_id is not None:
             with self.line.database.write() as session:
-                visits.end(session, session.get_one(ChatVisit, visit.id), self.line.now())
+                visits.leave(session, session.get_one(ChatVisit, visit_id), self.line.now())
 
     def _visit(self) -> ChatVisit | None:
         token = request.cookies.get(COOKIE)
@@ -195,9 +227,6 @@ class _Door:
         with self.line.database.read() as session:
             return visits.current(session, self.line, token, self.line.now())
 
-    def _said(self, row: ChatVisit) -> list[talk.Said]:
-        return talk.shown(self.line, row.id)
-
     def _page(
         self, notice: str = "", *, phrase: str = "", words: str = "", status: int = 200
     ) -> Response:
@@ -205,7 +234,7 @@ class _Door:
         page = render_template(
             "chat/page.html",
             read=self._reading(),
-            said=self._said(row) if row else [],
+            said=talk.shown(self.line, row.id) if row else [],
             is_open=row is not None and row.address_id is not None,
             notice=notice,
             phrase=phrase,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.inbound import Inbound, receive
@@ -41,7 +41,7 @@ def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> 
     receive(
         line,
         Inbound(
-            sid=f"web-{line.vault.index('visit.text', f'{nonce} {words}')[:36]}",
+            sid=_sid(line, words, nonce),
             from_=identifier,
             to="web",
             body=words,
@@ -52,12 +52,24 @@ def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> 
     )
 
 
-def address_of(session: Session, line: Line, identifier: str) -> int | None:
-    """The address row of a client who has written."""
-    index = line.vault.index(f"address.{CHAT}", identifier)
-    return session.scalar(
-        select(Address.id).where(Address.channel == CHAT, Address.identifier_index == index)
+def kept(session: Session, line: Line, words: str, nonce: str) -> tuple[int, datetime] | None:
+    """The address row from which that text was taken in, and when; None once its client left.
+
+    A browser may offer to send a form again: that must not open what was left.
+    """
+    left = exists().where(
+        ChatVisit.address_id == Message.address_id, ChatVisit.ended_at.is_not(None)
     )
+    row = session.execute(
+        select(Address.id, Message.created_at)
+        .join(Message, Message.address_id == Address.id)
+        .where(Message.carrier_sid == _sid(line, words, nonce), ~left)
+    ).one_or_none()
+    return (row[0], row[1]) if row is not None else None
+
+
+def _sid(line: Line, words: str, nonce: str) -> str:
+    return f"web-{line.vault.index('visit.text', f'{nonce} {words}')[:36]}"
 
 
 def identifier(session: Session, line: Line, row: ChatVisit) -> str:

@@ -6,7 +6,7 @@ import ipaddress
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -28,6 +28,9 @@ MOST_A_MINUTE = 12
 MOST_URGENT_A_MINUTE = 60
 MOST_NEW_A_MINUTE = 60
 FREE_STARTS, FREE_PHRASES = 20, 5
+#: First words that are urgent begin a chat over these bounds too, so many more: who floods with
+#: such words could page as many times without this, so it adds little to what they can do.
+MORE_URGENT_NEW_A_MINUTE, FREE_URGENT_STARTS = 20, 5
 SHORTEST_PHRASE, LONGEST_PHRASE = 8, 60
 _LETTERS = "abcdefghijkmnopqrstuvwxyz"
 
@@ -56,15 +59,25 @@ def begin(session: Session, line: Line, now: datetime) -> tuple[ChatVisit, str]:
     return row, token
 
 
-def wait_to_begin(session: Session, line: Line, from_: str, now: datetime) -> int:
-    """Seconds until a new chat may begin from this network address; 0 for now."""
+def wait_to_begin(session: Session, line: Line, from_: str, words: str, now: datetime) -> int:
+    """Seconds until a new chat with these words may begin from this address; 0 for now."""
     since = now - timedelta(minutes=1)
-    begun = session.scalar(
-        select(func.count()).select_from(ChatVisit).where(ChatVisit.started_at > since)
+    begun = (
+        session.scalar(
+            select(func.count()).select_from(ChatVisit).where(ChatVisit.started_at > since)
+        )
+        or 0
     )
-    if (begun or 0) >= MOST_NEW_A_MINUTE:
-        return 60
-    return count_try(session, {_from(line, "visit.start", from_): FREE_STARTS}, now)
+    wait = 60
+    if begun < MOST_NEW_A_MINUTE:
+        wait = count_try(session, {_from(line, "visit.start", from_): FREE_STARTS}, now)
+    if wait and begun < MOST_NEW_A_MINUTE + MORE_URGENT_NEW_A_MINUTE and _is_urgent(words):
+        return count_try(session, {_from(line, "visit.urgent", from_): FREE_URGENT_STARTS}, now)
+    return wait
+
+
+def _is_urgent(words: str) -> bool:
+    return triage(words).level is not Level.ROUTINE
 
 
 def writes_too_fast(session: Session, row: ChatVisit, words: str, now: datetime) -> bool:
@@ -80,7 +93,7 @@ def writes_too_fast(session: Session, row: ChatVisit, words: str, now: datetime)
     )
     if row.address_id is None or (recent or 0) < MOST_A_MINUTE:
         return False
-    return (recent or 0) >= MOST_URGENT_A_MINUTE or triage(words).level is Level.ROUTINE
+    return (recent or 0) >= MOST_URGENT_A_MINUTE or not _is_urgent(words)
 
 
 def keep_phrase(session: Session, line: Line, row: ChatVisit, words: str) -> str | None:
@@ -138,6 +151,15 @@ def end(session: Session, row: ChatVisit, now: datetime) -> None:
     )
     if alert is not None:
         add_item(session, now, "chat_left", "urgent", contact_id, None, f"chat_left:{contact_id}")
+
+
+def leave(session: Session, row: ChatVisit, now: datetime) -> None:
+    """The client left: no other visit of theirs, begun by a press twice, stays open either."""
+    end(session, row, now)
+    others = update(ChatVisit).where(
+        ChatVisit.address_id == row.address_id, ChatVisit.ended_at.is_(None)
+    )
+    session.execute(others.values(ended_at=now))
 
 
 def sweep(line: Line, now: datetime) -> None:

@@ -21,6 +21,8 @@ from bot.chat import visits
 from bot.chat.visits import (
     FREE_PHRASES,
     FREE_STARTS,
+    FREE_URGENT_STARTS,
+    MORE_URGENT_NEW_A_MINUTE,
     MOST_A_MINUTE,
     MOST_NEW_A_MINUTE,
     begin,
@@ -53,7 +55,7 @@ class Browser:
             self.page = answer.text
         return answer
 
-    def post(self, path: str, **fields: str) -> TestResponse:
+    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
         answer = self.client.post(path, data=fields, environ_base=self._who())
         self.stage.rehearsal.settle()
         return answer
@@ -66,6 +68,11 @@ class Browser:
         assert self.post("/t/say", words=words, nonce=self.nonce()).status_code == 303
         self.open()
         return self
+
+    def open_with(self, words: str) -> TestResponse:
+        """Opens the page and writes, however that is answered."""
+        self.open()
+        return self.post("/t/say", words=words, nonce=self.nonce())
 
     def nonce(self) -> str:
         found = _NONCE.search(self.page)
@@ -160,6 +167,54 @@ def test_other_words_from_the_same_form_are_another_text(stage: Stage, browser: 
     mine = [words for who, words in browser.texts() if who == "mine"]
     assert mine == ["where is food", "menu", KNIFE]
     browser.hears("call 911")
+    _ignore_phones(stage)
+
+
+def test_pressed_twice_before_a_cookie_is_there_is_one_visit(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.open()
+    fields = {"words": "where is food", "nonce": browser.nonce()}
+    for _ in range(2):  # the answer to the first press never arrived
+        browser.client.delete_cookie("n", path="/t")
+        assert browser.post("/t/say", **fields).status_code == 303
+    browser.writes("menu").hears("talk to someone")
+    assert [words for who, words in browser.texts() if who == "mine"] == ["where is food", "menu"]
+    browser.post("/t/leave")
+    with stage.line.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Contact)) == 1
+        ends = session.scalars(select(ChatVisit.ended_at)).all()
+        assert len(ends) == 2 and None not in ends
+    # A browser that sends its form again opens nothing of what was left.
+    browser.post("/t/say", **fields)
+    browser.open()
+    assert browser.texts() == []
+    browser.writes("hello")
+    assert browser.texts()[0] == ("mine", "hello")
+
+
+@pytest.mark.parametrize("is_here", [True, False], ids=["here already", "first words"])
+def test_what_was_under_way_when_somebody_left_is_taken_in_and_shown_to_nobody(
+    stage: Stage, browser: Browser, is_here: bool
+) -> None:
+    if is_here:
+        browser.writes("where is food")
+    browser.open()
+    nonce = browser.nonce()
+    browser.client.set_cookie("o", "1", path="/t")
+    gone = browser.post("/t/leave", words=[KNIFE, "i am inside"], nonce=nonce)
+    assert (gone.status_code, gone.headers["Location"]) == (303, "/")
+    stage.collect()
+    stage.phone("0191").hears("Urgent item")
+    browser.post("/t/say", words=KNIFE, nonce=nonce)  # the first press came later after all
+    browser.open()
+    assert browser.texts() == []
+    with stage.line.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Contact)) == 1
+        texts = select(func.count()).select_from(Message).where(Message.direction == "inbound")
+        assert session.scalar(texts) == (3 if is_here else 2)
+    for wrong in ({"words": "hi"}, {"words": "hi", "nonce": "x"}):
+        assert browser.client.post("/t/leave", data=wrong).status_code == 400
     _ignore_phones(stage)
 
 
@@ -352,7 +407,7 @@ def test_behind_our_proxy_each_household_is_counted_for_itself(database: Databas
     with stage.line.database.write() as session:
         for from_ in ("203.0.113.9", "2001:db8:1:2::9"):
             for _ in range(FREE_STARTS):
-                assert not wait_to_begin(session, stage.line, from_, stage.line.now())
+                assert not wait_to_begin(session, stage.line, from_, "hi", stage.line.now())
     assert begins("203.0.113.9") == 429
     assert begins("2001:db8:1:2:aaaa::1") == 429  # the same household
     assert begins("203.0.113.10") == 303
@@ -372,13 +427,45 @@ def test_new_chats_from_everywhere_are_bounded_and_who_is_here_already_is_not(
         for _ in range(MOST_NEW_A_MINUTE - 1):
             begin(session, stage.line, stage.line.now())
     late = Browser(stage, "198.51.100.20")
-    late.open()
-    answer = late.post("/t/say", words="i need a place tonight", nonce=late.nonce())
-    assert answer.status_code == 429 and "i need a place tonight" in answer.text
+    answer = late.open_with("where is food tonight")
+    assert answer.status_code == 429 and "where is food tonight" in answer.text
     assert "Call 911" in answer.text
     browser.writes("menu").hears("talk to someone")
     stage.later(minutes=1, seconds=1)
-    late.writes("i need a place tonight").hears("for a place tonight")
+    late.writes("where is food tonight").hears("food")
+
+
+def test_urgent_first_words_begin_a_chat_over_the_bounds_and_page_a_worker(stage: Stage) -> None:
+    with stage.line.database.write() as session:
+        for _ in range(MOST_NEW_A_MINUTE):
+            begin(session, stage.line, stage.line.now())
+    assert Browser(stage, "198.51.100.20").open_with("where is food").status_code == 429
+    late = Browser(stage, "198.51.100.20").writes(KNIFE).hears("call 911")
+    stage.collect()
+    stage.phone("0191").hears("Urgent item")
+    # Once begun it is a chat as any other.
+    late.writes("where is food").hears("food")
+    _ignore_phones(stage)
+
+
+def test_nobody_pages_without_end_by_new_chats_with_urgent_words(stage: Stage) -> None:
+    now, urgent = stage.line.now(), "i want to die"
+    with stage.line.database.write() as session:
+        for _ in range(FREE_STARTS):
+            assert not wait_to_begin(session, stage.line, "203.0.113.9", urgent, now)
+        for _ in range(FREE_URGENT_STARTS):
+            assert wait_to_begin(session, stage.line, "203.0.113.9", "where is food", now)
+            assert not wait_to_begin(session, stage.line, "203.0.113.9", urgent, now)
+        assert wait_to_begin(session, stage.line, "203.0.113.9", urgent, now)
+        # From many addresses at once: a few more than of other chats, and no more.
+        for _ in range(MOST_NEW_A_MINUTE):
+            begin(session, stage.line, now)
+        for n in range(MORE_URGENT_NEW_A_MINUTE):
+            assert not wait_to_begin(session, stage.line, f"198.51.100.{n}", urgent, now)
+            begin(session, stage.line, now)
+        assert wait_to_begin(session, stage.line, "192.0.2.1", urgent, now)
+    assert Browser(stage, "192.0.2.1").open_with(urgent).status_code == 429
+    stage.close()  # and no phone rang
 
 
 def test_words_are_text_and_never_a_page(stage: Stage, browser: Browser) -> None:

@@ -9,11 +9,11 @@ from contextlib import suppress
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.admin.desk import Desk
-from tests.admin.window import served
+from tests.admin.window import hold, served
 from tests.conversations.test_chat import KNIFE
 from tests.stage import Stage
 
@@ -83,12 +83,6 @@ def _write(page: Page, words: str) -> None:
     page.get_by_label("Write here").fill(words)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#talk .mine").filter(has_text=words).last).to_be_visible()
-
-
-def _write_by_script(page: Page, words: str) -> None:
-    """As above, until the page that the first text leads to has its script as well."""
-    _write(page, words)
-    expect(page.locator("header button").first).to_be_visible()
 
 
 def test_asked_and_answered(phone: Page) -> None:
@@ -206,7 +200,7 @@ def test_one_key_leaves_and_storage_and_history_are_empty(chromium: Chromium, ad
     context = _phone(chromium, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
-    _write_by_script(page, "my very own words")
+    _write(page, "my very own words")
     size = "parseFloat(getComputedStyle(document.querySelector('#talk p')).fontSize)"
     before = page.evaluate(size)
     page.get_by_role("button", name="Larger letters").click()
@@ -237,11 +231,149 @@ def test_an_answer_comes_without_a_click(chromium: Chromium, address: str, stage
     context = _phone(chromium, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
-    _write_by_script(page, "qwerty blorp")
+    _write(page, "qwerty blorp")
     assert Desk(stage).sign_in_as("caseworker").reply("Hello from the panel") == 303
     expect(page.locator("#talk")).to_contain_text("Hello from the panel", timeout=20_000)
     stage.later(minutes=16)
     expect(page.get_by_role("heading", name="Bannock")).to_be_visible(timeout=20_000)
+    context.close()
+
+
+def _with_its_own_clock(context: BrowserContext) -> Page:
+    """The page, whose clock only the test moves: nothing is given up because this machine is slow.
+
+    It says of itself that it was never loaded anew.
+    """
+    page = context.new_page()
+    page.clock.install(time=0)
+    page.goto("/t")
+    expect(page.get_by_role("button", name="Larger letters")).to_be_visible()  # the script is there
+    page.clock.pause_at(60)
+    page.evaluate("window.isTheSame = true")
+    return page
+
+
+def test_what_is_written_while_the_first_text_is_under_way_is_neither_lost_nor_sent_twice(
+    chromium: Chromium, address: str, stage: Stage
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = _with_its_own_clock(context)
+    held = hold(page, "**/t/say")
+    words, send = page.get_by_label("Write here"), page.get_by_role("button", name="Send")
+    with page.expect_request("**/t/say"):
+        words.fill("where is food tonight")
+        send.click()
+    send.click()  # pressed twice, as nothing shows yet
+    words.fill(KNIFE)
+    send.click()
+    with page.expect_request("**/t/say"):
+        held.pop().continue_()
+    words.fill("not sent yet")
+    held.pop().continue_()
+    expect(page.locator("#talk")).to_contain_text("call 911")
+    expect(page.locator("#talk .mine p")).to_have_text(["where is food tonight", KNIFE])
+    expect(page.get_by_role("link", name="Look for an answer")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep it")).to_be_visible()
+    expect(words).to_have_value("not sent yet")
+    assert held == [] and page.evaluate("isTheSame")
+    stage.later(seconds=1)
+    stage.phone("0191").hears("Urgent item")
+    context.close()
+
+
+def test_what_did_not_arrive_stands_in_the_field_and_goes_once_the_network_is_back(
+    chromium: Chromium, address: str
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = _with_its_own_clock(context)
+    words, send = page.get_by_label("Write here"), page.get_by_role("button", name="Send")
+    held = hold(page, "**/t/say")
+    with page.expect_request("**/t/say"):
+        words.fill("where is food")
+        send.click()
+    words.fill("i am near the river")
+    send.click()
+    words.fill("is it open")
+    held.pop().abort()
+    expect(words).to_have_value("where is food\ni am near the river\nis it open")
+    expect(page.locator("#notice")).to_contain_text("not sent", ignore_case=True)
+    # Nothing answers at all: after a while that is said too.
+    with page.expect_request("**/t/say"):
+        _press_anew(page)
+    page.clock.run_for(31_000)
+    expect(page.locator("#notice")).to_contain_text("not sent", ignore_case=True)
+    page.unroute("**/t/say")
+    page.route("**/t/say", _answer_is_lost)
+    _press_anew(page)
+    expect(page.locator("#notice")).to_contain_text("not sent", ignore_case=True)
+    expect(words).to_have_value("where is food\ni am near the river\nis it open")
+    page.unroute("**/t/say")
+    send.click()
+    texts = ["where is food", "i am near the river", "is it open"]
+    expect(page.locator("#talk .mine p")).to_have_text(texts)
+    expect(words).to_have_value("")
+    expect(page.locator("#notice")).to_have_text("")
+    context.close()
+
+
+def _press_anew(page: Page) -> None:
+    """What was said of the last press is taken away, so that a test sees what is said of this."""
+    page.locator("#notice").evaluate("one => one.replaceChildren()")
+    page.get_by_role("button", name="Send").click()
+
+
+def _answer_is_lost(route: Route) -> None:
+    """The line has the text, and the phone does not hear that."""
+    route.fetch()
+    route.abort()
+
+
+def test_a_text_that_is_under_way_when_somebody_leaves_arrives_and_leaves_nothing(
+    chromium: Chromium, address: str, stage: Stage
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = _with_its_own_clock(context)
+    hold(page, "**/t/say")
+    with page.expect_request("**/t/say"):
+        page.get_by_label("Write here").fill(KNIFE)
+        page.get_by_role("button", name="Send").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Bannock")).to_be_visible()
+    _no_cookie_is_left(page)
+    stage.later(seconds=1)
+    stage.phone("0191").hears("Urgent item")
+    page.goto("/t")
+    expect(page.get_by_label("Write here")).to_have_value("")
+    expect(page.locator("#talk li")).to_have_count(0)
+    context.close()
+
+
+def test_who_goes_on_with_a_phrase_keeps_what_stands_in_the_field(
+    chromium: Chromium, address: str, stage: Stage
+) -> None:
+    context = _phone(chromium, address, scripts=True)
+    page = context.new_page()
+    page.goto("/t")
+    _write(page, "qwerty blorp")
+    page.get_by_label("To come back later").fill("blue kettle")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#notice")).to_contain_text("blue kettle")
+    kept = re.search(r"blue kettle \d{3}", page.locator("#notice").inner_text())
+    assert kept
+    context.close()
+    assert Desk(stage).sign_in_as("caseworker").reply("Hello again") == 303
+    stage.later(minutes=1)
+    context = _phone(chromium, address, scripts=True)
+    page = _with_its_own_clock(context)
+    page.get_by_label("Write here").fill("not sent yet")
+    page.get_by_label("You were here before?").fill(kept[0])
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#talk .line").last).to_contain_text("Hello again")
+    expect(page.get_by_label("To come back later")).to_have_value("")
+    expect(page.get_by_label("Write here")).to_have_value("not sent yet")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#talk .mine p")).to_have_text(["not sent yet"])
+    assert page.evaluate("isTheSame")
     context.close()
 
 
@@ -317,7 +449,7 @@ def test_an_answer_is_read_aloud_where_the_browser_has_a_voice_for_it(
     )
     page = context.new_page()
     page.goto("/t")
-    _write_by_script(page, "when is the next circle")
+    _write(page, "when is the next circle")
     answer = page.locator("#talk .line").first
     expect(answer).to_be_visible()
     assert answer.get_by_role("button").count() == 0
@@ -348,7 +480,7 @@ def test_a_phone_that_shows_something_else_pictures_an_empty_sheet(
     page = context.new_page()
     page.clock.install()
     page.goto("/t")
-    _write_by_script(page, "my very own words")
+    _write(page, "my very own words")
     _turns(page, is_away=True)
     expect(page.locator("#talk")).to_be_hidden()
     expect(page.get_by_label("Write here")).to_be_hidden()
@@ -371,7 +503,7 @@ def test_left_without_a_network_the_screen_is_empty_and_the_visit_ends(
         page = context.new_page()
         page.clock.install()
         page.goto("/t")
-        _write_by_script(page, "my very own words")
+        _write(page, "my very own words")
     if way == "key":
         page.keyboard.press("Escape")
     else:
