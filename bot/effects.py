@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete
 
-from bot import outbox, questions
-from bot.case import Case, add_item
+from bot import questions
+from bot.case import Case
 from bot.checkins import plans
 from bot.engine import (
     Ask,
@@ -26,6 +27,7 @@ from bot.engine import (
 )
 from bot.language.locales import STORED
 from bot.reminders import replanning
+from bot.saying import say_to
 from records.models import Consent, SafeHours
 from records.models.messages import Lane
 from records.rows import Kept
@@ -42,7 +44,10 @@ def carry_out(case: Case, outcome: Outcome, *, tries: int = 0) -> None:
         if isinstance(effect, Ask) and case.has_alert:
             _say_without_asking(case, effect)
         elif isinstance(effect, Ask):
-            _ask(case, outcome.flow, effect, tries)
+            put_question(
+                case, effect.text, outcome.flow, effect.then, choices=effect.choices,
+                data=effect.data, expires=effect.expires, tries=tries,
+            )  # fmt: skip
         else:
             _apply(case, effect)
 
@@ -82,54 +87,45 @@ def _say_without_asking(case: Case, effect: Ask) -> None:
         say(case, Text(effect.text.id, {**effect.text.params, "lines": lines[:-1]}))
 
 
-def _ask(case: Case, flow: str, effect: Ask, tries: int) -> None:
-    message = say(case, effect.text)
+def put_question(
+    case: Case,
+    text: Text,
+    flow: str,
+    step: str,
+    *,
+    expires: timedelta,
+    choices: tuple[str, ...] = (),
+    data: Mapping[str, object] | None = None,
+    tries: int = 0,
+    purpose: str = "reply",
+) -> None:
+    """Asks the client, in place of what the same flow asked before. Without `choices` any words
+    are an answer."""
+    message = say(case, text, purpose=purpose)
     if message is None:
         return
     questions.close_flow(case.session, case.contact, flow, case.now)
     questions.put(
-        case.session,
-        case.line,
-        case.contact,
-        message,
-        flow=flow,
-        step=effect.then,
-        choices=effect.choices,
-        data=effect.data,
-        now=case.now,
-        expires=effect.expires,
-        tries=tries,
-    )
+        case.session, case.line, case.contact, message, flow=flow, step=step, choices=choices,
+        data=data or {}, now=case.now, expires=expires, tries=tries,
+    )  # fmt: skip
 
 
 def say(case: Case, text: Text, *, lane: Lane = Lane.REPLY, purpose: str = "reply") -> Kept | None:
     """Queues a catalogue text in the client's language; the last row when it takes several."""
-    last = None
-    drafts = case.line.config.inuktitut_drafts
-    for part in case.line.texts.render(text, case.locale, drafts):
-        if part.is_fallback:
-            add_item(
-                case.session,
-                case.now,
-                "unreviewed_text",
-                subject=f"{part.text_id} {case.locale}",
-                dedupe_key=f"text:{part.text_id}:{case.locale}"[:80],
-            )
-        last = outbox.enqueue(
-            case.session,
-            case.line,
-            contact=case.contact,
-            address_id=case.address.id,
-            body=part.body,
-            purpose=purpose,
-            lane=lane,
-            now=case.now,
-            expires_at=None if lane == Lane.URGENT else case.now + REPLY_EXPIRES,
-            text_id=part.text_id,
-            language=part.locale,
-        )
-        case.answered = True
-    return last
+    sent = say_to(
+        case.session,
+        case.line,
+        case.contact,
+        case.address.id,
+        text,
+        case.now,
+        purpose=purpose,
+        lane=lane,
+        expires_at=None if lane == Lane.URGENT else case.now + REPLY_EXPIRES,
+    )
+    case.answered = case.answered or bool(sent)
+    return sent[-1] if sent else None
 
 
 def _consent(case: Case, effect: GiveConsent) -> None:

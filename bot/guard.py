@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot import intents, keywords, own_words, questions, timer
+from bot import intents, keywords, own_words, timer
 from bot.abuse import MOST_TEXTS
 from bot.case import Case
-from bot.effects import say
+from bot.effects import put_question, say
 from bot.engine import Effect, SetWord, Text, WrongCode
 from bot.own_words import CODE, DURESS, SAFE, TIMER
 from bot.safe import DECOY
@@ -21,6 +21,8 @@ WRONG_MOST, WRONG_WITHIN = 3, timedelta(hours=1)
 #: What a flow that asks "always" takes for still known.
 KNOWN_MINUTES = timedelta(minutes=10)
 DECOYS = 6
+#: A question for a word of theirs waits so long.
+ASKED_FOR = timedelta(hours=1)
 NEUTRAL = "who_is_this.reply"
 
 
@@ -156,26 +158,9 @@ def ask(case: Case, flow: str) -> None:
         case.to_queue("identity")
         say(case, Text("asking.to_person"))
         return
-    put(case, Text("code_word.ask"), "code_word", "answered", {"flow": flow})
-
-
-def put(case: Case, text: Text, flow: str, step: str, data: dict[str, object]) -> None:
-    """Asks for a word of their own; the answer is masked before it is stored."""
-    message = say(case, text)
-    if message is None:
-        return
-    questions.close_flow(case.session, case.contact, flow, case.now)
-    questions.put(
-        case.session,
-        case.line,
-        case.contact,
-        message,
-        flow=flow,
-        step=step,
-        choices=(),
-        data=data,
-        now=case.now,
-        expires=timedelta(hours=1),
+    # The answer is masked before it is stored.
+    put_question(
+        case, Text("code_word.ask"), "code_word", "answered", data={"flow": flow}, expires=ASKED_FOR
     )
 
 
@@ -198,7 +183,8 @@ def _set(case: Case, effect: SetWord) -> None:
     """Takes a word, or says why not and asks again."""
     problem = own_words.problem_with(case.line, case.contact, effect.kind, effect.word)
     if problem is not None:
-        put(case, Text(f"my_words.{problem}"), "my_words", "chosen", {"kind": effect.kind})
+        again, data = Text(f"my_words.{problem}"), {"kind": effect.kind}
+        put_question(case, again, "my_words", "chosen", data=data, expires=ASKED_FOR)
         return
     own_words.keep(case.line, case.contact, effect.kind, effect.word, case.now)
     case.note("own_word_set", effect.kind)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot import keywords, questions, timer
 from bot.case import Case, add_item
 from bot.checkins.writing import FLOWS as CHECK_INS
-from bot.effects import say
+from bot.effects import put_question, say
 from bot.engine import Text
 from records.models import OptOut
 
@@ -87,19 +87,8 @@ def closed_ledger(case: Case) -> bool:
 
 def _ask(case: Case, row: OptOut) -> bool:
     row.reopen_asked_at = case.now
-    message = say(case, Text("reopen.ask"), purpose="reopen")
-    if message is not None:
-        questions.close_flow(case.session, case.contact, REOPEN_FLOW, case.now)
-        questions.put(
-            case.session,
-            case.line,
-            case.contact,
-            message,
-            flow=REOPEN_FLOW,
-            step="answered",
-            choices=("1", "2"),
-            data={},
-            now=case.now,
-            expires=REOPEN_WAITS,
-        )
+    put_question(
+        case, Text("reopen.ask"), REOPEN_FLOW, "answered", choices=("1", "2"),
+        expires=REOPEN_WAITS, purpose="reopen",
+    )  # fmt: skip
     return True

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import own_words, questions
 from bot.calendar.rule import instant
 from bot.case import Case
-from bot.effects import say
+from bot.effects import put_question, say
 from bot.engine import Text, When
 from bot.escalation import roster
 from bot.escalation.rota import gaps
@@ -25,6 +25,8 @@ FLOW = "timer"
 ON_CALL_AFTER = timedelta(hours=1)
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 WRONG_MOST = 3
+#: What is asked of who starts a timer waits so long.
+WAITS = timedelta(minutes=15)
 _DIGITS = re.compile(r"[0-9]{4,8}")
 _STARTS = ("safe ",)
 _GOES_ON = ("safe ", "more ", "extend ", "extended ", "plus ")
@@ -99,22 +101,8 @@ def _is_covered(case: Case, until: datetime) -> bool:
 
 
 def _ask(case: Case, text_id: str, step: str, data: dict[str, object], until: datetime) -> None:
-    message = say(case, Text(text_id, {"when": When(case.line.local(until))}), purpose=TIMER)
-    if message is None:
-        return
-    questions.close_flow(case.session, case.contact, FLOW, case.now)
-    questions.put(
-        case.session,
-        case.line,
-        case.contact,
-        message,
-        flow=FLOW,
-        step=step,
-        choices=(),
-        data=data,
-        now=case.now,
-        expires=timedelta(minutes=15),
-    )
+    text = Text(text_id, {"when": When(case.line.local(until))})
+    put_question(case, text, FLOW, step, data=data, expires=WAITS, purpose=TIMER)
 
 
 def _answers(case: Case, plain: str) -> bool:

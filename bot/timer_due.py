@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot import outbox, timer
-from bot.case import locale_of
+from bot import timer
 from bot.engine import Text
 from bot.escalation import alerts, holding
 from bot.line import Line
 from bot.outbox.notices import is_closed
 from bot.people import locked
 from bot.safe import TIMER
+from bot.saying import say_to
 from bot.triage import Level
 from records.audit import note
 from records.models import Address, Contact, Message, SafetyTimer
@@ -82,20 +82,11 @@ def _is_lost(session: Session, contact: Contact, row: SafetyTimer, now: datetime
 
 def _ask(session: Session, line: Line, contact: Contact, row: SafetyTimer, now: datetime) -> None:
     text = Text("timer.ask_again" if row.step else "timer.ask")
-    for part in line.texts.render(text, locale_of(contact), line.config.inuktitut_drafts):
-        row.asked_id = outbox.enqueue(
-            session,
-            line,
-            contact=contact,
-            address_id=row.address_id,
-            body=part.body,
-            purpose=TIMER,
-            lane=Lane.REPLY,
-            now=now,
-            expires_at=now + AGAIN,
-            text_id=part.text_id,
-            language=part.locale,
-        ).id
+    sent = say_to(
+        session, line, contact, row.address_id, text, now,
+        purpose=TIMER, lane=Lane.REPLY, expires_at=now + AGAIN,
+    )  # fmt: skip
+    row.asked_id = sent[-1].id
     row.step += 1
     row.next_at = now + (AGAIN if row.step == 1 else PAGE)
     note(session, now, "line", "timer_asked", contact_id=contact.id, detail=str(row.step))

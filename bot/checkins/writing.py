@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import outbox, questions
-from bot.case import add_item, locale_of
+from bot import questions
 from bot.checkins import plans
 from bot.checkins.schedule import CARING
 from bot.engine import Text
 from bot.line import Line
+from bot.saying import say_to
 from records.models import Address, CheckIn, CheckPlan, Contact
 from records.models.messages import Lane
 from records.rows import Kept
@@ -73,17 +73,10 @@ def queue(
 ) -> Kept:
     """Queues a catalogue text in the client's language; its last part. Raises ValueError when
     the text has none."""
-    sent, locale = None, locale_of(contact)
-    for part in line.texts.render(text, locale, line.config.inuktitut_drafts):
-        if part.is_fallback:
-            subject = f"{part.text_id} {locale}"
-            key = f"text:{part.text_id}:{locale}"[:80]
-            add_item(session, now, "unreviewed_text", subject=subject, dedupe_key=key)
-        sent = outbox.enqueue(
-            session, line, contact=contact, address_id=address.id, body=part.body, now=now,
-            purpose=purpose, lane=Lane.TIMED, expires_at=expires_at, text_id=part.text_id,
-            language=part.locale,
-        )  # fmt: skip
-    if sent is None:
+    sent = say_to(
+        session, line, contact, address.id, text, now,
+        purpose=purpose, lane=Lane.TIMED, expires_at=expires_at,
+    )  # fmt: skip
+    if not sent:
         raise ValueError(f"the text '{text.id}' has no part")
-    return sent
+    return sent[-1]

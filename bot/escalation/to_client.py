@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import directory, outbox
+from bot import directory
 from bot.case import Case, locale_of
 from bot.effects import say
 from bot.engine import Text, When
 from bot.escalation import ladder, roster
 from bot.line import Line
+from bot.saying import say_to
 from records.models import Contact, Escalation, Message
 from records.models.messages import Lane
 from records.rows import Kept
@@ -114,18 +115,6 @@ def five_minutes(session: Session, line: Line, alert: Escalation, now: datetime)
     source = session.get_one(Message, alert.message_id)
     text = Text("urgent.five_minutes", {"lines": lines(session, line, contact, alert.kind, now)})
     alert.told_at = now
-    return [
-        outbox.enqueue(
-            session,
-            line,
-            contact=contact,
-            address_id=source.address_id,
-            body=part.body,
-            purpose=PURPOSE,
-            lane=Lane.URGENT,
-            now=now,
-            text_id=part.text_id,
-            language=part.locale,
-        )
-        for part in line.texts.render(text, locale_of(contact), line.config.inuktitut_drafts)
-    ]
+    return say_to(
+        session, line, contact, source.address_id, text, now, purpose=PURPOSE, lane=Lane.URGENT
+    )

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import outbox, people, safe
-from bot.case import locale_of
+from bot import people, safe
 from bot.checkins import gate
 from bot.engine import Text
 from bot.keywords import fold
 from bot.line import Line
 from bot.reports.keeping import worded
+from bot.saying import say_to
 from records.audit import note
 from records.errors import MendableError
 from records.ids import new_id
@@ -66,22 +66,10 @@ def _tell(session: Session, line: Line, contact: Contact, now: datetime) -> bool
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if reason or address is None or verdict.at is None or verdict.at >= now + USEFUL_FOR:
         return False
-    drafts = line.config.inuktitut_drafts
-    for part in line.texts.render(Text("notes.new"), locale_of(contact), drafts):
-        outbox.enqueue(
-            session,
-            line,
-            contact=contact,
-            address_id=address.id,
-            body=part.body,
-            purpose=PURPOSE,
-            lane=Lane.BULK,
-            now=now,
-            due_at=verdict.at,
-            expires_at=now + USEFUL_FOR,
-            text_id=part.text_id,
-            language=part.locale,
-        )
+    say_to(
+        session, line, contact, address.id, Text("notes.new"), now,
+        purpose=PURPOSE, lane=Lane.BULK, due_at=verdict.at, expires_at=now + USEFUL_FOR,
+    )  # fmt: skip
     return True
 
 
