@@ -8,7 +8,8 @@ from jinja2 import FileSystemBytecodeCache
 from records.database import Database
 from tests.admin.desk import UNCLEAR, Desk
 from tests.admin.walk import morning, walk
-from tests.admin.window import address, browser, window
+from tests.admin.window import address, window
+from tests.chromium import browser
 from tests.stage import Stage
 
 __all__ = ["address", "browser", "morning", "walk", "window"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from werkzeug.serving import make_server
 
 from service import sign_in_links
@@ -51,18 +51,6 @@ COVER = """([random, isCovered]) => {
 COLOURS = """() => axe.run({
   runOnly: ["color-contrast", "link-in-text-block"], resultTypes: ["violations"],
 }).then((result) => result.violations)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's own Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
 
 
 def _whole(app: Flask) -> WSGIApplication:

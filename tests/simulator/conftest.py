@@ -2,8 +2,12 @@
 
 import pytest
 
+from tests.chromium import browser
+
 from .desk import Desk
 from .stand import Stand
+
+__all__ = ["browser"]
 
 
 @pytest.fixture
