@@ -20,6 +20,7 @@ from records.keystore import KeyStore
 from records.models import Base
 from records.vault import Vault
 from tests.carrier import ScriptedCarrier
+from tests.conversations.dates import Calendar
 
 START = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # Monday, 10:00 in Ottawa
 
@@ -140,3 +141,11 @@ def line(
 ) -> Line:
     """A whole line over the scripted carrier."""
     return Line(config, database, vault, clock, Catalogues({}, {}), carrier)
+
+
+@pytest.fixture
+def calendar(database: Database) -> Iterator[Calendar]:
+    """Monday at eleven; whoever is left with an unread text fails the test."""
+    made = Calendar(database)
+    yield made
+    made.stage.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import sys
 import time
 from collections import Counter
@@ -12,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import intents
+from tests.bench.intervals import wilson
 
 DATA = Path(__file__).parents[1] / "data" / "intents.tsv"
 NONE = "none"
-#: Two-sided 95 %.
-Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -42,17 +40,6 @@ def lock(rows: Iterable[Labelled]) -> str:
     """A fingerprint of labelled texts, so that the test half cannot change unnoticed."""
     body = "\n".join(f"{row.flow}\t{row.text}" for row in rows)
     return hashlib.sha256(body.encode()).hexdigest()
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The Wilson score interval, 95 %, of `hits` out of `of` (Wilson 1927)."""
-    if of == 0:
-        return 0.0, 1.0
-    share = hits / of
-    centre = share + Z * Z / (2 * of)
-    spread = Z * math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    below = 1 + Z * Z / of
-    return (centre - spread) / below, (centre + spread) / below
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable
-from math import sqrt
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,19 +19,11 @@ from bot.language import count, detect, fold, transliterate, understand
 from bot.language.locales import LOCALES
 from bot.locales import po
 from service import filters
+from tests.bench.intervals import wilson
 
 _DATA = Path(__file__).parent.parent / "data" / "language"
 _LOCALES = Path(__file__).parent.parent.parent / "bot" / "locales"
 _TEXTS, _FILTER_LINES = 20_000, 5_000
-_Z = 1.96  # 95 %
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    share, z2 = hits / of, _Z * _Z
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _Z * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _rows() -> list[dict[str, str]]:

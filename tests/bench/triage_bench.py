@@ -21,6 +21,7 @@ from bot.triage import Level
 from bot.triage.decide import judge
 from bot.triage.train import Example, example, fold_models, texts_of, thresholds
 from bot.triage.words_like import weights
+from tests.bench.intervals import wilson
 
 FOLDER = Path(__file__).parents[1] / "data" / "triage"
 OWN = Path(__file__).parents[1] / "triage"
@@ -28,17 +29,6 @@ MUST_SEE = {"emergency", "urgent"}
 REAL = {"tweet", "review"}  # kinds of tests/data/triage/REAL.md
 LONG = 250  # characters: about where a text becomes a post
 Scored = tuple[str, str, str, Level]  # label, kind, text, verdict
-
-
-def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share; (0, 1) when nothing was counted."""
-    if total == 0:
-        return 0.0, 1.0
-    share = hits / total
-    centre = share + z * z / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return (centre - spread) / scale, (centre + spread) / scale
 
 
 def line(name: str, outcomes: Iterable[bool]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -19,13 +18,6 @@ from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days, 
 
 EVENING = at(THURSDAY, 18)
 WEEKLY = "FREQ=WEEKLY"
-
-
-@pytest.fixture
-def calendar(database: Database) -> Iterator[Calendar]:
-    made = Calendar(database)
-    yield made
-    made.stage.close()
 
 
 def planned(calendar: Calendar) -> list[datetime]:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
 
 from bot.calendar.booking import Came
-from records.database import Database
 from records.models import Appointment
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
-
-
-@pytest.fixture
-def calendar(database: Database) -> Iterator[Calendar]:
-    made = Calendar(database)
-    yield made
-    made.stage.close()
 
 
 def seats(calendar: Calendar, row_id: int) -> list[tuple[str, int | None]]:

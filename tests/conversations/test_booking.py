@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from bot.checkins import plans
 from bot.people import locked
-from records.database import Database
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
 from tests.stage import Phone
 
 EVENING = at(THURSDAY, 18)
 WEEKLY = "FREQ=WEEKLY"
-
-
-@pytest.fixture
-def calendar(database: Database) -> Iterator[Calendar]:
-    """Monday at eleven; whoever is left with an unread text fails the test."""
-    made = Calendar(database)
-    yield made
-    made.stage.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,14 +10,6 @@ from records.database import Database
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
-
-
-@pytest.fixture
-def calendar(database: Database) -> Iterator[Calendar]:
-    """Monday at eleven; whoever is left with an unread text fails the test."""
-    made = Calendar(database)
-    yield made
-    made.stage.close()
 
 
 def test_two_days_and_three_hours_before_and_nothing_else(calendar: Calendar) -> None:

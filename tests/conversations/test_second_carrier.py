@@ -16,9 +16,10 @@ from records.models import Address, Contact, Message
 from service.app import create_app
 from service.rehearsal import PUBLIC_URL, TOKEN, stage_config
 from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER
+from tests.conversations.safe.test_own_words import workers_ignore
+from tests.conversations.urgent.cast import KNIFE
 from tests.stage import MONDAY_MORNING, Phone, Stage
 
-KNIFE = "theres a man with a knife outside my door"
 OTHER = "+16135550102"
 SECOND = SecondCarrier("AC" + "1" * 32, ("the second's own",), OTHER)
 ANN, ON_CALL = "+16135550141", "+16135550191"
@@ -63,11 +64,6 @@ def took(stage: Stage, number: str) -> list[tuple[str, str]]:
 
 def first_fails(stage: Stage, kind: str = "refuse", **how: object) -> None:
     stage.network.set_fault(kind, number=SIMULATOR_NUMBER, **how)
-
-
-def workers_ignore(stage: Stage) -> None:
-    for digits in ("0191", "0192", "0193"):
-        stage.phone(digits).ignores()
 
 
 def test_she_is_told_once_of_the_other_number_while_she_texts(stage: Stage) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select, text
 
@@ -14,13 +12,6 @@ from records.models import AuditEntry
 from tests.conversations.dates import THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
-
-
-@pytest.fixture
-def calendar(database: Database) -> Iterator[Calendar]:
-    made = Calendar(database)
-    yield made
-    made.stage.close()
 
 
 def round_of(calendar: Calendar, **said: str) -> list[bool]:
