@@ -120,8 +120,3 @@ ABOUT_A_WORKER = ("unusual_looks", "recovery_used", "new_supervisor")
 def permissions_of(role: str) -> frozenset[Permission]:
     """What a role may do; an unknown role may do nothing."""
     return ROLES.get(role, frozenset())
-
-
-def item_permission(kind: str) -> Permission:
-    """What one needs to see a queue item of this kind."""
-    return ITEM_KINDS.get(kind, P.READ_CLIENTS)

@@ -23,7 +23,7 @@ class Profile:
     """One law's rules. Days count from when a thing was closed.
 
     `text_days`: words of texts. `item_days`: what waited for a person, and delivery reports.
-    `note_days`: workers' notes. `audit_days`: who did or saw what. `breach_steps`: what to do
+    `note_days`: workers' notes; the audit is never cut. `breach_steps`: what to do
     after a breach, in order, as names of panel texts (breach.step.<name>).
     Sources of the steps: PHIPA s.12(2), s.12(3) with O. Reg. 329/04 s.6.3 and its yearly count,
     as amended by O. Reg. 224/17 (ontario.ca/laws/regulation/R17224, ipc.on.ca); CYFSA Part X
@@ -35,17 +35,14 @@ class Profile:
     text_days: int
     item_days: int
     note_days: int
-    audit_days: int
     breach_steps: tuple[str, ...]
 
 
 _FIRST = ("stop", "keep", "tell_person")
 PROFILES = {
-    "phipa": Profile(
-        90, 365, 3650, 2555, (*_FIRST, "complain", "tell_commissioner", "count_for_year")
-    ),
-    "cyfsa": Profile(90, 365, 3650, 2555, (*_FIRST, "complain", "tell_commissioner_and_minister")),
-    "principles": Profile(90, 365, 3650, 2555, (*_FIRST, "tell_board")),
+    "phipa": Profile(90, 365, 3650, (*_FIRST, "complain", "tell_commissioner", "count_for_year")),
+    "cyfsa": Profile(90, 365, 3650, (*_FIRST, "complain", "tell_commissioner_and_minister")),
+    "principles": Profile(90, 365, 3650, (*_FIRST, "tell_board")),
 }
 
 

@@ -175,11 +175,3 @@ def _no_orphans(connection: Connection) -> None:
             f"a row of '{orphan[0]}' points at a row of '{orphan[2]}' that is not there: "
             "restore the newest backup. Nothing was changed."
         )
-
-
-def make_revision(database: Database, message: str, revision: str) -> None:
-    """Writes a new step from the difference between the models and `database` (developers)."""
-    with database.engine.connect() as connection:
-        command.revision(
-            _config(connection), message, autogenerate=True, rev_id=revision, head="head"
-        )

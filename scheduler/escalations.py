@@ -34,8 +34,7 @@ log = structlog.get_logger()
 
 BATCH = 100
 HEARTBEAT_SECONDS = 10
-#: What an alert waits for, and what is done when it is due.
-Duty = Callable[[Session, Line, Escalation, datetime], None]
+#: What an alert waits for.
 _WAITS: tuple[InstrumentedAttribute[Any], ...] = (
     Escalation.ack_expires_at,
     Escalation.silence_at,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.personnel import staff_row
@@ -104,11 +103,6 @@ def _events(session: Session, line: Line, monday: date, now: datetime) -> None:
             starts = instant_of(wall, line.config.zone)
             ends = starts + timedelta(hours=length)
             session.add(Occurrence(event_id=event_id, wall=wall, starts_at=starts, ends_at=ends))
-
-
-def has_samples(session: Session) -> bool:
-    """Is the sample fortnight loaded here?"""
-    return session.scalar(select(Fact.value).where(Fact.name == SAMPLE)) is not None
 
 
 def load_directory(database: Database) -> int:

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.program import areas, referrals, stages
-from bot.program.stages import LEVELS
 from records.models import (
     Appointment,
     CheckIn,
@@ -208,15 +207,3 @@ def _direction(before: str | None, after: str) -> str:
     order = {stage: n for n, stage in enumerate(stages.STAGES[:-1])}
     step = order[after] - order.get(before, order[after])
     return "forward" if step > 0 else "earlier" if step < 0 else "same"
-
-
-def levels_now(session: Session) -> Counts:
-    """How many goals stand at each level of service today, by the last word of a worker."""
-    newest = select(func.max(StageChange.id)).group_by(StageChange.goal_id)
-    found = session.execute(
-        select(StageChange.level, func.count())
-        .where(StageChange.id.in_(newest))
-        .group_by(StageChange.level)
-    )
-    counted: dict[str, int] = {level: number for level, number in found}
-    return {level: counted.get(level, 0) for level in LEVELS}
