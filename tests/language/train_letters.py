@@ -21,7 +21,6 @@ from pathlib import Path
 _ALPHABET = 28  # a-z, & and the end of the word
 _TRUST = 5  # how many sightings of a context weigh as much as the shorter context below it
 _KEPT = 2.0  # a sequence seen less than this in all three languages is left to its shorter one
-_LONG = {"aa": "â", "ii": "e", "uu": "o"}
 
 Weights = list[tuple[str, float]]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -79,9 +78,6 @@ def change(stage: Stage, phone: Phone, **values: object) -> None:
 def local(stage: Stage, day: int, hour: int, minute: int = 0) -> datetime:
     """Wall time of December 2026."""
     return datetime(2026, 12, day, hour, minute, tzinfo=stage.line.config.zone)
-
-
-Planner = Callable[..., int]
 
 
 @pytest.fixture
