@@ -90,10 +90,13 @@ class Caseworker(threading.Thread):
             if asked and one.number == ON_CALL:
                 self._company.phone_sends(ON_CALL, asked[1])
         self._seen += len(heard)
-        ripe = [number for at, number in self._closing if at <= time.monotonic()]
-        self._closing = [(at, n) for at, n in self._closing if at > time.monotonic()]
-        for number in ripe:
-            self._company.phone_sends(ON_CALL, f"{number} done")
+        while self._closing and self._closing[0][0] <= time.monotonic():
+            self._company.phone_sends(ON_CALL, f"{self._closing[0][1]} done")
+            self._closing.pop(0)
+
+    def has_nothing_to_do(self) -> bool:
+        """All that came to the phone is answered, and each item taken was asked to be closed."""
+        return not self._closing and not self._company.feed(self._seen)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -68,8 +68,12 @@ def run(plan: Plan, show: Callable[[str], None]) -> Figures:
         if plan.is_storm:  # copies come all at once; this one surely comes after the first is kept
             world.company.brings_again(next(iter(crowd.sent)))
             settle(world, caseworker, show)
+        figures = weigh(world, crowd, mischief, time.monotonic() - began)
+        if not figures.is_clean:  # the line works on while books are compared: what is lost stays so
+            settle(world, caseworker, show)
+            figures = weigh(world, crowd, mischief, time.monotonic() - began)
         caseworker.stop()
-        return weigh(world, crowd, mischief, time.monotonic() - began)
+        return figures
 
 
 class Pace:
@@ -130,7 +134,7 @@ def settle(world: World, caseworker: Caseworker, show: Callable[[str], None]) ->
     while left:
         show(f"{world.kind}: calm, waiting for what is still under way")
         time.sleep(2)
-        if is_at_rest(world):
+        if is_at_rest(world) and caseworker.has_nothing_to_do():
             return
         before, kept = kept, _kept(world)
         if kept > before:
