@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from typing import Protocol, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,13 +68,35 @@ def run(plan: Plan, show: Callable[[str], None]) -> Figures:
         settle(world, caseworker, show)
         if plan.is_storm:  # copies come all at once; this one surely comes after the first is kept
             world.company.brings_again(next(iter(crowd.sent)))
-            settle(world, caseworker, show)
-        figures = weigh(world, crowd, mischief, time.monotonic() - began)
-        if not figures.is_clean:  # the line works on while books are compared: what is lost stays so
-            settle(world, caseworker, show)
-            figures = weigh(world, crowd, mischief, time.monotonic() - began)
+        figures = at_rest(
+            world, caseworker, show, lambda: weigh(world, crowd, mischief, time.monotonic() - began)
+        )
         caseworker.stop()
         return figures
+
+
+class Judged(Protocol):
+    """What a look at the books says."""
+
+    @property
+    def is_clean(self) -> bool: ...
+
+
+J = TypeVar("J", bound=Judged)
+
+
+def at_rest(
+    world: World, caseworker: Caseworker, show: Callable[[str], None], look: Callable[[], J]
+) -> J:
+    """What `look` says once nothing is under way.
+
+    The line works on while books are compared: a fault must stand at a second look.
+    """
+    settle(world, caseworker, show)
+    if not (found := look()).is_clean:
+        settle(world, caseworker, show)
+        found = look()
+    return found
 
 
 class Pace:

@@ -12,7 +12,7 @@ from tests.chaos.browser import Browser
 from tests.chaos.crowd import STAFF, Caseworker, Crowd
 from tests.chaos.figures import Figures, table, weigh
 from tests.chaos.mischief import Mischief
-from tests.chaos.run import settle
+from tests.chaos.run import at_rest
 from tests.chaos.store import STORES
 from tests.chaos.weights import MEMORY, Weight, grown, growth, weigh_all
 from tests.chaos.world import World
@@ -70,9 +70,12 @@ def soak(kind: str, hours: float, rate: float) -> tuple[Figures, Diary, Browser]
         crowd.run()
         browser.stop()
         mischief.no_more()
-        settle(world, caseworker, lambda _: None)
+        figures = at_rest(
+            world, caseworker, lambda _: None,
+            lambda: weigh(world, crowd, mischief, time.monotonic() - began),
+        )  # fmt: skip
         caseworker.stop()
-        return weigh(world, crowd, mischief, time.monotonic() - began), diary, browser
+        return figures, diary, browser
 
 
 def tell(figures: Figures, diary: Diary, browser: Browser) -> bool:

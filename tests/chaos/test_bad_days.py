@@ -12,9 +12,9 @@ import pytest
 
 from tests.chaos.crowd import STAFF, Caseworker, Crowd
 from tests.chaos.guard import Guard
-from tests.chaos.run import settle
+from tests.chaos.run import at_rest
 from tests.chaos.world import World
-from tests.faults.judge import judge
+from tests.faults.judge import Verdict, judge
 from tests.scheduler.test_live import until
 
 EACH_SECONDS = 0.5
@@ -69,12 +69,13 @@ class Load:
         """Until nothing is under way; then nothing was lost, doubled or overtaken."""
         self._is_over.set()
         self._thread.join()
-        settle(self.world, self._caseworker, print)
-        line, company = self.world.line, self.world.company
-        sids = company.inbound()
-        verdict = judge(line.database, sids, company.ledger(), STAFF, line.now())
+        verdict = at_rest(self.world, self._caseworker, print, self._judge)
         assert verdict.is_clean, verdict
         assert self._crowd.urgent
+
+    def _judge(self) -> Verdict:
+        line, company = self.world.line, self.world.company
+        return judge(line.database, company.inbound(), company.ledger(), STAFF, line.now())
 
 
 def answers(guard: Guard) -> bool:
