@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.line import Line, LineConfig
@@ -21,6 +22,10 @@ from records.models import Base
 from records.vault import Vault
 from tests.carrier import ScriptedCarrier
 from tests.conversations.dates import Calendar
+
+# The same examples at each run, and none fails because a computer was busy for a moment.
+# `pytest --hypothesis-profile=default` draws others.
+hypothesis.settings.load_profile("ci")
 
 START = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # Monday, 10:00 in Ottawa
 
