@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.admin.window import Window, hold, is_sound
 from tests.stage import Stage
@@ -27,11 +27,12 @@ def test_a_plan_is_written_and_a_stage_is_set(window: Window, stage: Stage, widt
     page.get_by_label("The step, as it would be texted").fill("call about the room")
     page.get_by_role("button", name="Add a step").click()
     page.get_by_text("call about the room").first.wait_for()
-    for stage_name, level in (("preparation", "C"), ("action", "D")):
+    for changes, stage_name, level in ((1, "preparation", "C"), (2, "action", "D")):
         page.get_by_text("Set the stage").first.click()
         page.get_by_role("combobox", name="Stage").select_option(stage_name)
         page.get_by_label("Level of service").select_option(level)
         page.get_by_role("button", name="Set the stage").click()
+        expect(page.locator("tbody tr")).to_have_count(changes)
         page.get_by_role("status").get_by_text("Kept.").wait_for()
     page.get_by_role("img", name="Level of service over time").wait_for()
     page.get_by_role("button", name="Done call about the room").click()
