@@ -85,6 +85,7 @@ def _page(public_id: str, problem: str | None = None) -> str:
             .join(Occurrence, Occurrence.id == WaitingPlace.occurrence_id)
             .join(Event, Event.id == Occurrence.event_id)
             .where(WaitingPlace.contact_id == contact.id, WaitingPlace.state.in_(seats.OPEN))
+            .order_by(Occurrence.starts_at, WaitingPlace.id)
         ).all()
         taken = {one.date_id for one in shown if one.state in seats.LIVE}
         coming = [one for one in _coming(session, now) if one[0].id not in taken]

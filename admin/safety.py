@@ -55,7 +55,8 @@ def page(public_id: str, problem: str | None = None) -> str:
 
 
 def _hours(session: Session, contact: Contact) -> list[tuple[str, str, str]]:
-    rows = session.scalars(select(SafeHours).where(SafeHours.contact_id == contact.id)).all()
+    own = select(SafeHours).where(SafeHours.contact_id == contact.id)
+    rows = session.scalars(own.order_by(SafeHours.days, SafeHours.from_minute)).all()
     return [(_days(row.days), _clock(row.from_minute), _clock(row.until_minute)) for row in rows]
 
 

@@ -193,9 +193,9 @@ class Year:
     def _held(self, session: object, occurrence_id: int) -> list[int]:
         return list(
             session.scalars(
-                select(Appointment.id).where(
-                    Appointment.occurrence_id == occurrence_id, Appointment.state == "booked"
-                )
+                select(Appointment.id)
+                .where(Appointment.occurrence_id == occurrence_id, Appointment.state == "booked")
+                .order_by(Appointment.id)
             )
         )
 

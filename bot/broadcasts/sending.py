@@ -77,7 +77,9 @@ def run(line: Line, now: datetime) -> None:
     """Goes on with every broadcast whose minute is over."""
     with line.database.read() as session:
         due = session.scalars(
-            select(Broadcast.id).where(Broadcast.state.in_(OPEN), Broadcast.go_at <= now)
+            select(Broadcast.id)
+            .where(Broadcast.state.in_(OPEN), Broadcast.go_at <= now)
+            .order_by(Broadcast.go_at, Broadcast.id)
         ).all()
     for broadcast_id in due:
         with line.database.write() as session:

@@ -68,11 +68,13 @@ def run(line: Line, now: datetime) -> None:
         lapsed = session.execute(
             select(Appointment.id, Appointment.contact_id)
             .where(Appointment.state == HELD, Appointment.held_until_at <= now)
+            .order_by(Appointment.held_until_at, Appointment.id)
             .limit(BATCH)
         ).all()
         dates = session.scalars(
             select(Occurrence.id)
             .where(Occurrence.offer_at.is_not(None), Occurrence.offer_at <= now)
+            .order_by(Occurrence.offer_at, Occurrence.id)
             .limit(BATCH)
         ).all()
     for row_id, contact_id in lapsed:

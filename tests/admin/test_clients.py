@@ -42,7 +42,11 @@ def _named(desk: Desk, name: str = "Mary K", wish: str = "any") -> None:
 
 def _details(stage: Stage, act: str) -> list[str | None]:
     with stage.line.database.read() as session:
-        return list(session.scalars(select(AuditEntry.detail).where(AuditEntry.act == act)))
+        return list(
+            session.scalars(
+                select(AuditEntry.detail).where(AuditEntry.act == act).order_by(AuditEntry.id)
+            )
+        )
 
 
 def test_the_page_says_what_they_chose_and_agreed_to(stage: Stage, worker: Desk) -> None:

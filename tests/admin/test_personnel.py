@@ -17,7 +17,7 @@ def _open(desk: Desk, kind: str) -> list[str | None]:
         found = select(QueueItem.subject).where(
             QueueItem.kind == kind, QueueItem.resolved_at.is_(None)
         )
-        return list(session.scalars(found))
+        return list(session.scalars(found.order_by(QueueItem.id)))
 
 
 def test_mail_is_sealed_and_looked_at(desk: Desk) -> None:

@@ -114,7 +114,7 @@ def _on(desk: Desk, screen: Screen) -> None:
 
 def _rows(stage: Stage) -> list[PushSubscription]:
     with stage.line.database.read() as session:
-        return list(session.scalars(select(PushSubscription)))
+        return list(session.scalars(select(PushSubscription).order_by(PushSubscription.id)))
 
 
 def test_an_urgent_text_is_shown_beside_the_page_and_says_only_how_many(

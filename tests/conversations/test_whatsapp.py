@@ -34,7 +34,9 @@ def rows(stage: Stage) -> list[Message]:
 def held(line: Line) -> list[tuple[str, str | None]]:
     with line.database.read() as session:
         found = session.scalars(
-            select(QueueItem).where(QueueItem.kind == "held", QueueItem.resolved_at.is_(None))
+            select(QueueItem)
+            .where(QueueItem.kind == "held", QueueItem.resolved_at.is_(None))
+            .order_by(QueueItem.id)
         )
         return [(row.level, row.subject) for row in found]
 

@@ -73,7 +73,7 @@ def handed_over(calendar: Calendar) -> list[str]:
 def held(calendar: Calendar) -> list[str | None]:
     with calendar.line.database.read() as session:
         found = select(QueueItem.subject).where(QueueItem.kind == "held")
-        return list(session.scalars(found))
+        return list(session.scalars(found.order_by(QueueItem.id)))
 
 
 def test_a_reminder_goes_by_its_wording_and_is_answered(calendar: Calendar) -> None:

@@ -99,8 +99,8 @@ class Desk:
     def items(self, kind: str | None = None) -> list[QueueItem]:
         """What waits for a person."""
         with self.line.database.read() as session:
-            rows = session.scalars(select(QueueItem).where(QueueItem.resolved_at.is_(None)))
-            return [row for row in rows if kind in (None, row.kind)]
+            rows = select(QueueItem).where(QueueItem.resolved_at.is_(None)).order_by(QueueItem.id)
+            return [row for row in session.scalars(rows) if kind in (None, row.kind)]
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ class Wire:
 
     def outbound(self) -> list[Message]:
         with self.desk.line.database.read() as session:
-            return list(session.scalars(select(Message).where(Message.direction == "outbound")))
+            rows = select(Message).where(Message.direction == "outbound").order_by(Message.id)
+            return list(session.scalars(rows))
 
 
 @pytest.fixture

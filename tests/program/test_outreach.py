@@ -20,7 +20,9 @@ def with_word(database: Database) -> tuple[Stage, Desk]:
 
 def sources(stage: Stage) -> list[str]:
     with stage.line.database.read() as session:
-        found = select(Source.word).join(Reached, Reached.source_id == Source.id)
+        found = (
+            select(Source.word).join(Reached, Reached.source_id == Source.id).order_by(Reached.id)
+        )
         return list(session.scalars(found))
 
 

@@ -30,7 +30,9 @@ def give_words(client: Phone) -> Phone:
 def stored(stage: Stage) -> list[str]:
     """Every text that is kept, opened."""
     with stage.line.database.read() as session:
-        rows = session.scalars(select(Message).where(Message.contact_id.is_not(None))).all()
+        rows = session.scalars(
+            select(Message).where(Message.contact_id.is_not(None)).order_by(Message.id)
+        ).all()
         found = []
         for row in rows:
             contact = stage.line.vault.open
@@ -43,7 +45,7 @@ def stored(stage: Stage) -> list[str]:
 
 def alerts(stage: Stage) -> list[Escalation]:
     with stage.line.database.read() as session:
-        return list(session.scalars(select(Escalation)))
+        return list(session.scalars(select(Escalation).order_by(Escalation.id)))
 
 
 def workers_ignore(stage: Stage) -> None:

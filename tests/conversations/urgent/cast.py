@@ -65,9 +65,9 @@ class Cast:
         with self.stage.line.database.read() as session:
             return list(
                 session.scalars(
-                    select(QueueItem.subject).where(
-                        QueueItem.kind == "alarm", QueueItem.resolved_at.is_(None)
-                    )
+                    select(QueueItem.subject)
+                    .where(QueueItem.kind == "alarm", QueueItem.resolved_at.is_(None))
+                    .order_by(QueueItem.id)
                 )
             )
 

@@ -222,9 +222,9 @@ def test_stop_with_an_open_alert_ends_nothing_and_a_person_sees_it_at_once(cast:
 def _sent_to_client(cast: Cast) -> list[str]:
     with cast.stage.line.database.read() as session:
         found = session.scalars(
-            select(Message.text_id).where(
-                Message.direction == "outbound", Message.contact_id.is_not(None)
-            )
+            select(Message.text_id)
+            .where(Message.direction == "outbound", Message.contact_id.is_not(None))
+            .order_by(Message.id)
         )
         return [text_id or "" for text_id in found]
 
