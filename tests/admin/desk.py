@@ -21,6 +21,12 @@ KNIFE = "he has a knife and he is outside my door"
 PASSWORD = "seven small seals swim"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_DRAWN = re.compile(r"\d{15,}|[\w.-]{40,}")
+
+
+def without_ids(page: str) -> str:
+    """A page without the numbers of rows and the tokens of forms: any digits stand in those."""
+    return _DRAWN.sub("", page)
 
 
 class Desk:

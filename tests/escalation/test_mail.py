@@ -45,7 +45,7 @@ def test_the_second_page_comes_by_every_channel(cast: Cast, mailbox: Mailbox) ->
     assert to == f"{cast.staff_id(cast.on_call)}@example.org"
     assert "Urgent item 11" in body
     assert "knife" not in body
-    assert "0141" not in body
+    assert "0141" not in body.replace(to, "")  # the random number of a row may hold any digits
 
 
 def test_what_neither_text_nor_call_proves_is_mailed(cast: Cast, mailbox: Mailbox) -> None:

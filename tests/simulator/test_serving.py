@@ -59,7 +59,7 @@ def test_over_sockets_late_is_late_and_cut_is_cut(serve: object) -> None:
     clock = MovableClock()
     network = Network(Line(ACCOUNT, TOKEN), clock, lambda _webhook: Answer(200))
     address = serve(server(create_app(network, clock), 0))  # type: ignore[operator]
-    network.set_fault("slow", seconds=0.4, count=1)
+    network.set_fault("slow", seconds=2.0, count=1)
     with pytest.raises(requests.exceptions.ReadTimeout):
         over_sockets(address, 0.1).messages.create(to=ANN, from_=OWN, body="late")
     until(lambda: len(network.ledger()) == 1)  # the next switch is not for this one

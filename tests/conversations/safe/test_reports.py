@@ -30,7 +30,7 @@ def file_one(phone: Phone) -> Phone:
 
 def reports(stage: Stage) -> list[Report]:
     with stage.line.database.read() as session:
-        return list(session.scalars(select(Report).order_by(Report.id)))
+        return list(session.scalars(select(Report)))
 
 
 def found(stage: Stage, **asked: str) -> list[searching.Found]:
