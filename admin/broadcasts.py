@@ -181,7 +181,7 @@ def _dates_ahead(session: Session, now: datetime) -> Sequence[Row[int, datetime,
         select(Occurrence.id, Occurrence.starts_at, Event.name)
         .join(Event, Event.id == Occurrence.event_id)
         .where(Occurrence.starts_at > now, Occurrence.starts_at < now + FAR)
-        .order_by(Occurrence.starts_at)
+        .order_by(Occurrence.starts_at, Occurrence.id)
     ).all()
 
 

@@ -62,6 +62,6 @@ def _page(address: str | None = None) -> str:
         rows = session.scalars(
             select(CalendarFeed)
             .where(CalendarFeed.staff_id == viewer().id, CalendarFeed.revoked_at.is_(None))
-            .order_by(CalendarFeed.created_at)
+            .order_by(CalendarFeed.created_at, CalendarFeed.id)
         ).all()
     return render_template("panel/calendar_feed.html", rows=rows, address=address)

@@ -107,7 +107,7 @@ def _coming(session: Session, now: datetime) -> list[tuple[Occurrence, Event, in
             Occurrence.starts_at > now,
             Occurrence.starts_at < now + AHEAD,
         )
-        .order_by(Occurrence.starts_at)
+        .order_by(Occurrence.starts_at, Occurrence.id)
         .limit(MOST)
     )
     return [

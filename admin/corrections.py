@@ -88,7 +88,7 @@ def show() -> str:
             .join(Message, Message.id == Correction.message_id)
             .join(Contact, Contact.id == Correction.contact_id)
             .where(Correction.reviewed_at.is_(None))
-            .order_by(Correction.at)
+            .order_by(Correction.at, Correction.id)
             .limit(A_PAGE)
         ).all()
         names = names_of(session, line, {row.staff_id for row, _, _ in found})

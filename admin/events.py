@@ -212,7 +212,7 @@ def _page(event: Event | None, problem: str | None = None) -> str:
                 session.scalars(
                     select(Occurrence)
                     .where(Occurrence.event_id == event.id, Occurrence.starts_at > line.now())
-                    .order_by(Occurrence.starts_at)
+                    .order_by(Occurrence.starts_at, Occurrence.id)
                     .limit(_SHOWN)
                 )
             )

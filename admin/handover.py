@@ -120,7 +120,7 @@ def asked_of(session: Session, line: Line, viewer: Viewer) -> list[Asked]:
             Handover.state == handing_over.ASKED,
             or_(Handover.to_staff_id == viewer.id, Handover.from_staff_id == viewer.id),
         )
-        .order_by(Handover.asked_at)
+        .order_by(Handover.asked_at, Handover.id)
     ).all()
     names = names_of(
         session, line, {n for row in rows for n in (row.from_staff_id, row.to_staff_id)}

@@ -109,7 +109,9 @@ def listed(
 ) -> list[Item]:
     """The first open items: most serious first, oldest first; or those put off, soonest first."""
     if put_off:
-        chosen = _open(viewer).where(~_awake(now)).order_by(QueueItem.snoozed_until_at)
+        chosen = (
+            _open(viewer).where(~_awake(now)).order_by(QueueItem.snoozed_until_at, QueueItem.id)
+        )
     else:
         chosen = (
             _open(viewer)
@@ -124,7 +126,7 @@ def of_contact(session: Session, line: Line, viewer: Viewer, contact_id: int) ->
     rows = session.scalars(
         _open(viewer)
         .where(QueueItem.contact_id == contact_id)
-        .order_by(_RANK, QueueItem.opened_at)
+        .order_by(_RANK, QueueItem.opened_at, QueueItem.id)
         .limit(MOST)
     ).all()
     return _shown(session, line, viewer, rows)

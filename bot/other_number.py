@@ -52,7 +52,7 @@ def _untold(number: str, now: datetime) -> Select[int, int]:
             Address.proven_at.is_not(None),
             or_(Address.told_of.is_distinct_from(number), Message.state.in_(_NOT_TOLD)),
         )
-        .order_by(Contact.last_inbound_at)
+        .order_by(Contact.last_inbound_at, Contact.id)
         .limit(MOST)
     )
 

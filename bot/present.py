@@ -106,7 +106,7 @@ _COMING = (
     )
     .join(Event, Occurrence.event_id == Event.id)
     .where(Occurrence.starts_at > bindparam("now"), Occurrence.state == "planned", Event.is_offered)
-    .order_by(Occurrence.starts_at)
+    .order_by(Occurrence.starts_at, Occurrence.id)
     .limit(LOOKED)
 )
 
@@ -172,7 +172,7 @@ _OWN = (
         Occurrence.state == "planned",
         Occurrence.starts_at > bindparam("now"),
     )
-    .order_by(Occurrence.starts_at)
+    .order_by(Occurrence.starts_at, Occurrence.id)
 )
 
 
@@ -203,7 +203,7 @@ _WAITS = (
         WaitingPlace.state == WAITING,
         Occurrence.starts_at > bindparam("now"),
     )
-    .order_by(Occurrence.starts_at)
+    .order_by(Occurrence.starts_at, Occurrence.id)
 )
 
 

@@ -35,7 +35,7 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
         session.scalars(
             select(SafetyTimer.id)
             .where(SafetyTimer.closed_at.is_(None), or_(SafetyTimer.next_at <= now, is_lost))
-            .order_by(SafetyTimer.next_at)
+            .order_by(SafetyTimer.next_at, SafetyTimer.id)
             .limit(limit)
         )
     )

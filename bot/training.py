@@ -98,7 +98,7 @@ def warn(session: Session, now: datetime, today: date) -> None:
         select(Training)
         .join(Staff, Staff.id == Training.staff_id)
         .where(Staff.is_active, Staff.is_sample.is_(False))
-        .order_by(Training.until_on)
+        .order_by(Training.until_on, Training.id)
     )
     newest = {(row.staff_id, row.topic): row for row in rows}
     for row in newest.values():

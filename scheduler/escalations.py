@@ -51,7 +51,7 @@ def run(line: Line, now: datetime) -> None:
             session.scalars(
                 select(Escalation.id)
                 .where(Escalation.state != holding.RESOLVED, or_(*_due(now), _refused()))
-                .order_by(Escalation.opened_at)
+                .order_by(Escalation.opened_at, Escalation.id)
                 .limit(BATCH)
             )
         )

@@ -77,7 +77,7 @@ def _move(session: Session, line: Line, event: Event, one: Found, by: int, now: 
             Occurrence.starts_at > now,
             Occurrence.state == "planned",
         )
-        .order_by(Occurrence.starts_at)
+        .order_by(Occurrence.starts_at, Occurrence.id)
     ).all()
     if one.rule is None:
         event.first_wall = one.first_wall

@@ -194,7 +194,7 @@ def coming(session: Session, event_id: int, now: datetime) -> list[Occurrence]:
                 Occurrence.state == "planned",
                 Occurrence.starts_at > now,
             )
-            .order_by(Occurrence.starts_at)
+            .order_by(Occurrence.starts_at, Occurrence.id)
             .with_for_update()
         )
     )

@@ -104,7 +104,7 @@ def untold(session: Session) -> list[QueueItem]:
                 QueueItem.resolved_at.is_(None),
                 QueueItem.id.not_in(told),
             )
-            .order_by(QueueItem.opened_at)
+            .order_by(QueueItem.opened_at, QueueItem.id)
             .limit(50)
         )
     )

@@ -100,10 +100,12 @@ class Desk:
             return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
     def client_id(self, newest: int = 0) -> str:
-        """The random public name of the contact that texted last."""
+        """The random public name of the contact that texted last, or is the newest of those."""
         with self.line.database.read() as session:
             rows = session.scalars(
-                select(Contact.public_id).order_by(Contact.last_inbound_at.desc())
+                select(Contact.public_id).order_by(
+                    Contact.last_inbound_at.desc(), Contact.id.desc()
+                )
             ).all()
         return rows[newest]
 

@@ -114,7 +114,7 @@ def known(stage: Stage, desk: Desk) -> Known:
         )
         ids = dict(session.execute(select(QueueItem.kind, QueueItem.id)).all())
         coming = select(Occurrence).where(Occurrence.starts_at > now)
-        date = session.scalars(coming.order_by(Occurrence.starts_at)).all()[0]
+        date = session.scalars(coming.order_by(Occurrence.starts_at, Occurrence.id)).all()[0]
     items = (ids["wants_person"], ids["unreviewed_text"], ids["alarm"])
     return Known(contact.public_id, *items, alert, date.event_id, date.id)
 

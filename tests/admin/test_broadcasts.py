@@ -208,7 +208,7 @@ def test_who_has_a_place_at_a_date_hears_about_that_date(stage: Stage, worker: D
         date = session.scalars(
             select(Occurrence)
             .where(Occurrence.starts_at > stage.line.now())
-            .order_by(Occurrence.starts_at)
+            .order_by(Occurrence.starts_at, Occurrence.id)
         ).all()[0]
         third = session.scalars(select(Contact).order_by(Contact.id)).all()[2]
         session.add(

@@ -54,7 +54,7 @@ def add(desk: Desk, **more: str) -> int:
 def dates(stage: Stage, event_id: int) -> list[Occurrence]:
     with stage.line.database.read() as session:
         chosen = select(Occurrence).where(Occurrence.event_id == event_id)
-        return list(session.scalars(chosen.order_by(Occurrence.starts_at)))
+        return list(session.scalars(chosen.order_by(Occurrence.starts_at, Occurrence.id)))
 
 
 def clients(stage: Stage) -> list[str]:

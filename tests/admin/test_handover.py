@@ -85,7 +85,9 @@ def test_the_first_one_stays_on_call_until_the_colleague_confirms(
     stage.phone("0191").hears("You are relieved").hears_nothing()
     stage.phone("0193").hears("You have item 11")
     with stage.line.database.read() as session:
-        rows = session.scalars(select(Acknowledgement).order_by(Acknowledgement.at)).all()
+        rows = session.scalars(
+            select(Acknowledgement).order_by(Acknowledgement.at, Acknowledgement.id)
+        ).all()
     assert [(row.staff_id, row.ended_by) for row in rows] == [(first, "handed_on"), (second, None)]
     assert "handover_asked" in ann.acts() and "handover_accepted" in ann.acts()
 
@@ -196,5 +198,5 @@ def test_words_between_workers_are_sealed_and_forgotten(stage: Stage, ann: Desk,
     ben.send("/admin/hand-over/turn", slot="supervisor", to=to, hours="4", words="x")
     _answer(ben, "withdraw")
     with stage.line.database.read() as session:
-        rows = session.scalars(select(Handover).order_by(Handover.asked_at)).all()
+        rows = session.scalars(select(Handover).order_by(Handover.asked_at, Handover.id)).all()
     assert rows[0].note_sealed is None and rows[1].note_sealed is not None

@@ -103,7 +103,7 @@ class Calendar:
                 session.scalars(
                     select(Occurrence.id)
                     .where(Occurrence.event_id == event_id)
-                    .order_by(Occurrence.starts_at)
+                    .order_by(Occurrence.starts_at, Occurrence.id)
                 )
             )
 
@@ -181,7 +181,7 @@ class Calendar:
             rows = session.scalars(
                 select(Reminder.due_at)
                 .where(Reminder.contact_id == self.ids[digits], Reminder.state == "planned")
-                .order_by(Reminder.due_at)
+                .order_by(Reminder.due_at, Reminder.id)
             ).all()
         return [row.astimezone(ZONE) for row in rows]
 

@@ -26,7 +26,9 @@ def stage(database: Database) -> Stage:
 
 def _drills(stage: Stage) -> list[Escalation]:
     with stage.line.database.read() as session:
-        return list(session.scalars(select(Escalation).order_by(Escalation.opened_at)))
+        return list(
+            session.scalars(select(Escalation).order_by(Escalation.opened_at, Escalation.id))
+        )
 
 
 def test_on_its_day_whoever_is_on_call_is_paged_and_the_time_is_measured(stage: Stage) -> None:

@@ -29,9 +29,9 @@ from service.settings import Settings
 from tests.carrier import ScriptedCarrier
 from tests.records.conftest import Places
 from tests.scheduler.test_live import until
-from tests.service.conftest import Command, command, desk, one_line
+from tests.service.conftest import Command, command, desk, one_line, own_logging
 
-__all__ = ["command", "desk"]
+__all__ = ["command", "desk", "own_logging"]
 ROOT = Path(__file__).parents[2]
 NEXT = "9998"
 #: What a step may not do while versions before it still serve: each needs a raised SERVES_FROM.

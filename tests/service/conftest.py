@@ -28,8 +28,22 @@ NOW = datetime(2026, 11, 30, 15, tzinfo=UTC)
 Command = Callable[..., Result]
 
 
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """The machine's own logging is put back after a command that begins the line's."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+    quiet = logging.getLogger("apscheduler.scheduler").level
+    yield
+    root.handlers[:], root.level = before[0], before[1]
+    sys.excepthook, threading.excepthook = before[2], before[3]
+    logging.getLogger("apscheduler.scheduler").setLevel(quiet)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(own_logging: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory with one sealing key in .env."""
     monkeypatch.chdir(tmp_path)
     names = {name.upper() for name in Settings.model_fields}
@@ -84,16 +98,8 @@ def one_line(result: Result, *words: str) -> None:
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What was logged; the machine's own logging is put back afterwards."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
-    quiet = logging.getLogger("apscheduler.scheduler").level
+def log(own_logging: None) -> io.StringIO:
+    """What was logged."""
     stream = io.StringIO()
     logs.start(stream)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    sys.excepthook, threading.excepthook = before[2], before[3]
-    logging.getLogger("apscheduler.scheduler").setLevel(quiet)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    return stream

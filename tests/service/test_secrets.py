@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-import sys
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from sqlalchemy import select
 
 from bot.line import LineConfig
@@ -55,20 +52,14 @@ SECRETS = (
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+def log(own_logging: None) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     logs.start(stream)
     # Everything that any library would say, down to the last detail.
-    root.setLevel(logging.DEBUG)
+    logging.getLogger().setLevel(logging.DEBUG)
     logging.getLogger("sqlalchemy.engine").setLevel(logging.DEBUG)
     yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    sys.excepthook, threading.excepthook = before[2], before[3]
     logging.getLogger("sqlalchemy.engine").setLevel(logging.NOTSET)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
 
 
 @pytest.fixture
