@@ -117,7 +117,7 @@ def question_due_at(line: Line, now: datetime) -> datetime | None:
         return session.scalar(
             select(Question.expires_at)
             .where(Question.closed_at.is_(None))
-            .order_by(Question.expires_at, Question.id)
+            .order_by(Question.expires_at)
             .limit(1)
         )
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.admin.desk import Desk
 from tests.admin.window import hold, served
 from tests.conversations.test_chat import KNIFE
+from tests.scheduler.test_live import until
 from tests.stage import Stage
 
 PHONE = {"width": 360, "height": 740}
@@ -413,12 +414,8 @@ def test_who_takes_the_phone_afterwards_finds_nothing(phone: Page, address: str)
 
 
 def _no_cookie_is_left(page: Page) -> None:
-    """The line is told of the leaving while the next page comes: each look is a round trip."""
-    for _ in range(200):
-        if page.context.cookies() == []:
-            return
-        page.request.get("/healthz")
-    assert page.context.cookies() == []
+    """The line is told of the leaving while the next page comes."""
+    until(lambda: page.context.cookies() == [])
 
 
 def _nothing_is_kept(page: Page, address: str) -> None:
