@@ -21,7 +21,8 @@ from records.models import Address, Contact, Message, Staff
 from records.models.messages import Lane
 from tests.admin.desk import Desk
 from tests.conversations.test_chat import Browser
-from tests.service.conftest import log as log  # the fixture
+from tests.service.conftest import log as log  # the fixture, and what it needs
+from tests.service.conftest import own_logging as own_logging
 from tests.stage import Stage
 
 #: Both blocks of Unified Canadian Aboriginal Syllabics and the extension that Nattilik uses.
