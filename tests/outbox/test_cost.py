@@ -16,6 +16,9 @@ SMALL = ("ix_message_work", "ix_message_unfinished_contact")
 def plan(line: Line, query: Select[object]) -> str:
     """How the database means to find the rows."""
     engine = line.database.engine
+    if not line.database.is_sqlite:  # else it goes by what it once counted in another test's rows
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE message"))
     statement = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
     with engine.connect() as connection:
         if line.database.is_sqlite:
