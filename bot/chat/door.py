@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import re
-import secrets
+from functools import partial
 from pathlib import Path
 
 from flask import (
     Blueprint,
     Response,
     abort,
-    make_response,
     redirect,
     render_template,
     request,
     send_file,
 )
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.chat import talk, visits
-from bot.chat.cookies import COOKIE, LEFT, PATH, ended, forget, mark, with_cookie
+from bot.chat import showing, talk, visits
+from bot.chat.cookies import COOKIE, LEFT, PATH, ended, forget, with_cookie
 from bot.chat.reading import Reading, reading
+from bot.chat.showing import AWAY, LEAVE, SAY
 from bot.line import Line
 from records.errors import MendableError
 from records.models import ChatVisit
 
-AWAY = "/"
 LONGEST = 4000
 _NONCE = re.compile(r"[\w-]{16,32}")
 SHARED = ("keyboard.js", "fonts/noto-sans-canadian-aboriginal-canadian-aboriginal-400-normal.woff2")
@@ -45,13 +45,14 @@ def create(line: Line, shared: Path) -> Blueprint:
     bp.before_request(door.refuse_strangers)
     bp.before_request(door.left_before)
     bp.after_request(forget)
+    bp.register_error_handler(HTTPException, partial(showing.failed, line))
     bp.get(AWAY)(door.away)
     bp.get(PATH)(door.page)
     bp.get(f"{PATH}/talk")(door.part)
-    bp.post(f"{PATH}/say")(door.say)
+    bp.post(SAY)(door.say)
     bp.post(f"{PATH}/keep")(door.keep)
     bp.post(f"{PATH}/again")(door.again)
-    bp.post(f"{PATH}/leave")(door.leave)
+    bp.post(LEAVE)(door.leave)
 
     @bp.get(f"{PATH}/keys.js")
     def keys() -> Response:
@@ -83,7 +84,7 @@ class _Door:
 
     def left_before(self) -> None:
         """Whoever left without a network has left all the same, before anything is shown."""
-        if LEFT in request.cookies and request.path != f"{PATH}/leave":
+        if LEFT in request.cookies and request.path != LEAVE:
             visit = self._visit()
             self._end(visit.id if visit else None)
 
@@ -230,20 +231,8 @@ class _Door:
     def _page(
         self, notice: str = "", *, phrase: str = "", words: str = "", status: int = 200
     ) -> Response:
-        row = self._visit()
-        page = render_template(
-            "chat/page.html",
-            read=self._reading(),
-            said=talk.shown(self.line, row.id) if row else [],
-            is_open=row is not None and row.address_id is not None,
-            notice=notice,
-            phrase=phrase,
-            words=words,
-            nonce=secrets.token_urlsafe(16),
-            idle_seconds=int(visits.IDLE.total_seconds()) + 5,
-            mark=mark(self.line),
-        )
-        return make_response(page, status)
+        read = self._reading()
+        return showing.page(read, self._visit(), notice, phrase=phrase, words=words, status=status)
 
     def _reading(self) -> Reading:
         return reading(self.line, request)

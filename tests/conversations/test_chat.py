@@ -363,6 +363,32 @@ def test_a_flood_is_bounded_and_keeps_the_words(
     assert ("mine", "one more") in browser.texts()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_when_we_fail_the_words_and_911_are_on_the_page_and_who_leaves_has_left(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes("where is food")
+    failed = {"words": "menu", "nonce": browser.nonce()}
+    with stage.line.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE chat_visit RENAME TO elsewhere")
+    answer = browser.client.post("/t/say", data=failed)
+    page = unescape(answer.text)
+    assert answer.status_code == 500 and "<title>Notes</title>" in page
+    assert "Call 911" in page and ">menu</textarea>" in page and "Your words are still here" in page
+    assert browser.open().status_code == 500 and "Call 911" in browser.page
+    gone = browser.client.post("/t/leave")
+    assert gone.status_code == 500 and "Bannock" in gone.text
+    assert browser.client.get_cookie("n", path="/t") is None
+    assert browser.open().status_code == 200 and browser.texts() == []
+    with stage.line.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO chat_visit")
+    browser.page = page
+    assert browser.nonce() == failed["nonce"]  # sent again it is one text, were it there already
+    browser.post("/t/say", **failed)
+    browser.open()
+    browser.hears("talk to someone")
+
+
 def test_other_sites_cannot_write_here(stage: Stage, browser: Browser) -> None:
     browser.open()
     fields = {"words": "hi", "nonce": browser.nonce()}
