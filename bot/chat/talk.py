@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from records.models import Address, ChatVisit, Contact, Message
 from records.models.messages import State
 
 MOST = 200
+#: Digits with hyphens between them, not so long that they are wider than a phone's screen.
+_WHOLE = re.compile(r"((?<![\w-])\+?\d{1,4}(?:-\d{1,4}){1,4}(?![\w-]))")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class Said:
     is_theirs: bool
     words: str
     language: str
+
+    def pieces(self) -> list[tuple[bool, str]]:
+        """The words in order; True for a phone number or a date, which no line may break."""
+        return [(bool(n % 2), words) for n, words in enumerate(_WHOLE.split(self.words)) if words]
 
 
 def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> None:

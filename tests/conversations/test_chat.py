@@ -40,6 +40,9 @@ KNIFE = "hes outside the door w a knife"
 _NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 _TEXT = re.compile(r'<li class="(mine|line)"[^>]*>.*?<p lang="\w+">(.*?)</p>', re.DOTALL)
 
+#: A number that no line may break.
+_WHOLE = re.compile(r'<span class="whole">([\d+-]+)</span>')
+
 
 class Browser:
     """A browser without scripts at the chat page, with cookies of its own."""
@@ -81,7 +84,8 @@ class Browser:
 
     def texts(self) -> list[tuple[str, str]]:
         """(mine or line, words) of what the page shows."""
-        return [(who, unescape(words)) for who, words in _TEXT.findall(self.page)]
+        found = _TEXT.findall(self.page)
+        return [(who, unescape(_WHOLE.sub(r"\1", words))) for who, words in found]
 
     def hears(self, words: str) -> Browser:
         lines = [text for who, text in self.texts() if who == "line"]
@@ -112,6 +116,14 @@ def test_a_client_asks_and_is_answered_on_the_page(stage: Stage, browser: Browse
     # Whether a phone is safe is no question here, and no phone hears anything.
     assert "safe to text" not in browser.page
     stage.close()
+
+
+def test_no_line_of_a_phones_screen_breaks_a_number(browser: Browser) -> None:
+    browser.writes(KNIFE).hears("1-866-863-0511")
+    assert 'call <span class="whole">1-866-863-0511</span>, 24/7' in browser.page
+    browser.writes("a-1-b 5-" + "6-" * 40 + "7")  # what is longer than a screen may break
+    assert "a-1-b 5-6-6-6" in browser.page
+    _ignore_phones(browser.stage)
 
 
 def test_syllabics_are_answered_in_syllabics(stage: Stage, browser: Browser) -> None:
