@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import aliased
 
 from bot import intents, keywords, present
 from bot.case import Case
@@ -15,7 +17,8 @@ from bot.facts import OWN
 from bot.flows import FLOWS
 from bot.language.answers import AnswerKind
 from bot.turns import turn_of
-from records.models import Escalation, Message
+from records import rows
+from records.models import Contact, Escalation, Message
 
 #: "I see", with no question left for it to answer. A person's own question is never met here:
 #: while a person has the conversation every text goes to them.
@@ -59,13 +62,8 @@ def in_a_row(case: Case) -> int:
     before = case.conversation.not_understood
     if not before:
         return 1
-    last = case.session.scalar(
-        select(Message.created_at)
-        .where(Message.contact_id == case.contact.id, Message.direction == "outbound")
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    return before + 1 if last is not None and case.now - last < ANEW else 1
+    said = _said_last(case)
+    return before + 1 if said is not None and case.now - said.created_at < ANEW else 1
 
 
 def tell_when(case: Case) -> None:
@@ -102,18 +100,38 @@ def list_again(case: Case) -> Outcome | None:
 
 def _last_list(case: Case) -> str:
     """The list that stands last in their chat, if a list stands last there."""
-    text_id = case.session.scalar(
-        select(Message.text_id)
-        .where(Message.contact_id == case.contact.id, Message.direction == "outbound")
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    name = (text_id or "").removesuffix(".pick")
+    said = _said_last(case)
+    name = (said.text_id or "").removesuffix(".pick") if said is not None else ""
     return name if name in _LISTS else "menu"
 
 
+_OURS = aliased(Message)
+_NEWEST = (
+    select(_OURS.seq)
+    .where(_OURS.contact_id == Contact.id, _OURS.direction == "outbound")
+    .order_by(_OURS.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SAID_LAST = (
+    select(Message.contact_id, Message.text_id, Message.created_at)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(Contact.id.in_(bindparam("contacts", expanding=True)), Message.seq == _NEWEST)
+)
+
+
+def _said_last(case: Case) -> Row[Any] | None:
+    """Which text of ours, and when; None when they have not heard from us yet."""
+    found = rows.look_for(case.session, _SAID_LAST, case.contact.id, {})
+    return found[0] if found else None
+
+
+_ALERTS = select(Escalation.contact_id).where(
+    Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
+    Escalation.opened_at >= bindparam("since"),
+)
+
+
 def _had_alert(case: Case) -> bool:
-    found = select(Escalation.id).where(
-        Escalation.opened_at >= case.now - _ALERT_BEFORE, Escalation.contact_id == case.contact.id
-    )
-    return case.session.scalar(found.limit(1)) is not None
+    since = {"since": case.now - _ALERT_BEFORE}
+    return bool(rows.look_for(case.session, _ALERTS, case.contact.id, since))

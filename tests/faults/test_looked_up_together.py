@@ -50,6 +50,25 @@ def test_a_digit_is_about_its_own_senders_date(calendar: Calendar) -> None:
     assert calendar.seat("0141").rsvp == "yes"
 
 
+def test_a_lone_digit_gets_its_own_senders_list_again(calendar: Calendar) -> None:
+    anna, ben, carl = (calendar.client(digits) for digits in ("0141", "0142", "0143"))
+    anna.texts("health").ignores(), ben.texts("menu").ignores()
+    calendar.stage.later(hours=23)
+    carl.texts("theres a man with a knife outside my door").ignores()
+    with calendar.line.database.write() as session:
+        session.execute(text("UPDATE escalation SET state = 'resolved', next_at = NULL"))
+    calendar.stage.later(hours=2)  # nobody's question is open any more
+    for phone in (anna, ben, carl):
+        phone.ignores()
+    for words in ("qwx zzt", "vbn mmm"):
+        assert round_of(calendar, _0141="2", _0142=words, _0143="2") == [True] * 3
+    anna.hears("No question is open now", "1 nurse or doctor")
+    ben.hears("A person will look").hears("People are reading now")
+    carl.hears("A person will look")  # it may be about what they were asked in danger
+    for phone in (anna, ben, carl):
+        phone.ignores()
+
+
 def test_a_seat_others_wait_for_is_free_to_the_one_who_waits(calendar: Calendar) -> None:
     anna, ben = calendar.client("0141"), calendar.client("0142")
     calendar.client("0143")
