@@ -1,12 +1,12 @@
-"""What waits for a person: read for a page, taken by one worker, resolved with an outcome."""
+"""What waits for a person, read for a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from admin.access import Viewer, names_of
@@ -18,14 +18,11 @@ from bot.case import wanted_at
 from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of
-from records.audit import note
 from records.errors import MendableError
 from records.models import Address, Contact, Escalation, QueueItem
 
 #: A phone in one hand goes no further down; the page says how many more there are.
 MOST = 60
-LONGEST_SNOOZE = timedelta(days=60)
-OUTCOMES = ("answered", "called", "mended", "no_action", "mistake")
 LEVELS = ("emergency", "urgent", "routine")
 #: In this order under the urgent ones; a kind that is named nowhere is a text to answer.
 GROUPS = {
@@ -199,54 +196,3 @@ def mask_of(line: Line, contact: Contact, address: Address) -> str:
 def find(session: Session, viewer: Viewer, item_id: int) -> QueueItem | None:
     """An open item this person may know of."""
     return session.scalar(_open(viewer).where(QueueItem.id == item_id))
-
-
-def take(session: Session, viewer: Viewer, item: QueueItem, now: datetime) -> bool:
-    """True when this person now has it; False when another was first."""
-    done = session.execute(
-        update(QueueItem)
-        .where(
-            QueueItem.id == item.id,
-            or_(QueueItem.taken_by.is_(None), QueueItem.taken_by == viewer.id),
-        )
-        .values(taken_by=viewer.id, taken_at=func.coalesce(QueueItem.taken_at, now))
-        .returning(QueueItem.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if done is not None:
-        _note(session, viewer, "take_item", item, now)
-    return done is not None
-
-
-def snooze(
-    session: Session, viewer: Viewer, item: QueueItem, until: datetime, now: datetime
-) -> bool:
-    """Puts a routine item off; False for one that is urgent or a time that cannot be."""
-    if item.level != "routine" or not now < until <= now + LONGEST_SNOOZE:
-        return False
-    item.snoozed_until_at = until
-    _note(session, viewer, "snooze_item", item, now)
-    return True
-
-
-def resolve(session: Session, viewer: Viewer, item: QueueItem, outcome: str, now: datetime) -> None:
-    """Closes an item. Raises ValueError for an unknown outcome."""
-    if outcome not in OUTCOMES:
-        raise ValueError(f"no outcome '{outcome}'")
-    item.resolved_at, item.resolved_by, item.outcome = now, viewer.id, outcome
-    _note(session, viewer, "resolve_item", item, now, outcome)
-
-
-def _note(
-    session: Session,
-    viewer: Viewer,
-    act: str,
-    item: QueueItem,
-    now: datetime,
-    outcome: str | None = None,
-) -> None:
-    detail = f"{item.kind}:{outcome}" if outcome else item.kind
-    subject = f"item:{item.id}"
-    note(
-        session, now, viewer.actor, act, contact_id=item.contact_id, subject=subject, detail=detail
-    )

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import handover, items, live, show_times, urgent
+from admin import handover, item_acts, items, live, show_times, urgent
 from admin.access import may, viewer
 from admin.roles import Permission
 from admin.show import the_line
@@ -36,7 +36,7 @@ def show() -> Response:
         escalations=alerts,
         escalation_outcomes=urgent.OUTCOMES,
         items=rows,
-        outcomes=items.OUTCOMES,
+        outcomes=item_acts.OUTCOMES,
         total=total,
         later=later,
         put_off=put_off,
@@ -54,7 +54,7 @@ def snooze(item_id: int) -> AnyResponse:
     until = show_times.instant(line, request.form.get("until"))
     with line.database.write() as session:
         item = items.find(session, viewer(), item_id) or abort(404)
-        done = until is not None and items.snooze(session, viewer(), item, until, line.now())
+        done = until is not None and item_acts.snooze(session, viewer(), item, until, line.now())
     flash(t("queue.put_off" if done else "queue.not_put_off"))
     return redirect(url_for("panel.queue.show"), 303)
 
@@ -65,7 +65,7 @@ def take(item_id: int) -> AnyResponse:
     line, client = the_line(), None
     with line.database.write() as session:
         item = items.find(session, viewer(), item_id) or abort(404)
-        if not items.take(session, viewer(), item, line.now()):
+        if not item_acts.take(session, viewer(), item, line.now()):
             flash(t("queue.taken_by_another"))
         elif item.contact_id:
             client, _ = items.numbers(session, line, {item.contact_id})[item.contact_id]
@@ -79,10 +79,10 @@ def take(item_id: int) -> AnyResponse:
 @may(Permission.WORK_QUEUE)
 def resolve(item_id: int) -> AnyResponse:
     line, outcome = the_line(), request.form.get("outcome", "")
-    if outcome not in items.OUTCOMES:
+    if outcome not in item_acts.OUTCOMES:
         abort(404)
     with line.database.write() as session:
         item = items.find(session, viewer(), item_id) or abort(404)
-        items.resolve(session, viewer(), item, outcome, line.now())
+        item_acts.resolve(session, viewer(), item, outcome, line.now())
     flash(t("queue.resolved"))
     return redirect(url_for("panel.queue.show"), 303)
