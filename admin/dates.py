@@ -18,6 +18,8 @@ from bot.calendar import seats, waiting
 from bot.calendar.calling_off import Notice
 from bot.calendar.dates import REASONS
 from bot.line import Line
+from bot.reminders import waiting as news
+from bot.reminders.waiting import Told
 from records.audit import note
 from records.errors import MendableError
 from records.models import Appointment, Contact, Event, Facilitator, Occurrence
@@ -63,12 +65,14 @@ def page(
         note(session, now, viewer().actor, "read_date", subject=subject)
         people = booked(session, line, date_id)
         in_line = _waiting(session, line, date_id)
+        told, missed = _told(session, line, row)
         led_by = select(Facilitator.staff_id).where(Facilitator.event_id == event.id)
         leaders = names_of(session, line, set(session.scalars(led_by)))
         free = seats.free_seats(session, row.id, seats.capacity_of(row, event))
         chosen = [(one.public_id, who(session, line, one)) for one in found or ()]
     return render_template(
         "panel/date.html", row=row, event=event, people=people, waiting=in_line, free=free,
+        told=told, missed=missed,
         leaders=sorted(leaders.values()), problem=problem, notice=notice, reason=reason,
         reasons=REASONS, found=chosen if found is not None else None,
         is_open=seats.is_open(row, now), has_begun=row.starts_at <= now,
@@ -108,6 +112,15 @@ def details_of(line: Line, contact: Contact, row: Appointment) -> str:
         return visible(line.vault.open(contact.data_key, place, row.details_sealed))
     except MendableError:
         return ""
+
+
+def _told(
+    session: Session, line: Line, row: Occurrence
+) -> tuple[Told, list[tuple[Contact, str, str]]]:
+    """What who waits heard of the last change; whom no text reached, why, and their name."""
+    told = news.told(session, row)
+    found = [(session.get_one(Contact, one), why) for one, why in told.not_told]
+    return told, [(one, why, who(session, line, one)) for one, why in found]
 
 
 def _waiting(session: Session, line: Line, date_id: int) -> list[Person]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import names, people
@@ -23,6 +23,7 @@ from records.models import (
     QueueItem,
     Reminder,
     SafeHours,
+    WaitingNews,
     WaitingPlace,
 )
 from records.models.bookings import BOOKED, HELD, OFFERED, PLANNED, WAITING
@@ -210,6 +211,8 @@ def _move_dates(
         row.contact_id = contact.id
         if isinstance(row, Appointment):
             _move_seat(session, line, row, contact, other)
+        else:
+            _move_texts(session, WaitingNews, WaitingNews.waiting_id == row.id, contact)
     session.flush()
 
 
@@ -221,9 +224,18 @@ def _move_seat(
         where = f"appointment.details:{seat.id}"
         details = line.vault.open(other.data_key, where, seat.details_sealed)
         seat.details_sealed = line.vault.seal(contact.data_key, where, details)
+    _move_texts(session, Reminder, Reminder.appointment_id == seat.id, contact)
+
+
+def _move_texts(
+    session: Session,
+    texts: type[Reminder] | type[WaitingNews],
+    theirs: ColumnElement[bool],
+    contact: Contact,
+) -> None:
     session.execute(
-        update(Reminder)
-        .where(Reminder.appointment_id == seat.id, Reminder.state == PLANNED)
+        update(texts)
+        .where(theirs, texts.state == PLANNED)
         .values(contact_id=contact.id)
         .execution_options(synchronize_session=False)
     )

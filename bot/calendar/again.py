@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import seats
 from bot.line import Line
-from bot.reminders import planning
+from bot.reminders import changes, planning
 from records.models import Appointment, Event, Occurrence, WaitingPlace
 from records.models.bookings import BOOKED, WAITING
 
@@ -39,7 +39,7 @@ def bring_back(session: Session, line: Line, row: Occurrence, event: Event, now:
         .values(state=WAITING, **_OVER)
         .execution_options(synchronize_session=False)
     )
-    planning.changed(session, line, row, event, now)
+    changes.changed(session, line, row, event, now)
     seats.free_for_the_next(session, row, now)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.broadcasts.weighing import LONGEST, ends_at
 from bot.calendar import dates, hours, seats
+from bot.calendar.waiting import waiting_for
 from bot.line import Line
 from bot.reminders.when import LAST_CALL
 from records.models import Appointment, Occurrence
@@ -22,13 +23,15 @@ class TooLateError(ValueError):
 
 @dataclass(frozen=True)
 class Notice:
-    """What calling a date off comes to. `people` would be told; `ends_at` (UTC) is when the
-    last text would leave at the sender's rate, None when that cannot be said; `useful_until`
-    is half an hour before the start."""
+    """What calling a date off comes to. `people` have a place and would be told; `ends_at` (UTC)
+    is when their last text would leave at the sender's rate, None when that cannot be said;
+    `useful_until` is half an hour before the start. `waiting`: who waits for a place and is
+    told after them."""
 
     people: int
     ends_at: datetime | None
     useful_until: datetime
+    waiting: int
 
     @property
     def is_in_time(self) -> bool:
@@ -49,7 +52,9 @@ def weigh(session: Session, line: Line, occurrence_id: int, now: datetime) -> No
     own = hours.usual(line.config)
     begin = own.next(now) or now + LONGEST
     needed = timedelta(seconds=(people or 0) / line.config.send_rate)
-    return Notice(people or 0, ends_at(own, begin, needed), occurrence.starts_at - LAST_CALL)
+    waiting = len(waiting_for(session, occurrence_id))
+    until = occurrence.starts_at - LAST_CALL
+    return Notice(people or 0, ends_at(own, begin, needed), until, waiting)
 
 
 def call_off(

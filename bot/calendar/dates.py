@@ -14,7 +14,7 @@ from bot.calendar.kinds import KINDS, read_plan
 from bot.calendar.repeating import make_dates
 from bot.calendar.rule import check, instant_of, local_of
 from bot.line import Line
-from bot.reminders import planning, replanning
+from bot.reminders import changes, replanning
 from records.audit import note
 from records.ids import new_id
 from records.models import Event, Facilitator, Occurrence
@@ -152,7 +152,7 @@ def move(
     if (starts, starts + length) != (occurrence.starts_at, occurrence.ends_at):
         occurrence.starts_at, occurrence.ends_at = starts, starts + length
         occurrence.reason = None
-        planning.changed(session, line, occurrence, event, now)
+        changes.changed(session, line, occurrence, event, now)
         seats.free_for_the_next(session, occurrence, now)
         _note(session, now, by, "date_moved", f"occurrence:{occurrence_id}")
     return occurrence
@@ -166,7 +166,7 @@ def cancel(
         raise ValueError(f"a date is not cancelled for '{reason}'")
     occurrence, event = _open(session, occurrence_id, now)
     occurrence.state, occurrence.reason = "cancelled", reason
-    planning.changed(session, line, occurrence, event, now)
+    changes.changed(session, line, occurrence, event, now)
     _note(session, now, by, "date_cancelled", f"occurrence:{occurrence_id}", reason)
     return occurrence
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.calendar import again
 from bot.calendar.rule import RuleError, check, instant_of, local_of, wall_of, walls
 from bot.line import Line
-from bot.reminders import planning
+from bot.reminders import changes
 from records.audit import note
 from records.ids import new_id
 from records.models import Event, Holiday, Occurrence
@@ -82,7 +82,7 @@ def move_series(
         length = row.ends_at - row.starts_at
         row.wall, row.starts_at = wall, instant_of(wall, zone)
         row.ends_at, row.reason = row.starts_at + length, None
-        planning.changed(session, line, row, event, now)
+        changes.changed(session, line, row, event, now)
     for row in old[len(coming) :]:
         _call_off(session, line, row, event, "other", now)
     make_dates(session, event, now)
@@ -194,7 +194,7 @@ def _call_off(
     session: Session, line: Line, row: Occurrence, event: Event, reason: str, now: datetime
 ) -> None:
     row.state, row.reason = "cancelled", reason
-    planning.changed(session, line, row, event, now)
+    changes.changed(session, line, row, event, now)
 
 
 def _date(event: Event, wall: str, zone: ZoneInfo, *, is_off: bool) -> Occurrence:

@@ -15,6 +15,7 @@ from bot.calendar.seats import OFFERS_END, OPEN
 from bot.checkins import gate
 from bot.line import Line
 from bot.reminders import planning
+from bot.reminders import waiting as news
 from records.audit import note
 from records.ids import new_id
 from records.models import Appointment, Contact, Event, Occurrence, WaitingPlace
@@ -156,6 +157,7 @@ def _offer(
     session.add(held)
     session.flush()
     row.state, row.offered_at, row.appointment_id = OFFERED, now, held.id
+    news.say_in_offer(session, row, now)
     planning.news(session, line, held, occurrence, planning.OFFER, now)
     note(
         session, now, "line", "offered", contact_id=contact.id,

@@ -134,6 +134,12 @@ def freed(turn: Turn) -> Iterator[Effect]:
 
 
 @flow.step
+def waits(turn: Turn) -> Iterator[Effect]:
+    """The offer was taken back because its date moved: they are on the list for the new day."""
+    yield say("book.waiting", when=_at(turn))
+
+
+@flow.step
 def gone(turn: Turn) -> Iterator[Effect]:
     yield say("reminder.gone")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot import questions
 from bot.case import Case
@@ -14,8 +14,16 @@ from bot.language.answers import AnswerKind
 from bot.reminders import planning
 from bot.reminders.writing import FLOW
 from records import rows
-from records.models import Appointment, Event, Message, Occurrence, Question, Reminder
-from records.models.bookings import BOOKED, SENT
+from records.models import (
+    Appointment,
+    Event,
+    Message,
+    Occurrence,
+    Question,
+    Reminder,
+    WaitingPlace,
+)
+from records.models.bookings import BOOKED, SENT, WAITING
 from records.models.messages import ACCEPTED
 
 DIGITS = ("1", "2", "3")
@@ -41,6 +49,7 @@ class _Asked:
     starts_at: datetime
     is_answered: bool
     is_lapsed: bool = False
+    still_waits: bool = False
 
 
 def heed(case: Case) -> Onward | None:
@@ -63,7 +72,7 @@ def meant(case: Case) -> Onward | None:
     newest = asked[0] if asked else None
     if newest is not None and newest not in open_ and _came_after(newest, waiting):
         # Nothing was asked since: it is about that one, and must not answer an older question.
-        return ("gone", {}) if newest.is_lapsed else ("over", {"kind": newest.kind})
+        return _too_late(case, newest)
     if waiting is None:
         return _without_question(digit, open_)
     if waiting.flow == FLOW:
@@ -73,6 +82,13 @@ def meant(case: Case) -> Onward | None:
         # "3 not ok" is never held up by a question; 1 and 2 can wait for the answer.
         return _which(unanswered, digit, other=True)
     return None
+
+
+def _too_late(case: Case, newest: _Asked) -> Onward:
+    if newest.is_lapsed and newest.still_waits and newest.starts_at > case.now:
+        # The date moved, and the offer with it: they wait for the other day now.
+        return "waits", {"when": case.line.local(newest.starts_at).isoformat()}
+    return ("gone", {}) if newest.is_lapsed else ("over", {"kind": newest.kind})
 
 
 def _digit(case: Case) -> str | None:
@@ -128,6 +144,11 @@ def _interrupted(case: Case, waiting: Question, digit: str) -> bool:
     return any(digit in question.choices.split(",") for question in earlier)
 
 
+_STILL_WAITS = exists().where(
+    WaitingPlace.contact_id == Appointment.contact_id,
+    WaitingPlace.occurrence_id == Appointment.occurrence_id,
+    WaitingPlace.state == WAITING,
+)
 # Built once: every digit that a client texts asks for it.
 _ASKED = (
     select(
@@ -138,6 +159,7 @@ _ASKED = (
         Occurrence.starts_at,
         Appointment.rsvp,
         Appointment.state,
+        _STILL_WAITS.label("still_waits"),
     )
     .join(Reminder, Reminder.appointment_id == Appointment.id)
     .join(Message, Message.id == Reminder.message_id)
@@ -152,7 +174,7 @@ _ASKED = (
         Occurrence.state == "planned",
         Occurrence.starts_at > bindparam("begun"),
         Reminder.state == SENT,
-        Reminder.revision == Occurrence.revision,
+        or_(Reminder.revision == Occurrence.revision, Appointment.state == LAPSED),
         Reminder.settled_at > bindparam("told"),
         Message.state.in_(ACCEPTED),
     )
@@ -166,6 +188,9 @@ def _asked(case: Case) -> list[_Asked]:
     found: dict[int, _Asked] = {}
     for row in rows.look_for(case.session, _ASKED, case.contact.id, since):
         is_answered, is_lapsed = row.rsvp is not None, row.state == LAPSED
-        one = _Asked(row.id, row.message_id or 0, row.kind, row.starts_at, is_answered, is_lapsed)
+        one = _Asked(
+            row.id, row.message_id or 0, row.kind, row.starts_at, is_answered, is_lapsed,
+            row.still_waits,
+        )  # fmt: skip
         found.setdefault(one.appointment_id, one)
     return list(found.values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import Select, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.calendar import hours
@@ -23,9 +23,8 @@ from records.models import (
     Message,
     Occurrence,
     Reminder,
-    WaitingPlace,
 )
-from records.models.bookings import BOOKED, DROPPED, HELD, OFFERED, PLANNED, SENT, WAITING
+from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
 from records.models.messages import State
 
 #: Appointments in one transaction: a page to staff never waits behind more than these.
@@ -77,45 +76,22 @@ _DROP = (
 )
 
 
-def changed(
-    session: Session, line: Line, occurrence: Occurrence, event: Event, now: datetime
-) -> None:
-    """The date was moved or cancelled, or its plan changed: what was planned no longer holds.
-
-    The first BATCH of its people are seen to at once, the rest by the scheduler. The caller
-    holds the occurrence's row.
-    """
-    occurrence.revision += 1
-    occurrence.changed_at, occurrence.plan_after = now, 0
-    if occurrence.state != "planned":
-        occurrence.offer_at = None
-        session.execute(
-            update(WaitingPlace)
-            .where(
-                WaitingPlace.occurrence_id == occurrence.id,
-                WaitingPlace.state.in_((WAITING, OFFERED)),
-            )
-            .values(state="over", ended_at=now)
-            .execution_options(synchronize_session=False)
-        )
-    plan_some(session, line, occurrence, event, now)
-
-
 def plan_some(
     session: Session, line: Line, occurrence: Occurrence, event: Event, now: datetime
 ) -> None:
-    """Plans for the next BATCH of people; `plan_after` is None once all have been seen to."""
+    """Plans a changed date for the next BATCH of people, the first at once, the rest by the
+    scheduler; `plan_after` is None once all have been seen to. The caller holds the date's row."""
     assert occurrence.plan_after is not None
     rows = session.execute(_next_rows(occurrence)).all()
     ids = [row_id for row_id, _ in rows]
     if occurrence.revision:
-        _withdraw(session, ids, occurrence, now)
+        withdraw(session, ids, occurrence, now)
     own_hours = hours.of_contacts(session, [contact_id for _, contact_id in rows], line.config)
     usual, heard = hours.usual(line.config), _heard_it_is_off(session, ids, occurrence)
     values: list[dict[str, Any]] = []
     found: dict[tuple[int, str | None], list[Step]] = {}
     for row_id, contact_id in rows:
-        own, told = own_hours.get(contact_id, usual), _news(occurrence, row_id in heard)
+        own, told = own_hours.get(contact_id, usual), news_of(occurrence, row_id in heard)
         if (id(own), told) not in found:
             found[id(own), told] = _steps(occurrence, event, own, told, now)
         values += _values(row_id, contact_id, occurrence, found[id(own), told], now)
@@ -144,23 +120,15 @@ def _next_rows(occurrence: Occurrence) -> Any:
     )
 
 
-def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: datetime) -> None:
+def withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: datetime) -> None:
     """What was planned, or written down and not sent yet, is of an earlier revision."""
-    kept = AGAIN if occurrence.reason == AGAIN else MOVED
-    why = kept if occurrence.state == "planned" else CANCELLED
     earlier = (Reminder.appointment_id.in_(ids), Reminder.revision < occurrence.revision)
     written = select(Reminder.message_id).where(*earlier, Reminder.state == SENT)
-    stopped = session.scalars(
-        update(Message)
-        .where(Message.id.in_(written), Message.state == State.QUEUED, Message.attempts == 0)
-        .values(state=State.EXPIRED, reason="changed", final_at=now)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    stopped = stop(session, written, now)
     session.execute(
         update(Reminder)
         .where(*earlier, (Reminder.state == PLANNED) | Reminder.message_id.in_(stopped))
-        .values(state=DROPPED, reason=why, settled_at=now)
+        .values(state=DROPPED, reason=why_stale(occurrence), settled_at=now)
         .execution_options(synchronize_session=False)
     )
     again = {"rsvp": None, "rsvp_at": None}
@@ -171,6 +139,23 @@ def _withdraw(session: Session, ids: list[int], occurrence: Occurrence, now: dat
         .values(again if occurrence.state == "planned" else over)
         .execution_options(synchronize_session=False)
     )
+
+
+def why_stale(occurrence: Occurrence) -> str:
+    """Why what was planned for an earlier revision of a date no longer holds."""
+    kept = AGAIN if occurrence.reason == AGAIN else MOVED
+    return kept if occurrence.state == "planned" else CANCELLED
+
+
+def stop(session: Session, written: Select[Any] | list[int], now: datetime) -> Sequence[int]:
+    """Of these texts the ones that nobody has begun to send: they do not leave any more."""
+    return session.scalars(
+        update(Message)
+        .where(Message.id.in_(written), Message.state == State.QUEUED, Message.attempts == 0)
+        .values(state=State.EXPIRED, reason="changed", final_at=now)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
 
 
 def _heard_it_is_off(session: Session, ids: list[int], occurrence: Occurrence) -> set[int]:
@@ -186,7 +171,7 @@ def _heard_it_is_off(session: Session, ids: list[int], occurrence: Occurrence) -
     return set(session.scalars(told))
 
 
-def _news(occurrence: Occurrence, has_heard: bool) -> str | None:
+def news_of(occurrence: Occurrence, has_heard: bool) -> str | None:
     """The news that a changed date is; None for a date that is on again before anybody knew."""
     if not occurrence.revision:
         return None

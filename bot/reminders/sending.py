@@ -12,7 +12,7 @@ from bot.case import add_item
 from bot.checkins import gate
 from bot.due import each
 from bot.line import Line
-from bot.reminders import planning
+from bot.reminders import planning, telling
 from bot.reminders.when import LAST_CALL, TIME_TO_COME
 from bot.reminders.writing import PURPOSE, write
 from records.models import Appointment, Contact, Event, Occurrence, Reminder
@@ -25,7 +25,8 @@ MISSED_USEFUL = timedelta(days=3)
 
 
 def run(line: Line, now: datetime) -> None:
-    """Goes on planning for dates that changed, then settles the reminders that are due."""
+    """Goes on planning for dates that changed, then settles the reminders that are due, and with
+    what is left of the tick the news for who waits."""
     plan_on(line, now)
     with line.database.read() as session:
         due = session.execute(
@@ -35,6 +36,7 @@ def run(line: Line, now: datetime) -> None:
             .limit(BATCH)
         ).all()
     each(line, due, _settle, now, "reminder_failed")
+    telling.run(line, now, BATCH - len(due))
 
 
 def plan_on(line: Line, now: datetime) -> int:
@@ -59,7 +61,9 @@ def next_at(line: Line, now: datetime) -> datetime | None:
         )
         if planning_left is not None:
             return now
-        return session.scalar(select(func.min(Reminder.due_at)).where(Reminder.state == PLANNED))
+        due = select(func.min(Reminder.due_at)).where(Reminder.state == PLANNED)
+        found = (session.scalar(due), telling.next_at(session))
+    return min((at for at in found if at is not None), default=None)
 
 
 def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: datetime) -> None:

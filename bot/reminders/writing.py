@@ -12,7 +12,7 @@ from bot.calendar import booking
 from bot.checkins.writing import queue
 from bot.engine import Text, When
 from bot.line import Line
-from bot.reminders import planning
+from bot.reminders import planning, waiting
 from records.models import Address, Appointment, Contact, Event, Occurrence, Reminder
 from records.rows import Kept
 
@@ -36,7 +36,7 @@ def write(
 
     Its digits mean this date until the start; an older text about the same seat has none left.
     """
-    text = text_of(contact, row, appointment, occurrence, event)
+    text = text_of(session, contact, row, appointment, occurrence, event)
     sent = queue(session, line, contact, address, text, PURPOSE, now, useful_until)
     booking.close_questions(session, appointment.id, now)
     step, choices = _ASKS.get(row.step, _ANSWERED)
@@ -55,15 +55,22 @@ def cover_of(contact: Contact) -> Text:
 
 
 def text_of(
-    contact: Contact, row: Reminder, appointment: Appointment, occurrence: Occurrence, event: Event
-) -> Text:
+    session: Session, contact: Contact, row: Reminder, appointment: Appointment,
+    occurrence: Occurrence, event: Event,
+) -> Text:  # fmt: skip
     """What is said. What it is and where it is are never in it."""
     zone = ZoneInfo(event.zone)
     params = {"cover": cover_of(contact), "when": When(occurrence.starts_at.astimezone(zone))}
+    name = "ask" if row.step.isdigit() else row.step
     if row.step == planning.OFFER and appointment.held_until_at is not None:
         params["until"] = When(appointment.held_until_at.astimezone(zone))
-    name = "ask" if row.step.isdigit() else row.step
-    text = Text(f"reminder.{name}", params)
+        if waiting.offer_says_it_moved(session, appointment.id, row.revision):
+            name = "offer_moved"
+    return marked(event, Text(f"reminder.{name}", params))
+
+
+def marked(event: Event, text: Text) -> Text:
+    """The text, with a line that says so when it is about a sample."""
     if event.is_sample:
         return Text("lines.joined", {"lines": (Text("dates.sample"), text)})
     return text

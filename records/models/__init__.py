@@ -2,7 +2,7 @@
 
 from records.models.audit import AuditEntry
 from records.models.base import Base, Instant
-from records.models.bookings import Appointment, Reminder, WaitingPlace
+from records.models.bookings import Appointment, Reminder, WaitingNews, WaitingPlace
 from records.models.break_glass import BreakGlass
 from records.models.broadcasts import Broadcast, BroadcastText
 from records.models.calendar import CalendarFeed, Event, Facilitator, Holiday, Occurrence
@@ -118,5 +118,6 @@ __all__ = [
     "TrainingException",
     "Typing",
     "UsedChallenge",
+    "WaitingNews",
     "WaitingPlace",
 ]

@@ -145,3 +145,35 @@ class Reminder(HasId, Base):
             postgresql_where=_PLANNED,
         ),
     )
+
+
+class WaitingNews(HasId, Base):
+    """One text to somebody who waits for a place: that the date moved, is off, is on after all.
+
+    `step` and the states are those of a reminder. One row for each revision of the date: that is
+    what keeps the same news from going twice.
+    """
+
+    __tablename__ = "waiting_news"
+
+    waiting_id: Mapped[int] = mapped_column(ForeignKey("waiting_place.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id"), index=True)
+    step: Mapped[str] = mapped_column(String(12))
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8), default=PLANNED)
+    reason: Mapped[str | None] = mapped_column(String(16))
+    message_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("waiting_id", "revision"),
+        Index(
+            "ix_waiting_news_due",
+            "due_at",
+            "id",
+            sqlite_where=_PLANNED,
+            postgresql_where=_PLANNED,
+        ),
+    )

@@ -209,6 +209,29 @@ def test_weather_calls_a_date_off_in_two_taps_and_the_client_hears_once(
     assert "date_cancelled" in ann.acts()
 
 
+def test_the_page_counts_who_waits_and_was_told_of_a_change(stage: Stage, ann: Desk) -> None:
+    date_id = dates(stage, add(ann))[0].id
+    path, (first, second) = f"{PAGE}/dates/{date_id}", clients(stage)
+    stage.phone("0143").texts("hello").ignores()
+    third = clients(stage)[2]
+    ann.send(f"{path}/book", client=first)
+    for client in (second, third):
+        assert ann.send(f"{path}/book", client=client, wait="1").status_code == 303
+    assert "were told of the change" not in ann.read(path)
+    said = ann.send(f"{path}/off", reason="weather").text
+    assert "1 person has a place" in said and "2 people wait for a place and are told after" in said
+    assert ann.send(f"{path}/off", reason="weather", sure="1").status_code == 303
+    assert "Of 2 who wait, 0 were told of the change. 2 texts are on their way." in ann.read(path)
+    stage.later(minutes=1)
+    stage.phone("0141").hears("2026-12-02 19:00", "is off. Want another day?").hears_nothing()
+    stage.phone("0142").hears("2026-12-02 19:00", "is off, so no place").hears_nothing()
+    stage.phone("0143").hears_nothing()  # was never asked about reminders
+    page = ann.read(path)
+    assert "Of 2 who wait, 1 was told of the change. No text went to 1 person:" in page
+    assert "they did not say yes to reminders" in page and f"/conversations/{third}" in page
+    assert f"/conversations/{second}" not in page
+
+
 def test_one_date_is_moved_and_then_the_whole_series(stage: Stage, ann: Desk) -> None:
     event_id = add(ann)
     rows = dates(stage, event_id)

@@ -140,10 +140,12 @@ def test_a_holiday_taken_back_gives_every_place_back_and_the_list_its_order(
     calendar.stage.later(seconds=1)
     has.hears("is off").texts("2").hears("Text MENU").hears_nothing()
     late.hears("is off").hears_nothing()
+    waits.hears("is off, so no place will come free").hears_nothing()
     holiday(calendar, drops=True)
     calendar.stage.later(seconds=1)
     has.hears("is on after all").texts("2").hears("free again").hears_nothing()
     late.hears("is on after all").hears_nothing()
+    waits.hears("is on after all. No place yet: you are on the list again")
     waits.hears("there is room now").texts("1").hears("your place is kept").ignores()
     assert calendar.seat("0142").state == calendar.seat("0143").state == "booked"
     calendar.stage.at(at(THURSDAY - days(2), 18))

@@ -52,6 +52,8 @@ class Calendar:
         )
         self.line = self.stage.line
         self.ids: dict[str, int] = {}
+        #: The date that a test of one date is about.
+        self.date_id = 0
 
     def client(self, digits: str = "0141", channel: str = "sms", **columns: Any) -> Phone:
         """A client who texted in, called the phone safe and said yes to reminders."""
