@@ -106,7 +106,7 @@ def likeness(words: Sequence[str], rules: Iterable[str], model: Weights) -> Like
 def kind_like(words: Sequence[str]) -> str:
     """The kind whose words the text shares most; distress when it shares none."""
     totals = dict.fromkeys(KINDS, 0.0)
-    for word in set(words):
+    for word in dict.fromkeys(words):  # each once, added up in the same order in every process
         for kind, weight in _kind_words().get(word, ()):
             totals[kind] += weight
     best = max(totals, key=lambda kind: totals[kind])
