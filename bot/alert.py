@@ -52,6 +52,8 @@ def alert(case: Case) -> bool:
     the text, so that nothing else answers."""
     verdict = case.verdict
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if open_one is not None:
+        alerts.can_text_now(case, open_one)
     if open_one is not None and (DURESS in case.own or watched.hushes(case)):
         # From here on the phone may be in other hands: the alert goes on without it.
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
@@ -122,11 +124,8 @@ def _grows(case: Case, open_one: Escalation, kind: str) -> bool:
     """A further urgent text: raises the alert, or is bundled. True when it needs a new reply."""
     verdict = case.verdict
     is_new_kind = kind not in open_one.kinds.split(",")
-    if alerts.is_graver(open_one, verdict.level, verdict.tier):
-        open_one.kind, open_one.message_id = kind, case.message.id
-        alerts.raise_to(case.session, case.line, open_one, verdict.level, "text", case.now)
+    if alerts.grow(case, open_one, verdict.level, kind, verdict.tier):
         return True
-    paging.more(case.session, case.line, open_one, case.now)
     return is_new_kind and verdict.level.rank >= Level(open_one.level).rank
 
 

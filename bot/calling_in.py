@@ -24,7 +24,6 @@ from records.models import Escalation, Message, Staff
 RING_SECONDS, RUNGS = 20, 3
 #: A carrier rings at most ten numbers at once.
 MOST_AT_ONCE = 10
-CALL_BACK = "call_back"
 
 
 def create(line: Line) -> Blueprint:
@@ -179,9 +178,8 @@ class _Caller:
             index = self.line.vault.index("address.sms", number)
             if session.scalar(SENDER, {"phone": index}) is not None:
                 return None
-            person = people.find(session, self.line, "sms", number) or people.make(
-                session, self.line, "sms", number, self.line.now()
-            )
+            asked = (session, self.line, "sms", number, self.line.now())
+            person = people.who_speaks(*asked) or people.make(*asked)
             return call_rows.keep(session, self.line, person, sid[:40])
 
 
@@ -206,6 +204,6 @@ def _ask_for_call_back(session: Session, line: Line, row: Message) -> None:
     contact = people.locked(session, row.contact_id or 0)
     open_id = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
     if open_id is None:
-        alerts.open_by_call(session, line, contact, row.id, CALL_BACK, line.now())
+        alerts.open_by_call(session, line, contact, row.id, alerts.CALL_BACK, line.now())
         return
     paging.more(session, line, session.get_one(Escalation, open_id), line.now())

@@ -7,12 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import people
 from bot.line import Line
-from records.errors import MendableError
 from records.models import Contact
 
 log = structlog.get_logger()
@@ -31,7 +29,7 @@ def each(line: Line, due: Iterable[Any], settle: Settle, now: datetime, failed: 
         try:
             with line.database.write() as session:
                 settle(session, line, people.locked(session, contact_id), row_id, now)
-        except (SQLAlchemyError, MendableError) as error:  # the others must not wait for it
+        except Exception as error:  # the others must not wait for it
             log.error(failed, kind=type(error).__name__)
     if rows:
         line.wake.now(is_urgent=False)

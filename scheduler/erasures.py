@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import erase
 from bot.line import Line
@@ -20,7 +19,7 @@ def run(line: Line, now: datetime) -> None:
     for contact_id in due:
         try:
             erase.run(line, contact_id, now)
-        except SQLAlchemyError as error:  # tried again at the next tick
+        except Exception as error:  # tried again at the next tick; the others go on
             log.error("erasure_failed", kind=type(error).__name__)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.escalation import (
@@ -84,7 +83,7 @@ def _apart(
     try:
         with line.database.write() as session:
             act(session, line, row_id, now)
-    except SQLAlchemyError as error:
+    except Exception as error:  # whatever it is, the other alerts must not stand still for it
         log.error("alert_failed", kind=type(error).__name__)
 
 
@@ -126,7 +125,12 @@ def _tell(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
     """Nobody has picked up for five minutes: the client is told, once."""
     alert.tell_at = None
     if alert.told_at is None and not alert.is_silent and not alert.cannot_text:
-        to_client.five_minutes(session, line, alert, now)
+        try:
+            with session.begin_nested():
+                to_client.five_minutes(session, line, alert, now)
+        except Exception as error:  # paging goes on, told or not
+            log.error("client_not_told", kind=type(error).__name__)
+            return
         audit(session, alert, "client_told", now)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import timer_due
 from bot.line import Line
@@ -21,7 +20,7 @@ def run(line: Line, now: datetime) -> None:
         try:
             with line.database.write() as session:
                 timer_due.look_after(session, line, timer_id, now)
-        except SQLAlchemyError as error:  # tried again at the next tick
+        except Exception as error:  # tried again at the next tick; the others go on
             log.error("timer_failed", kind=type(error).__name__)
     if due:
         line.wake.now()

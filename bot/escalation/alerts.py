@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import watched
 from bot.case import Case, add_item
 from bot.escalation import ladder, paging
-from bot.escalation.holding import RESOLVED, reopen_for
+from bot.escalation.holding import RESOLVED, reopen_for, start_over
 from bot.escalation.telling import audit
 from bot.line import Line
 from bot.triage import Level, Tier
@@ -20,6 +20,7 @@ from records.models import Contact, Escalation, Message, QueueItem
 #: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
 FIRST_NUMBER = 11
 NUMBERS = "escalation"
+CALL_BACK = "call_back"
 EVENING_KINDS = ("wants_out",)
 PROBE_CHANNEL = "probe"
 
@@ -46,8 +47,13 @@ def open_alert(
 ) -> Escalation:
     """A new alert whose first pages go out with this very transaction.
 
+    A client has one at a time: a quiet one that is open, and that answers go past, grows instead.
     `worker_id`: the client's own worker, who hears first while the office is staffed.
     """
+    open_one = held(case.session, case.alert_id) if case.alert_id else None
+    if open_one is not None:
+        grow(case, open_one, level, kind, tier)
+        return open_one
     is_probe = case.address.channel == PROBE_CHANNEL
     alert = Escalation(
         number=None if is_probe else next_number(case.session),
@@ -65,6 +71,7 @@ def open_alert(
     )
     case.session.add(alert)
     case.session.flush()
+    case.alert_id = alert.id
     audit(case.session, alert, "alert_opened", case.now, detail=f"{level.value} {kind}")
     if not is_probe:
         case.to_queue("urgent", level.value)
@@ -153,6 +160,24 @@ def _pages_when(kind: str, tier: Tier) -> str:
     return "evening" if kind in EVENING_KINDS else "staffed"
 
 
+def hush(session: Session, contact_id: int) -> None:
+    """The open alert that the client's phone knows of goes on without it."""
+    session.execute(
+        update(Escalation)
+        .where(Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
+        .values(is_silent=True, silence_at=None, tell_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def can_text_now(case: Case, alert: Escalation) -> None:
+    """Whoever waits to be called back texts: that phone can be texted after all."""
+    if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):
+        return
+    alert.cannot_text = False
+    alert.is_silent = _is_silent(case, alert.kind)
+
+
 def bundle(case: Case, alert: Escalation) -> None:
     """One more text under the same item."""
     alert.texts += 1
@@ -165,6 +190,27 @@ def is_graver(alert: Escalation, level: Level, tier: Tier) -> bool:
     if level.rank > Level(alert.level).rank:
         return True
     return alert.pages_when != "always" and tier in (Tier.P0, Tier.P1)
+
+
+def grow(case: Case, alert: Escalation, level: Level, kind: str, tier: Tier) -> bool:
+    """The client told more: the alert gets graver, True, or those who know of it hear so."""
+    if is_graver(alert, level, tier):
+        alert.kind, alert.message_id = kind, case.message.id
+        raise_to(case.session, case.line, alert, level, "text", case.now)
+        return True
+    paging.more(case.session, case.line, alert, case.now)
+    if alert.acknowledged_by is not None:
+        _answer_anew(case, alert, level)
+    return False
+
+
+def _answer_anew(case: Case, alert: Escalation, level: Level) -> None:
+    """An urgent text after the last answer: whoever has the item answers it in the minutes of
+    `level`, or the ladder goes on, counted from that text."""
+    alert.raised_at = case.now
+    if alert.ack_expires_at is None:
+        alert.ack_expires_at = case.now + timedelta(minutes=ladder.ACK_MINUTES[level.value])
+        start_over(case.session, alert, case.now)
 
 
 def raise_to(

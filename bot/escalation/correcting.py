@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import people
 from bot.escalation import alerts, holding
 from bot.line import Line
 from bot.triage import Level
@@ -92,6 +93,8 @@ def _fit_alert(
     staff_id: int,
     now: datetime,
 ) -> None:
+    if contact.joined_to_id is not None:
+        contact = people.locked(session, contact.joined_to_id)  # the record that goes on
     alert = _open_of(session, contact)
     if alert is None:
         if level is not Level.ROUTINE:

@@ -136,6 +136,8 @@ def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None
     """Nobody has the item any more and its ladder goes on at once. `why`: expired, released."""
     _end(session, alert, why, now)
     alert.state, alert.next_at = OPEN, now
+    if alert.human_at is None and (alert.step or alert.pages_when == "always"):
+        alert.tell_at = max(now, ladder.tells_at(alert.raised_at or alert.opened_at))
     session.flush()
     audit(session, alert, f"acknowledgement_{why}", now)
 
@@ -172,7 +174,8 @@ def human_wrote(
 def is_kept_by_words(session: Session, alert: Escalation) -> bool:
     """Taken and answered by text: has the worker's own phone got "you have it. Not you?"?"""
     row = _current(session, alert)
-    if row is None or alert.human_at is None or alert.human_at < row.at:
+    since = max(row.at, alert.raised_at or row.at) if row else alert.opened_at
+    if row is None or alert.human_at is None or alert.human_at < since:
         return False
     told = session.get(Message, row.message_id) if row.message_id else None
     return told is None or told.state == State.DELIVERED
@@ -188,11 +191,8 @@ def _current(session: Session, alert: Escalation) -> Acknowledgement | None:
 
 def human_wrote_to(session: Session, contact_id: int, staff_id: int, now: datetime) -> None:
     """The same, for whichever alert of this client is open, if any."""
-    found = session.scalar(
-        select(Escalation.id).where(
-            Escalation.contact_id == contact_id, Escalation.state != RESOLVED
-        )
-    )
+    is_theirs = (Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
+    found = session.scalar(select(Escalation.id).where(*is_theirs))
     if found is not None:
         human_wrote(session, held(session, found), staff_id, now)
 

@@ -60,6 +60,11 @@ def due_at(level: str, step: int, began_at: datetime) -> datetime:
     return began_at + timedelta(minutes=minutes)
 
 
+def tells_at(began_at: datetime) -> datetime:
+    """When a client is told, once, that nobody has picked up."""
+    return began_at + timedelta(minutes=TELL_MINUTES)
+
+
 def step_at(level: str, step: int, began_at: datetime, now: datetime) -> int:
     """The highest rung due by `now`, at least `step`: after a standstill nothing is skipped
     but time."""

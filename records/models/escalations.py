@@ -27,7 +27,8 @@ class Escalation(HasId, Base):
     `state` is open, acknowledged or resolved.
     `pages_when`: always, evening (until 21:00) or staffed. `step` is the next rung of the
     ladder that began at `ladder_at`; `next_at` when that rung is due, empty while someone
-    has it. `silence_at`: when a question without an answer raises the level
+    has it. `raised_at`: when it last got graver, or an urgent text came while someone had it.
+    `silence_at`: when a question without an answer raises the level
     or, at the top, starts the ladder over; `tell_at`: when
     the client is told, once, that nobody has picked up. `human_at`: the last reply or note by
     a person. `kinds` are those the client already got numbers for, joined by commas. `worker_id`

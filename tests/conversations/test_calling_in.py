@@ -109,6 +109,27 @@ def test_nobody_in_a_minute_gives_a_number_and_a_call_back_that_pages(stage: Sta
     assert "Wants to be called back" in page and "Called, nobody picked up" in page
 
 
+def test_who_waits_for_a_call_and_texts_that_it_is_bad_now_is_answered(stage: Stage) -> None:
+    _nobody_answers(stage)
+    _call(stage)
+    stage.later(seconds=61)
+    assert _press(stage, CLIENT)
+    stage.later(minutes=2)
+    client = stage.phone(CLIENT).ignores()
+    stage.phone(FIRST).ignores()
+    client.texts("he has a knife hes at the door").hears(
+        "911", "Are you safe right now? 1 yes 2 no"
+    )
+    with stage.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+        assert (alert.level, alert.is_silent, alert.cannot_text) == ("emergency", False, False)
+    stage.phone(FIRST).hears("Urgent item 11. Reply 11").ignores()
+    client.texts("2").hears("").hears_nothing()
+    client.texts("dont text me he sees it").hears_nothing()
+    stage.later(minutes=10)
+    client.hears_nothing()
+
+
 def test_who_hangs_up_is_on_the_list_of_missed_calls_and_pages_nobody(stage: Stage) -> None:
     _nobody_answers(stage)
     _call(stage)

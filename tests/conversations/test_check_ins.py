@@ -99,6 +99,20 @@ def test_where_somebody_watches_not_ok_is_answered_with_one_plain_word(waiting: 
     waiting.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
 
 
+def test_not_ok_while_a_quiet_item_is_open_makes_that_one_graver(waiting: Asked) -> None:
+    waiting.change(is_watched=True)
+    waiting.client.texts("i want out of this life").hears("OK. Text MENU any time.")
+    waiting.on_call.ignores().texts("11").ignores()
+    waiting.client.texts("3").hears("OK. Text MENU any time.").hears_nothing()
+    assert waiting.alerts() == [("urgent", "not_ok")]
+    assert waiting.rows() == [("answered", "not_ok")]
+    waiting.on_call.hears("[call]", "item 11").ignores()
+    waiting.client.texts("he has a knife").hears("OK. Text MENU any time.").hears_nothing()
+    assert waiting.alerts() == [("emergency", "violence")]
+    waiting.on_call.ignores()
+    waiting.second.ignores()
+
+
 def test_so_so_once_is_noted_and_twice_running_goes_to_a_person(waiting: Asked) -> None:
     waiting.client.texts("2").hears("Thanks for saying so").hears_nothing()
     assert waiting.items() == []

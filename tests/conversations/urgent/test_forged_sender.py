@@ -59,6 +59,13 @@ def test_guessing_a_code_ends_soon_and_then_only_the_panel_closes(paged: Cast) -
     paged.second.ignores()
 
 
+def test_a_code_in_digits_of_another_script_is_a_wrong_one(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores().texts("11 done ٣٤٧")
+    paged.on_call.hears("To close item 11").hears_nothing()
+    assert (paged.alert().state, paged.alert().wrong_codes) == ("acknowledged", 1)
+    paged.second.ignores()
+
+
 def test_who_was_not_paged_about_it_takes_nothing_by_text(paged: Cast) -> None:
     for words in ("11", "11: come out now", "11 done", "yes"):
         paged.supervisor.texts(words).ignores()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from records.models import Escalation, Message, Page, Staff
+from records.models import Contact, Escalation, Message, Page, Staff
 from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, Cast
 
 
@@ -82,8 +82,44 @@ def test_somebody_who_took_it_in_time_spares_the_client_that_text(cast: Cast) ->
     cast.client.texts(KNIFE).ignores()
     cast.later(minutes=4)
     cast.on_call.texts("11")
-    cast.later(minutes=30)
+    cast.later(minutes=4, seconds=59)
     cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_who_took_it_and_let_its_minutes_go_by_is_nobody_to_the_client(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.later(minutes=1)
+    cast.on_call.texts("11").texts("0")
+    cast.later(minutes=1)
+    cast.client.hears_nothing()
+    cast.on_call.texts("11")
+    cast.later(minutes=4, seconds=59)
+    cast.client.hears_nothing()
+    cast.later(seconds=1)
+    cast.client.hears("Nobody has picked up yet", "911", "988").hears_nothing()
+    cast.on_call.texts("11")
+    cast.later(hours=1)
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_one_client_whose_words_cannot_be_sealed_keeps_no_alert_from_its_ladder(
+    cast_on_each: Cast,
+) -> None:
+    cast = cast_on_each
+    cast.client.texts(KNIFE).ignores()
+    other = cast.stage.phone("0142").texts(KNIFE).ignores()
+    cast.ignore()
+    with cast.stage.line.database.read() as session:
+        first = session.scalars(select(Contact).order_by(Contact.id)).first()
+    assert first is not None
+    cast.stage.line.vault.keys.destroy(first.data_key)
+    cast.later(minutes=10)
+    other.hears("Nobody has picked up yet").hears_nothing()
+    cast.client.hears_nothing()
+    said = "".join(cast.supervisor.unread)
+    assert "Urgent item 11" in said and "Urgent item 12" in said
     cast.ignore()
 
 
@@ -101,6 +137,32 @@ def test_an_acknowledgement_without_a_reply_expires_and_the_ladder_goes_on(cast:
     cast.ignore()
     cast.later(minutes=4)
     cast.supervisor.hears("Urgent item 11")
+    cast.ignore()
+
+
+def test_a_new_cry_after_the_answer_is_answered_in_time_or_paged_about(cast_on_each: Cast) -> None:
+    cast = cast_on_each
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: are you somewhere safe?")
+    cast.ignore()
+    cast.later(hours=2)
+    cast.client.texts("hes back and he has a gun").hears_nothing()
+    cast.on_call.hears("More has come in on item 11").hears_nothing()
+    cast.later(minutes=4, seconds=59)
+    cast.on_call.texts("11: go to the neighbour")
+    cast.client.hears("neighbour")
+    cast.later(hours=1)
+    for phone in cast.workers:
+        phone.hears_nothing()
+    cast.client.texts("he broke the door he will kill me")
+    cast.on_call.hears("More has come in on item 11")
+    cast.later(minutes=5)
+    assert (cast.alert().state, cast.alert().step) == ("open", 3)
+    cast.on_call.hears("Urgent item 11").hears_nothing()
+    cast.second.hears("Urgent item 11").hears("[call]", "item 11").hears_nothing()
+    cast.supervisor.hears_nothing()
+    cast.later(minutes=5)
+    cast.supervisor.hears("Urgent item 11").ignores()
     cast.ignore()
 
 
