@@ -7,7 +7,14 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import bindparam, literal, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session
 
 from bot import people, questions, revisions
@@ -25,36 +32,43 @@ from records.models import Message, Question, Staff
 log = structlog.get_logger()
 
 TRIES = 3
+#: The database is away, full, locked or only to be read: then nothing at all could be kept.
+_AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionError)
 
 
 def receive(line: Line, text: Inbound) -> int | None:
     """Keeps a text and all it causes in ONE transaction; its row id, or None if known already.
 
-    Raises whatever the database raises when it cannot: the caller answers 5xx and the
+    Raises what the database raises when it is away: the caller answers 5xx and the
     carrier tries again. Two first texts of one phone at once collide on the number's
     unique index; the loser starts over and finds the contact there. A text that our own
-    code cannot digest is kept all the same and put in front of a person as urgent.
+    code cannot digest, or whose effects the database refuses again and again, is kept all the
+    same and put in front of a person as urgent.
     """
-    deciding = decide
-    for left in reversed(range(TRIES)):
+    deciding, tries = decide, 0
+    while True:
+        tries += 1
         try:
             with line.database.write() as session:
                 message_id = _keep(session, line, text, deciding)
                 hit("before_commit")
                 is_urgent = URGENT in session.info
-        except SQLAlchemyError as error:
-            if not left or not isinstance(error, IntegrityError):
-                raise
         except Exception as error:  # a text must never be lost to a mistake of ours
-            if deciding is to_a_person:
+            if _is_away(error) or deciding is to_a_person:
                 raise
+            if isinstance(error, IntegrityError) and tries < TRIES:
+                continue
             log.error("text_not_digested", kind=type(error).__name__)
             deciding = to_a_person
         else:
             hit("after_commit")
             line.wake.now(is_urgent=is_urgent)
             return message_id
-    return None
+
+
+def _is_away(error: Exception) -> bool:
+    is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut or isinstance(error, _AWAY)
 
 
 def to_a_person(case: Case) -> None:
@@ -68,12 +82,12 @@ def _keep(
 ) -> int | None:
     now = line.now()
     number = people.normal_number(text.from_)
-    person = people.find(session, line, text.channel, number)
+    person = people.who_speaks(session, line, text.channel, number, now)
     # Looked at while the person's row is ours, so that nothing of it changes under us.
     message_id, staff_id, alert_id, waiting = _around(session, line, text, number, person, now)
     if message_id is not None:
         return None
-    if staff_id is not None:
+    if staff_id is not None and deciding is not to_a_person:
         words, staff = plain_words(text.body), session.get_one(Staff, staff_id)
         kept = staff_texts.receive(session, line, staff, text, words, now)
         if kept is not None:

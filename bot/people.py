@@ -80,6 +80,24 @@ def find(session: Session, line: Line, channel: str, identifier: str) -> Person 
     return Person(*row)
 
 
+def who_speaks(
+    session: Session, line: Line, channel: str, identifier: str, now: datetime
+) -> Person | None:
+    """As `find`, for somebody who texts or calls just now.
+
+    With an older key store put back, a contact's key may be lost: nothing of theirs could be kept
+    then, not even a cry for help. So this is somebody new; the old record stays, without a phone.
+    """
+    found = find(session, line, channel, identifier)
+    if found is None or not line.vault.is_lost(found.contact.data_key):
+        return found
+    contact, conversation = _nobody_yet(session, line, now)
+    found.address.contact_id = contact.id
+    found.address.identifier_sealed = _sealed(line, contact, found.address.id, identifier)
+    session.flush()
+    return Person(contact, found.address, conversation, found.opt_out)
+
+
 def find_free(session: Session, channel: str, indexes: list[str]) -> dict[str, Person]:
     """Who has these numbers, by the number's index, held until the transaction ends.
 
@@ -98,29 +116,39 @@ def identifier_of(line: Line, contact: Contact, address: Address) -> str:
 
 def make(session: Session, line: Line, channel: str, identifier: str, now: datetime) -> Person:
     """A new contact with its own key, this address, and an empty conversation."""
-    contact = Contact(id=new_id(), data_key=line.vault.keys.new_ref(), created_at=now, next_seq=1)
-    session.add(contact)
-    session.flush()
+    contact, conversation = _nobody_yet(session, line, now)
     index = line.vault.index(f"address.{channel}", identifier)
     address_id = new_id()
-    where = f"address.identifier:{address_id}"
     address = Address(
         id=address_id,
         contact_id=contact.id,
         channel=channel,
         identifier_index=index,
-        identifier_sealed=line.vault.seal(contact.data_key, where, identifier),
+        identifier_sealed=_sealed(line, contact, address_id, identifier),
         created_at=now,
     )
-    conversation = Conversation(contact_id=contact.id, not_understood=0, topics="")
-    session.add_all([address, conversation])
+    session.add(address)
     session.flush()
     # An erased person's STOP outlives them: a known number may have a row in the ledger.
     opt_out = session.scalar(
         select(OptOut).where(OptOut.channel == channel, OptOut.identifier_index == index)
     )
-    session.info[HELD] = contact.id
     return Person(contact, address, conversation, opt_out)
+
+
+def _nobody_yet(session: Session, line: Line, now: datetime) -> tuple[Contact, Conversation]:
+    contact = Contact(id=new_id(), data_key=line.vault.keys.new_ref(), created_at=now, next_seq=1)
+    session.add(contact)
+    session.flush()
+    conversation = Conversation(contact_id=contact.id, not_understood=0, topics="")
+    session.add(conversation)
+    session.flush()
+    session.info[HELD] = contact.id
+    return contact, conversation
+
+
+def _sealed(line: Line, contact: Contact, address_id: int, identifier: str) -> bytes:
+    return line.vault.seal(contact.data_key, f"address.identifier:{address_id}", identifier)
 
 
 def locked(session: Session, contact_id: int) -> Contact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from records.errors import ErasedError
 from records.keyring import decrypt, encrypt
 from records.keystore import INDEX, SYSTEM, WORDS, KeyStore
 
@@ -20,6 +21,14 @@ class Vault:
 
     def _key(self, ref: str) -> bytes:
         return self.keys.named(ref) if ref == SYSTEM else self.keys.key(ref)
+
+    def is_lost(self, ref: str) -> bool:
+        """Is there no such key any more? Raises KeyMissingError."""
+        try:
+            self._key(ref)
+        except ErasedError:
+            return True
+        return False
 
     def seal(self, ref: str, where: str, words: str) -> bytes:
         """Raises ErasedError, KeyMissingError."""

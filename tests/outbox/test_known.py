@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 from structlog.testing import capture_logs
 
 from bot import inbound
+from bot.escalation import staff_texts
 from bot.inbound import Inbound, receive
 from records.models import Contact, Message, QueueItem
 from tests.conversations.urgent.cast import Cast, cast
@@ -122,7 +123,7 @@ def test_two_first_texts_that_collide_are_tried_again(
 
 @pytest.mark.parametrize(
     ("error", "tries"),
-    ((IntegrityError("x", {}, Exception("x")), 3), (OperationalError("x", {}, Exception("x")), 1)),
+    ((IntegrityError("x", {}, Exception("x")), 4), (OperationalError("x", {}, Exception("x")), 1)),
 )
 def test_what_the_database_cannot_keep_is_the_carriers_to_try_again(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
@@ -140,17 +141,26 @@ def test_what_the_database_cannot_keep_is_the_carriers_to_try_again(
     assert kept(cast) == []
 
 
+@pytest.mark.parametrize(
+    "mistake",
+    (
+        RuntimeError("a mistake of ours"),
+        IntegrityError("insert", {}, Exception("a second of what there is one of")),
+        NoResultFound("a row that is not there"),
+    ),
+    ids=lambda mistake: type(mistake).__name__,
+)
 def test_a_text_our_own_code_stumbles_over_is_kept_and_put_before_a_person(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, mistake: Exception
 ) -> None:
     def stumbles(case: object) -> None:
-        raise RuntimeError("a mistake of ours")
+        raise mistake
 
     monkeypatch.setattr(inbound, "decide", stumbles)
     with capture_logs() as logs:
         assert text(cast, "CIRCLE") is not None
     assert [(one["event"], one["kind"]) for one in logs if "not_digested" in one["event"]] == [
-        ("text_not_digested", "RuntimeError")
+        ("text_not_digested", type(mistake).__name__)
     ]
     (row,) = kept(cast)
     with cast.stage.line.database.read() as session:
@@ -158,6 +168,19 @@ def test_a_text_our_own_code_stumbles_over_is_kept_and_put_before_a_person(
     assert (item.level, item.message_id) == ("urgent", row.id)
     assert "not_digested" in cast.audited()
     cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_so_is_a_workers_text(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(*given: object) -> int:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(staff_texts, "receive", stumbles)
+    line = cast.stage.line
+    assert receive(line, Inbound("SM1", cast.on_call.number, "", "11", line.now())) is not None
+    with line.database.read() as session:
+        assert session.scalar(select(QueueItem.level).where(QueueItem.kind == "not_digested"))
+    cast.stage.later(seconds=0)
     cast.ignore()
 
 

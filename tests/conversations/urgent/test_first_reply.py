@@ -367,3 +367,18 @@ def test_nothing_that_the_line_starts_comes_while_an_item_is_open(cast: Cast, la
     cast.later(minutes=10)
     cast.client.hears("Tea at 2.").hears_nothing()
     cast.ignore()
+
+
+def test_a_client_whose_key_is_lost_is_somebody_new_and_is_heard(cast_on_each: Cast) -> None:
+    cast = cast_on_each
+    cast.client.texts("hello").ignores()
+    with cast.stage.line.database.read() as session:
+        before = session.scalars(select(Contact)).one()
+    cast.stage.line.vault.keys.destroy(before.data_key)
+    cast.later(minutes=1)
+    cast.client.texts(KNIFE).hears("911", QUESTION).hears_nothing()
+    cast.is_paged()
+    assert cast.alert().contact_id != before.id
+    cast.client.texts("1").hears("").hears_nothing()
+    assert cast.alert().answer == "yes"
+    cast.ignore()
