@@ -22,6 +22,8 @@ from records.models import Contact, Escalation, Message
 #: How far ahead a text may be written.
 FARTHEST = timedelta(days=60)
 UNSAFE = "unsafe_"
+#: The warning while the client's urgent item is one of which the phone shows nothing.
+QUIET = "quiet"
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,17 @@ def problem_of(session: Session, line: Line, contact: Contact, words: str, seen:
 
 def warning_of(session: Session, line: Line, contact: Contact) -> str | None:
     """Why a text now may harm this client; None while an alert that is not silent is open."""
-    has_alert = session.scalar(
-        select(Escalation.id).where(
-            Escalation.contact_id == contact.id,
-            Escalation.state != holding.RESOLVED,
-            Escalation.is_silent.is_(False),
+    alert = session.scalar(
+        select(Escalation).where(
+            Escalation.contact_id == contact.id, Escalation.state != holding.RESOLVED
         )
     )
+    has_alert = alert is not None and not alert.is_silent
     own = hours.of_contact(session, contact.id, line.config)
-    return safe.warning_for_staff(contact, line.now(), own, has_open_alert=has_alert is not None)
+    warning = safe.warning_for_staff(contact, line.now(), own, has_open_alert=has_alert)
+    # As by text: whoever looks at that phone must not read of it by mistake.
+    is_quiet = alert is not None and holding.is_quiet(alert)
+    return QUIET if warning is None and is_quiet else warning
 
 
 def not_then(session: Session, line: Line, contact: Contact, wish: Wish) -> str | None:

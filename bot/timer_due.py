@@ -11,7 +11,7 @@ from bot import timer
 from bot.engine import Text
 from bot.escalation import alerts, holding
 from bot.line import Line
-from bot.outbox.notices import is_closed
+from bot.outbox.notices import is_closed, is_hushed
 from bot.people import locked
 from bot.safe import TIMER
 from bot.saying import say_to
@@ -60,6 +60,9 @@ def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> No
         _page(session, line, contact, row, NOT_DELIVERED, now)
     elif row.next_at is None or row.next_at > now:
         return
+    elif is_hushed(session, contact.id):
+        # That phone is shown no question now; the people who know of it already hear of this too.
+        _page(session, line, contact, row, NO_ANSWER, now)
     elif row.step >= 2 or row.wrong >= timer.WRONG_MOST or now - row.ends_at > AGAIN + PAGE:
         # After a standstill nobody is asked first: the time for it is over.
         _page(session, line, contact, row, NO_ANSWER, now)

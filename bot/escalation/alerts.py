@@ -160,16 +160,6 @@ def _pages_when(kind: str, tier: Tier) -> str:
     return "evening" if kind in EVENING_KINDS else "staffed"
 
 
-def hush(session: Session, contact_id: int) -> None:
-    """The open alert that the client's phone knows of goes on without it."""
-    session.execute(
-        update(Escalation)
-        .where(Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
-        .values(is_silent=True, silence_at=None, tell_at=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def can_text_now(case: Case, alert: Escalation) -> None:
     """Whoever waits to be called back texts: that phone can be texted after all."""
     if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):

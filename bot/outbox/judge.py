@@ -12,7 +12,7 @@ from bot import safe, whatsapp, wordings
 from bot.calendar import hours
 from bot.case import add_item
 from bot.line import Line, LineConfig
-from bot.outbox.notices import ledger_of, settle
+from bot.outbox.notices import is_hushed, ledger_of, settle
 from bot.outbox.writing import CHAT
 from records.errors import MendableError
 from records.models import Address, Contact, Escalation, Message
@@ -20,6 +20,8 @@ from records.models.messages import Lane, State
 
 #: The one routine text that may go while the ledger is closed: the answer to START.
 REOPEN = "reopen"
+#: Why a text of an alert stays here that has become a quiet one.
+HUSHED = "hushed"
 #: A text of our own start looks again after so long whether the client's alert is over.
 ALERT_PAUSE = timedelta(minutes=10)
 ALIKE_WINDOW = timedelta(minutes=30)
@@ -43,6 +45,10 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
     if message.lane >= Lane.TIMED and _has_open_alert(session, contact.id):
         # Moved, not lost: nothing that we start comes between a client and the one who answers.
         message.due_at = now + ALERT_PAUSE
+        return False
+    if message.purpose == safe.ALERT and is_hushed(session, contact.id):
+        # Written while the phone still knew of the alert: it must not come out afterwards.
+        settle(session, message, State.HELD, HUSHED, now, show=False)
         return False
     if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.case import add_item
 from records.audit import note
-from records.models import Address, Message, OptOut, QueueItem
+from records.models import Address, Escalation, Message, OptOut, QueueItem
 from records.models.messages import Lane, State
 
 
@@ -69,6 +69,18 @@ def is_closed(session: Session, address: Address | None) -> bool:
     """Did this phone say STOP and not START again?"""
     row = session.scalar(ledger_of(address)) if address else None
     return row is not None and row.reopened_at is None
+
+
+def is_hushed(session: Session, contact_id: int) -> bool:
+    """Has this client an open alert of which the phone is shown nothing? One of somebody who
+    called and waits for a call is no such."""
+    found = select(Escalation.id).where(
+        Escalation.contact_id == contact_id,
+        Escalation.state != "resolved",
+        Escalation.is_silent,
+        ~Escalation.cannot_text,
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def ledger_of(address: Address) -> Select[OptOut]:

@@ -121,6 +121,23 @@ def test_taking_a_conversation_keeps_it_with_the_taker(stage: Stage, worker: Des
     assert row.handed_off_to == worker.worker("oncall").id
 
 
+def test_while_the_urgent_item_is_quiet_a_text_goes_only_after_it_is_confirmed(
+    stage: Stage, worker: Desk
+) -> None:
+    stage.phone().texts("hes reading this over my shoulder").ignores()
+    for digits in ("0191", "0192"):
+        stage.phone(digits).ignores()
+    page = worker.send(worker.thread("/reply"), words="Tea at 2?", seen=worker.seen()).text
+    assert "Their urgent item is quiet" in page and "Tea at 2?</textarea>" in page
+    stage.later(seconds=1)
+    stage.phone().hears_nothing()
+    fields = {"words": "Tea at 2?", "seen": worker.seen(), "confirmed": "quiet"}
+    assert worker.send(worker.thread("/reply"), **fields).status_code == 303
+    stage.later(seconds=1)
+    stage.phone().hears("Tea at 2?").hears_nothing()
+    stage.phone("0191").ignores()
+
+
 def test_a_text_that_may_not_be_safe_goes_only_after_it_is_confirmed(worker: Desk) -> None:
     for _ in range(2):
         worker.stage.later(minutes=16)

@@ -56,6 +56,23 @@ def test_ended_in_time_it_leaves_nothing_behind(client: Phone) -> None:
     assert "ABCD123" not in everything and "48 21" not in everything and "4821" not in everything
 
 
+def test_a_phone_that_is_to_be_shown_nothing_is_not_asked_at_the_end(client: Phone) -> None:
+    stage = start(client, note="0").stage
+    client.texts("he has a knife dont text me hes reading this").hears_nothing()
+    workers_ignore(stage)
+    stage.phone("0191").texts("11").ignores()
+    workers_ignore(stage)
+    stage.later(hours=2)
+    client.hears_nothing()
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    workers_ignore(stage)
+    found = alert(stage)
+    assert found is not None and (found.kind, found.state) == ("timer", "open")
+    stage.later(minutes=20)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
 def test_no_answer_is_asked_twice_and_then_a_person_on_call_is_paged(client: Phone) -> None:
     start(client)
     client.stage.later(hours=2)

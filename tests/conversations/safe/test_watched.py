@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from bot.watched import NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
+from records.models import Message
 from tests.conversations.safe.conftest import change, contact_of, items, plan, state
-from tests.conversations.safe.test_own_words import CODE, alerts, give_words, workers_ignore
+from tests.conversations.safe.test_own_words import CODE, DURESS, alerts, give_words, workers_ignore
 from tests.stage import Phone, Stage
 
 NEUTRAL = "This is an automatic reminder line"
@@ -73,6 +75,27 @@ def test_an_alert_that_the_phone_knew_of_is_hushed(client: Phone) -> None:
     workers_ignore(stage)
 
 
+@pytest.mark.parametrize("words", ["hes in now dont text me", DURESS])
+def test_a_first_reply_that_could_not_leave_stays_here_once_the_alert_is_quiet(
+    client: Phone, words: str
+) -> None:
+    stage = give_words(client).stage
+    stage.network.set_fault("refuse", code=503, number=client.number)
+    client.texts("theres a man with a knife outside my door").hears_nothing()
+    stage.later(seconds=30)
+    client.texts(words)
+    stage.network.clear_fault()
+    stage.later(minutes=10)
+    if words == DURESS:
+        client.hears(PLAIN)
+    client.hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    with stage.line.database.read() as session:
+        held = select(Message.state).where(Message.reason == "hushed")
+        assert list(session.scalars(held)) == ["held"]
+    workers_ignore(stage)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -97,6 +120,14 @@ def test_whoever_else_writes_hears_the_neutral_line_and_nothing_private_after_it
         assert state(stage, row)[0] == "held", purpose
     stage.later(days=3)
     client.hears_nothing()
+
+
+def test_what_waited_as_routine_is_urgent_once_somebody_else_writes(client: Phone) -> None:
+    change(client.stage, client, doubted_at=client.stage.line.now())
+    client.texts("mine").hears("A person will read your text")
+    assert ("identity", "routine") in items(client.stage)
+    client.texts("this is her boyfriend, did she text you").hears(NEUTRAL).hears_nothing()
+    assert [level for kind, level in items(client.stage) if kind == "identity"] == ["urgent"]
 
 
 def test_a_stranger_who_asks_after_somebody_hears_the_same(client: Phone) -> None:
