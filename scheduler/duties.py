@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -14,7 +15,7 @@ from bot.line import Line
 from bot.outbox import carriers, rate
 from bot.outbox.blank import blank
 from bot.outbox.gate import given, next_change_at, sendable
-from bot.outbox.missed import sweep_inbound
+from bot.outbox.missed import look_again, sweep_inbound
 from bot.outbox.unreported import ask_about
 from records import audit
 from records.models import Heartbeat, Message, Question
@@ -73,7 +74,17 @@ def sweep_receipts(line: Line, now: datetime) -> None:
 
 def sweep_texts(line: Line, now: datetime) -> None:
     """Fetches texts that the carrier took and that no webhook brought."""
+    for carrier in carriers.known(line):
+        sweep_inbound(line, now, _late(line, carrier), carrier)
 
+
+def look_again_for_texts(line: Line, now: datetime) -> None:
+    """Fetches those that the carrier listed too late for that."""
+    for carrier in carriers.known(line):
+        look_again(line, now, _late(line, carrier), carrier)
+
+
+def _late(line: Line, carrier: int) -> Callable[[CarrierMessage], None]:
     def late(message: CarrierMessage) -> None:
         channel, number = whatsapp.told_apart(message.from_)
         receive(
@@ -91,8 +102,7 @@ def sweep_texts(line: Line, now: datetime) -> None:
             ),
         )
 
-    for carrier in carriers.known(line):
-        sweep_inbound(line, now, late, carrier)
+    return late
 
 
 def ask_about_unreported(line: Line, now: datetime) -> None:

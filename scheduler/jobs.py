@@ -22,7 +22,7 @@ from bot.program import asking as program
 from bot.program import partners, referrals
 from bot.reminders import sending as reminders
 from records.models import Fact
-from scheduler import drills, duties, erasures, escalations, nightly, timers
+from scheduler import drills, duties, erasures, escalations, nightly, set_back, timers
 
 log = structlog.get_logger()
 
@@ -58,6 +58,7 @@ class Job:
 
 #: In order: what is unclear is settled before anything new is sent.
 JOBS: tuple[Job, ...] = (
+    Job("set_back", set_back.run),
     Job("beat", duties.beat),
     Job("texts", duties.take_over_texts),
     Job("lapse", duties.lapse),
@@ -86,6 +87,7 @@ JOBS: tuple[Job, ...] = (
     Job("dates", repeating.run, every=timedelta(hours=1)),
     Job("directory", duties.review_directory, every=timedelta(hours=1)),
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
+    Job("missed_today", duties.look_again_for_texts, Hand.SLOW, every=timedelta(hours=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("pictures", fetching.run, Hand.SLOW, next_at=fetching.next_at),

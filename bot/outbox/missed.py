@@ -24,6 +24,8 @@ FIRST_LOOK_BACK = timedelta(hours=24)
 OVERLAP = timedelta(minutes=5)
 #: The first step forward; each next one is twice as long while few texts are found.
 STEP, MANY = timedelta(minutes=10), 500
+#: Of the last day so much is listed at once.
+LONG_STEP = timedelta(hours=2)
 #: A list that could not be had is asked for again over so short a time: of a crowd's long list some
 #: page fails each time, and what needs all of it at once would never be fetched. Once only: while
 #: the carrier hangs, mail and notices to staff wait for the same hand.
@@ -61,8 +63,32 @@ def sweep_inbound(
             missing = _missing(session, listed)
         failed = [message.at for message in missing if not _received(message, receive)]
         found, failed_at = found + len(missing) - len(failed), failed_at + failed
-        _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]))
+        _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]), now)
         since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
+    return found
+
+
+def look_again(
+    line: Line,
+    now: datetime,
+    receive: Callable[[CarrierMessage], object],
+    carrier: int = FIRST,
+) -> int:
+    """The same for the whole last day: in trouble a carrier lists a text hours after it came, when
+    the sweeps have gone past it. A list that could not be had is left to the next time."""
+    gateway, found = carriers.gateway(line, carrier), 0
+    since, last = now - FIRST_LOOK_BACK, now - OVERLAP
+    while since < last:
+        until = min(since + LONG_STEP, last)
+        try:
+            listed = list(gateway.received_between(since, until))
+        except (GatewayError, UnknownOutcome) as error:
+            log.warning("sweep_failed", kind=type(error).__name__)
+            return found
+        with line.database.read() as session:
+            missing = _missing(session, listed)
+        found += sum(_received(message, receive) for message in missing)
+        since = until
     return found
 
 
@@ -72,6 +98,9 @@ def _begin(line: Line, watermark: str, now: datetime) -> tuple[datetime, timedel
         fact = session.get(Fact, watermark)
         if fact is None:
             return now - FIRST_LOOK_BACK, FIRST_LOOK_BACK
+        if fact.at > now:
+            # A clock that was ahead has been set back: while it was, nothing was looked for.
+            return now - FIRST_LOOK_BACK, STEP
         return min(fact.at, now - OVERLAP), STEP
 
 
@@ -93,10 +122,10 @@ def _received(message: CarrierMessage, receive: Callable[[CarrierMessage], objec
     return True
 
 
-def _move_watermark(line: Line, watermark: str, at: datetime) -> None:
+def _move_watermark(line: Line, watermark: str, at: datetime, now: datetime) -> None:
     with line.database.write() as session:
         fact = session.get(Fact, watermark)
         if fact is None:
             session.add(Fact(name=watermark, value="", at=at))
         else:
-            fact.at = max(fact.at, at)
+            fact.at = at if fact.at > now else max(fact.at, at)

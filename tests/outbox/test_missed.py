@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.gateways import CarrierMessage
-from bot.outbox.missed import OVERLAP, STILL_COMING, sweep_inbound
+from bot.outbox.missed import OVERLAP, STILL_COMING, look_again, sweep_inbound
 from records.clock import ManualClock
 from records.models import Message
 from tests.carrier import ScriptedCarrier
@@ -146,6 +146,42 @@ def test_sweeps_that_each_end_after_a_minutes_texts_still_come_to_the_end(
         with suppress(SystemExit):
             sweep_inbound(desk.line, desk.now, receive)
     assert sorted(set(got)) == sorted(sids)
+
+
+def test_what_came_while_a_clock_was_ahead_is_found_once_it_is_set_back(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    now, ahead = desk.now, desk.now + timedelta(hours=1)
+    sweep_inbound(desk.line, now, lambda _: None)
+    sweep_inbound(desk.line, ahead, lambda _: None)
+    arrives(carrier, "SMmissed", now + timedelta(minutes=10))
+    got: list[str] = []
+    sweep_inbound(desk.line, ahead + timedelta(minutes=11), lambda m: got.append(m.sid))
+    assert got == []  # by a clock that is an hour ahead it is from long ago
+    sweep_inbound(desk.line, now + timedelta(minutes=20), lambda m: got.append(m.sid))
+    assert got == ["SMmissed"]
+    arrives(carrier, "SMduring", now + timedelta(minutes=25))
+    sweep_inbound(desk.line, now + timedelta(minutes=50), lambda m: got.append(m.sid))
+    assert got[-1] == "SMduring"  # nor is anything that comes while the line is down passed over
+
+
+def test_what_the_carrier_lists_hours_late_is_found_when_the_day_is_looked_through(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    came_at = desk.now
+    known(desk, "SMknown")
+    arrives(carrier, "SMknown", came_at)
+    clock.move_to(clock.now() + timedelta(hours=5))
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    arrives(carrier, "SMlate", came_at)
+    got: list[str] = []
+    sweep_inbound(desk.line, desk.now, lambda m: got.append(m.sid))
+    assert got == []
+    carrier.is_down = True
+    assert look_again(desk.line, desk.now, lambda m: got.append(m.sid)) == 0
+    carrier.is_down = False
+    assert look_again(desk.line, desk.now, lambda m: got.append(m.sid)) == 1
+    assert got == ["SMlate"]
 
 
 def test_a_carrier_that_hangs_is_asked_twice_and_no_more(
