@@ -172,7 +172,7 @@ def numbers(session: Session, line: Line, ids: set[int]) -> dict[int, tuple[str,
         return {}
     pairs = session.execute(
         select(Contact, Address)
-        .join(Address, Address.contact_id == Contact.id)
+        .outerjoin(Address, Address.contact_id == Contact.id)
         .where(Contact.id.in_(ids))
         .order_by(Address.id)
     ).all()
@@ -185,10 +185,10 @@ def wishes(session: Session, ids: set[int]) -> dict[int, str]:
     return {n: wish for n, wish in session.execute(chosen)} if ids else {}
 
 
-def mask_of(line: Line, contact: Contact, address: Address) -> str:
-    """The masked number; only the mask when the client's key was destroyed."""
+def mask_of(line: Line, contact: Contact, address: Address | None) -> str:
+    """The masked number; only the mask when the client's key was destroyed, or has no phone."""
     try:
-        return masked(identifier_of(line, contact, address))
+        return masked(identifier_of(line, contact, address) if address else "")
     except MendableError:
         return masked("")
 

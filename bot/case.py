@@ -149,6 +149,8 @@ def add_item(
     if dedupe_key is not None:
         open_id = rows.look(session, _OPEN_ITEM, {"cause": dedupe_key}).scalar()
         if open_id is not None:
+            if level in _GRAVER:
+                rows.change(session, _GRAVER[level], {"item": open_id})
             if message_id is not None:
                 rows.change(session, _NEWER_TEXT, {"item": open_id, "message": message_id})
             if subject is not None and subject.startswith(_WANTED):
@@ -178,6 +180,13 @@ _NEWER_TEXT = (
     .where(_ITEM.c.id == bindparam("item"))
     .values(message_id=bindparam("message"), snoozed_until_at=None)
 )
+
+#: What is open already is as grave as the gravest that was said of it.
+_OF_ITEM = update(_ITEM).where(_ITEM.c.id == bindparam("item"))
+_GRAVER = {
+    "urgent": _OF_ITEM.where(_ITEM.c.level == "routine").values(level="urgent"),
+    "emergency": _OF_ITEM.where(_ITEM.c.level != "emergency").values(level="emergency"),
+}
 
 _NEWER_TIME = (
     update(_ITEM).where(_ITEM.c.id == bindparam("item")).values(subject=bindparam("about"))

@@ -190,7 +190,9 @@ def _at_once_or_later(message: Message, now: datetime) -> None:
 
 def again(session: Session, message: Message, now: datetime, least_seconds: float = 0.0) -> None:
     """Back in the queue, each time a little longer, until it would be too late for it."""
-    wait = max(back_off_seconds(message), least_seconds)
+    # A carrier may ask for an hour's patience; what is urgent it is asked again all the same.
+    most = URGENT_LONGEST_SECONDS if message.lane == Lane.URGENT else least_seconds
+    wait = max(back_off_seconds(message), min(least_seconds, most))
     due_at = now + timedelta(seconds=wait)
     if message.expires_at is not None and due_at >= message.expires_at:
         settle(session, message, State.EXPIRED, message.reason or "too_late", now, show=True)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import people
-from records.models import Address, AuditEntry, Consent, Contact, Message, Occurrence
+from records.models import (
+    Address,
+    AuditEntry,
+    Consent,
+    Contact,
+    Escalation,
+    Message,
+    Occurrence,
+)
 from records.models.bookings import Appointment
 from records.models.messages import State
 from tests.admin.desk import Desk
@@ -104,6 +112,28 @@ def test_what_waited_for_the_old_phone_does_not_leave(two: Two) -> None:
     with two.stage.line.database.read() as session:
         reasons = session.scalars(select(Message.reason).where(Message.state == State.EXPIRED))
         assert list(reasons) == ["number_changed"]
+
+
+def test_an_old_text_that_was_urgent_after_all_is_an_item_of_the_record_that_goes_on(
+    two: Two,
+) -> None:
+    two.joined("merge")
+    path = f"/admin/conversations/{two.new.public_id}/texts/1/level"
+    assert two.desk.send(path, level="urgent", reason="He hit her").status_code == 303
+    with two.stage.line.database.read() as session:
+        assert session.scalars(select(Escalation.contact_id)).one() == two.old.id
+    page = two.desk.read("/admin/queue")
+    assert "Item 11" in page and two.old.public_id in page
+    two.stage.phone("0191").ignores()
+
+
+def test_an_item_of_somebody_without_a_phone_is_shown_like_any(two: Two) -> None:
+    two.stage.phone(OLD).texts("he has a knife").ignores()
+    with two.stage.line.database.write() as session:
+        session.execute(update(Address).values(contact_id=two.new.id))
+    assert two.old.public_id in two.desk.read("/admin/queue")
+    for digits in ("0191", "0192"):
+        two.stage.phone(digits).ignores()
 
 
 def test_two_phones_stay_both_theirs(two: Two) -> None:

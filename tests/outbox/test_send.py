@@ -132,6 +132,16 @@ def test_the_carriers_wish_to_wait_is_honoured(desk: Desk, carrier: ScriptedCarr
     assert due_at == desk.now + timedelta(seconds=45)
 
 
+def test_what_is_urgent_waits_no_longer_than_it_would_anyhow(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    carrier.script.append(refusal("20429", 7200))
+    sent = desk.write("Are you safe right now?", lane=Lane.URGENT)
+    desk.send()
+    row = desk.row(sent)
+    assert (row.state, row.due_at) == (State.QUEUED, desk.now + timedelta(seconds=10))
+
+
 def test_trying_again_ends_when_it_would_be_too_late(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
