@@ -154,7 +154,7 @@ def test_a_new_cry_after_the_answer_is_answered_in_time_or_paged_about(cast_on_e
     cast.later(hours=1)
     for phone in cast.workers:
         phone.hears_nothing()
-    cast.client.texts("he broke the door he will kill me")
+    cast.client.texts(KNIFE)
     cast.on_call.hears("More has come in on item 11")
     cast.later(minutes=5)
     assert (cast.alert().state, cast.alert().step) == ("open", 3)
