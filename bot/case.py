@@ -149,12 +149,7 @@ def add_item(
     if dedupe_key is not None:
         open_id = rows.look(session, _OPEN_ITEM, {"cause": dedupe_key}).scalar()
         if open_id is not None:
-            if level in _GRAVER:
-                rows.change(session, _GRAVER[level], {"item": open_id})
-            if message_id is not None:
-                rows.change(session, _NEWER_TEXT, {"item": open_id, "message": message_id})
-            if subject is not None and subject.startswith(_WANTED):
-                rows.change(session, _NEWER_TIME, {"item": open_id, "about": subject})
+            _more(session, open_id, level, message_id, subject)
             return
     rows.keep_once(
         session,
@@ -168,6 +163,18 @@ def add_item(
         subject=subject,
         opened_at=now,
     )
+
+
+def _more(
+    session: Session, open_id: int, level: str, message_id: int | None, subject: str | None
+) -> None:
+    """The same cause once more."""
+    if level in _GRAVER:
+        rows.change(session, _GRAVER[level], {"item": open_id})
+    if message_id is not None:
+        rows.change(session, _NEWER_TEXT, {"item": open_id, "message": message_id})
+    if subject is not None and subject.startswith(_WANTED):
+        rows.change(session, _NEWER_TIME, {"item": open_id, "about": subject})
 
 
 _ITEM = QueueItem.metadata.tables[QueueItem.__tablename__]

@@ -149,7 +149,7 @@ def _to_person(case: Case, kind: str) -> None:
 
 def _not_ok(case: Case, plan: CheckPlan) -> None:
     """One question, and an urgent item: the client's own worker hears of it, or who is on call."""
-    alert = alerts.open_alert(case, Level.URGENT, NOT_OK_KIND, Tier.P1, worker_id=plan.agreed_by)
+    alert = alerts.open_or_grow(case, Level.URGENT, NOT_OK_KIND, Tier.P1, worker_id=plan.agreed_by)
     if alert.is_silent:
         say(case, Text("dates.ok"))  # somebody else may read this phone
         return

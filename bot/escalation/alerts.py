@@ -42,18 +42,25 @@ def held(session: Session, alert_id: int) -> Escalation | None:
     )
 
 
+def open_or_grow(
+    case: Case, level: Level, kind: str, tier: Tier, *, worker_id: int | None = None
+) -> Escalation:
+    """A client has one alert at a time: a quiet one that is open, and that answers go past, grows;
+    else a new one is opened."""
+    open_one = held(case.session, case.alert_id) if case.alert_id else None
+    if open_one is None:
+        return open_alert(case, level, kind, tier, worker_id=worker_id)
+    grow(case, open_one, level, kind, tier)
+    return open_one
+
+
 def open_alert(
     case: Case, level: Level, kind: str, tier: Tier, *, worker_id: int | None = None
 ) -> Escalation:
     """A new alert whose first pages go out with this very transaction.
 
-    A client has one at a time: a quiet one that is open, and that answers go past, grows instead.
     `worker_id`: the client's own worker, who hears first while the office is staffed.
     """
-    open_one = held(case.session, case.alert_id) if case.alert_id else None
-    if open_one is not None:
-        grow(case, open_one, level, kind, tier)
-        return open_one
     is_probe = case.address.channel == PROBE_CHANNEL
     alert = Escalation(
         number=None if is_probe else next_number(case.session),

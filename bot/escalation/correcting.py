@@ -42,7 +42,7 @@ def correct(
         raise CorrectionError("reason")
     if level not in LEVELS or level == was:
         raise CorrectionError("same")
-    _fit_alert(session, line, contact, message, Level(level), staff_id, now)
+    _fit_alert(session, line, _who_goes_on(session, contact), message, Level(level), staff_id, now)
     _keep(session, line, contact, message, level, staff_id, reason, now)
     note(
         session,
@@ -93,8 +93,6 @@ def _fit_alert(
     staff_id: int,
     now: datetime,
 ) -> None:
-    if contact.joined_to_id is not None:
-        contact = people.locked(session, contact.joined_to_id)  # the record that goes on
     alert = _open_of(session, contact)
     if alert is None:
         if level is not Level.ROUTINE:
@@ -115,6 +113,12 @@ def _fit_alert(
         holding.resolve(session, alert, staff_id, "mistake", now)
     else:
         alert.level = level.value
+
+
+def _who_goes_on(session: Session, contact: Contact) -> Contact:
+    """A record that was joined to another has no phone and no item of its own."""
+    other = contact.joined_to_id
+    return contact if other is None else people.locked(session, other)
 
 
 def _open_of(session: Session, contact: Contact) -> Escalation | None:

@@ -91,7 +91,7 @@ def _shred(case: Case) -> None:
 
 def _not_over(case: Case) -> None:
     """It goes on, or they are not safe: a person is paged, as after any cry for help."""
-    alert = alerts.open_alert(case, Level.EMERGENCY, "violence", Tier.P0)
+    alert = alerts.open_or_grow(case, Level.EMERGENCY, "violence", Tier.P0)
     if alert.is_silent:
         say(case, Text("dates.ok"))
         return
