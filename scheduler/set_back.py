@@ -40,7 +40,9 @@ def run(line: Line, now: datetime) -> None:
 
 def _alerts(session: Session, now: datetime, by: timedelta) -> None:
     for alert in session.scalars(select(Escalation).where(Escalation.state != RESOLVED)):
-        _move(alert, by, "silence_at", "tell_at", "ack_expires_at")
+        _move(alert, by, "silence_at", "tell_at", "ack_expires_at", "raised_at")
+        if alert.opened_at > now:
+            _move(alert, by, "opened_at")
         if alert.pages_when == "always":
             # Both, so that a rung too high for the time that has really passed is due now.
             _move(alert, by, "ladder_at", "next_at")
