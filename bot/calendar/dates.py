@@ -113,6 +113,7 @@ def edit_event(
     for occurrence in coming(session, event_id, now):
         if had != (event.kind, event.reminder_plan):
             replanning.follow_plan(session, line, occurrence, event, now)
+        seats.number(session, occurrence, event)
         seats.free_for_the_next(session, occurrence, now)
     _note(session, now, by, "event_changed", f"event:{event_id}")
     return event
@@ -175,10 +176,11 @@ def set_capacity(
     session: Session, occurrence_id: int, capacity: int | None, by: int, now: datetime
 ) -> Occurrence:
     """Seats of one date; None for the event's own number. Nobody loses a seat by it."""
-    occurrence, _ = _open(session, occurrence_id, now)
+    occurrence, event = _open(session, occurrence_id, now)
     if capacity is not None and not 0 < capacity <= MOST_SEATS:
         raise ValueError(f"seats are 1 to {MOST_SEATS}")
     occurrence.capacity = capacity
+    seats.number(session, occurrence, event)
     seats.free_for_the_next(session, occurrence, now)
     _note(session, now, by, "date_changed", f"occurrence:{occurrence_id}")
     return occurrence

@@ -115,7 +115,10 @@ def free_for_the_next(session: Session, occurrence: Occurrence, now: datetime) -
 
 
 def lowest_free(session: Session, occurrence_id: int, capacity: int | None) -> int | None:
-    """The lowest seat nobody has: None where seats are not counted, 0 when there is none."""
+    """The lowest seat nobody has: None where seats are not counted, 0 when there is none.
+
+    None is free either while more people have a seat than there are: the room became smaller.
+    """
     if capacity is None:
         return None
     taken = set(
@@ -125,7 +128,27 @@ def lowest_free(session: Session, occurrence_id: int, capacity: int | None) -> i
             )
         )
     )
+    if len(taken) >= capacity:
+        return 0
     return next((seat for seat in range(1, capacity + 1) if seat not in taken), 0)
+
+
+def number(session: Session, occurrence: Occurrence, event: Event) -> None:
+    """Seats are counted from now on: who has one without a number is given the lowest free one,
+    in the order of their booking. Nobody loses a seat by it. The caller holds the date's row."""
+    if capacity_of(occurrence, event) is None:
+        return
+    theirs = session.scalars(
+        select(Appointment)
+        .where(Appointment.occurrence_id == occurrence.id, Appointment.state.in_(LIVE))
+        .order_by(Appointment.booked_at, Appointment.id)
+    ).all()
+    taken = {row.seat for row in theirs}
+    free = (seat for seat in range(1, len(theirs) + len(taken) + 1) if seat not in taken)
+    for row in theirs:
+        if row.seat is None:
+            row.seat = next(free)
+    session.flush()
 
 
 def free_seats(session: Session, occurrence_id: int, capacity: int | None) -> int | None:

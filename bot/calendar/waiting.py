@@ -18,14 +18,26 @@ from bot.reminders import planning
 from bot.reminders import waiting as news
 from records.audit import note
 from records.ids import new_id
-from records.models import Appointment, Contact, Event, Occurrence, WaitingPlace
-from records.models.bookings import HELD, OFFERED, WAITING
+from records.models import (
+    Appointment,
+    Contact,
+    Event,
+    Message,
+    Occurrence,
+    Reminder,
+    WaitingPlace,
+)
+from records.models.bookings import HELD, OFFERED, PLANNED, WAITING
+from records.models.messages import UNFINISHED, State
 
 log = structlog.get_logger()
 
 HOLD = timedelta(hours=2)
 #: A shorter time than this to answer is no offer.
 SHORTEST = timedelta(minutes=15)
+#: A person talks with them, or an alert is open: nothing else is asked of them meanwhile.
+BUSY = ("alert", "with_person")
+LOOK_AGAIN = timedelta(minutes=10)
 PURPOSE = "reminder"
 BATCH = 25
 
@@ -60,6 +72,9 @@ def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> 
     row.state, row.ended_at = "left", now
     subject = f"occurrence:{row.occurrence_id}"
     note(session, now, "client", "left_list", contact_id=contact_id, subject=subject)
+    found = seats.held(session, row.occurrence_id)
+    if found is not None:  # a seat may wait for their hours: it need not any more
+        seats.free_for_the_next(session, found[0], now)
     return row
 
 
@@ -86,7 +101,8 @@ def run(line: Line, now: datetime) -> None:
             log.error("offer_failed", kind=type(error).__name__)
     for occurrence_id in dates:
         try:
-            while offer_next(line, occurrence_id, now):
+            passed = set[int]()
+            while offer_next(line, occurrence_id, now, passed):
                 pass
         except SQLAlchemyError as error:
             log.error("offer_failed", kind=type(error).__name__)
@@ -106,10 +122,13 @@ def next_at(line: Line, now: datetime) -> datetime | None:
     return min((at for at in found if at is not None), default=None)
 
 
-def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
-    """Offers one free seat to whoever waits longest; True when there may be another to offer."""
+def offer_next(line: Line, occurrence_id: int, now: datetime, passed: set[int]) -> bool:
+    """Offers one free seat to whoever waits longest; True when there may be another to offer.
+
+    Whom nothing may be asked just now is put into `passed`: they keep their place on the list.
+    """
     with line.database.read() as session:
-        first = session.execute(_longest(occurrence_id)).first()
+        first = session.execute(_longest(occurrence_id, passed)).first()
     with line.database.write() as session:
         contact = people.locked(session, first.contact_id) if first else None
         found = seats.held(session, occurrence_id)
@@ -118,13 +137,17 @@ def offer_next(line: Line, occurrence_id: int, now: datetime) -> bool:
         occurrence, event = found
         row = session.get(WaitingPlace, first.id) if first else None
         if contact is None or row is None:
-            occurrence.offer_at = None
+            can_later = passed and _has_room(session, occurrence, event, now)
+            occurrence.offer_at = now + LOOK_AGAIN if can_later else None
             return False
         if row.state != WAITING:
             return True  # somebody else was quicker: look again
         if not _has_room(session, occurrence, event, now):
             occurrence.offer_at = None
             return False
+        if gate.refusal(session, contact, gate.address_of(session, contact.id), None) in BUSY:
+            passed.add(row.id)
+            return True
         return _offer(session, line, occurrence, event, contact, row, now)
 
 
@@ -169,13 +192,48 @@ def _offer(
 def _lapse(session: Session, appointment_id: int, contact: Contact, now: datetime) -> None:
     row = session.get_one(Appointment, appointment_id)
     if row.state == HELD and row.held_until_at is not None and row.held_until_at <= now:
+        keeps = _never_left(session, appointment_id)
         booking.give_up(session, contact.id, appointment_id, now, state="lapsed")
+        if keeps:
+            _wait_on(session, row, now)
 
 
-def _longest(occurrence_id: int) -> Select[int, int]:
+def _wait_on(session: Session, lapsed: Appointment, now: datetime) -> None:
+    """What they never heard of they have not let go by: first in line as before."""
+    place = session.scalars(
+        select(WaitingPlace).where(WaitingPlace.appointment_id == lapsed.id).with_for_update()
+    ).one_or_none()
+    found = seats.held(session, lapsed.occurrence_id)
+    if place is None or found is None:
+        return
+    session.refresh(place)
+    place.state, place.ended_at, place.offered_at = WAITING, None, None
+    place.appointment_id = None
+    session.flush()
+    seats.free_for_the_next(session, found[0], now)
+
+
+def _never_left(session: Session, appointment_id: int) -> bool:
+    """Has the text of this offer not left for certain, or was too late? Then it was none."""
+    found = session.execute(
+        select(Reminder.state, Reminder.reason, Message.state)
+        .outerjoin(Message, Message.id == Reminder.message_id)
+        .where(Reminder.appointment_id == appointment_id, Reminder.step == planning.OFFER)
+    ).first()
+    if found is None:
+        return False
+    planned, dropped, text = found
+    return planned == PLANNED or dropped == "late" or text in (*UNFINISHED, State.EXPIRED)
+
+
+def _longest(occurrence_id: int, passed: set[int]) -> Select[int, int]:
     return (
         select(WaitingPlace.id, WaitingPlace.contact_id)
-        .where(WaitingPlace.occurrence_id == occurrence_id, WaitingPlace.state == WAITING)
+        .where(
+            WaitingPlace.occurrence_id == occurrence_id,
+            WaitingPlace.state == WAITING,
+            WaitingPlace.id.not_in(passed),
+        )
         .order_by(WaitingPlace.id)
         .limit(1)
     )

@@ -6,7 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import Ask, Effect, Flow, Goto, LeaveList, Text, ToQueue, Turn, When, ask, say
+from bot.engine import (
+    Ask,
+    Book,
+    Effect,
+    Flow,
+    GiveUp,
+    Goto,
+    LeaveList,
+    Text,
+    ToQueue,
+    Turn,
+    When,
+    ask,
+    say,
+)
 from bot.facts import OWN, SeatFact, WaitFact
 from bot.flows._asking import NO, YES, once_more, picked
 from bot.flows._dates import NEEDS
@@ -46,9 +60,9 @@ def _is_word(words: str) -> bool:
 
 
 def _own(turn: Turn) -> list[SeatFact | WaitFact]:
-    """Their places, and after these the dates that they wait for."""
+    """Their places, those offered to them, and after these the dates that they wait for."""
     own: list[SeatFact | WaitFact] = []
-    own += (seat for seat in turn.facts.seats.get(OWN, ()) if not seat.is_held)
+    own += turn.facts.seats.get(OWN, ())
     own += turn.facts.waits.get(OWN, ())
     return own[:MOST]
 
@@ -70,6 +84,9 @@ def _ask_what(own: SeatFact | WaitFact) -> Ask:
     when = When(own.starts_local)
     if isinstance(own, WaitFact):
         return ask("mine.still_waits", stay, YES, NO, when=when, data={"waiting": own.id})
+    if own.is_held:
+        held = ask("book.held", take, YES, NO, when=when, data={"appointment": own.id})
+        return _marked(held, [own])
     question = ask("mine.one", change, *DIGITS, when=when, data={"appointment": own.id})
     return _marked(question, [own])
 
@@ -106,6 +123,22 @@ def change(turn: Turn) -> Iterator[Effect]:
         yield from once_more(turn, _ask_what(seat))
     else:
         yield Goto("reminder", "answered", {"appointment": seat.id, "meant": digit})
+
+
+@flow.step
+def take(turn: Turn) -> Iterator[Effect]:
+    """A place that is kept for them for a while: theirs with 1."""
+    own = turn.facts.seats.get(OWN, ())
+    seat = next((s for s in own if s.id == turn.data.get("appointment") and s.is_held), None)
+    match turn.choice(YES, NO):
+        case _ if seat is None:
+            yield say("reminder.gone")
+        case "1":
+            yield Book(seat.occurrence_id)
+        case "2":
+            yield GiveUp(seat.id)
+        case _:
+            yield from once_more(turn, _ask_what(seat))
 
 
 @flow.step

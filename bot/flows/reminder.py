@@ -27,6 +27,10 @@ def answered(turn: Turn) -> Iterator[Effect]:
     if seat is None:
         yield say("reminder.gone")
         return
+    if _has_moved(turn, seat):
+        # Neither a yes nor a no to the old time is one to the new time: asked anew.
+        yield ask("reminder.again", answered, YES, NO, "3", when=_of(seat), data=_about(seat))
+        return
     match turn.choice(YES, NO, "3", WHERE) or turn.data.get("meant"):
         case "1":
             yield Coming(seat.id)
@@ -37,9 +41,19 @@ def answered(turn: Turn) -> Iterator[Effect]:
         case "4":
             yield say("lines.joined", lines=tuple(place_lines(seat)))
         case _:
-            data = {"appointment": seat.id}
+            data = _about(seat)
             question = ask("reminder.again", answered, YES, NO, "3", when=_of(seat), data=data)
             yield from once_more(turn, question)
+
+
+def _about(seat: SeatFact) -> dict[str, object]:
+    return {"appointment": seat.id, "starts": seat.starts_local.isoformat()}
+
+
+def _has_moved(turn: Turn, seat: SeatFact) -> bool:
+    """Was the question about another time than the one this seat is for now?"""
+    asked = turn.data.get("starts")
+    return asked is not None and datetime.fromisoformat(str(asked)) != seat.starts_local
 
 
 def other_day(kind: str, seat: SeatFact | None = None) -> Goto:

@@ -43,10 +43,16 @@ def write(
     answer_until = useful_until if row.step in _ASKS else occurrence.starts_at
     questions.put(
         session, line, contact, sent, flow=FLOW, step=step, choices=choices,
-        data={"appointment": appointment.id, "kind": event.kind}, now=now,
+        data=_data(appointment, occurrence, event), now=now,
         expires=answer_until - now,
     )  # fmt: skip
     return sent
+
+
+def _data(appointment: Appointment, occurrence: Occurrence, event: Event) -> dict[str, object]:
+    """What the answer needs: the seat, and for which time it was asked about."""
+    starts = occurrence.starts_at.isoformat()
+    return {"appointment": appointment.id, "kind": event.kind, "starts": starts}
 
 
 def cover_of(contact: Contact) -> Text:

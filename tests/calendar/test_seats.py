@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
+from bot.calendar import dates
 from bot.calendar.booking import Came
-from records.models import Appointment
-from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
+from records.models import Appointment, Conversation
+from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
 
@@ -143,6 +144,96 @@ def test_an_offer_ends_three_hours_before_the_start_and_then_the_seat_is_anybody
     calendar.wait("0142", row_id)
     calendar.stage.at(at(MONDAY, 15))
     waits.hears_nothing()
+
+
+def test_who_is_busy_is_passed_over_and_keeps_their_place(calendar: Calendar) -> None:
+    calendar.client("0141").ignores()
+    busy, second = calendar.client("0142"), calendar.client("0143")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.wait("0143", row_id)
+    talks(calendar, "0142", with_whom=BY)
+    calendar.give_up("0141")
+    second.hears("there is room now").texts("2").hears("free again").hears_nothing()
+    busy.hears_nothing()
+    assert calendar.waits() == ["waiting", "declined"]
+    talks(calendar, "0142", with_whom=None)
+    calendar.stage.later(minutes=10)
+    busy.hears("there is room now").texts("1").hears("your place is kept").ignores()
+    second.hears_nothing()
+
+
+def test_who_leaves_the_list_holds_up_nobody_with_their_hours(calendar: Calendar) -> None:
+    calendar.client("0141").ignores()
+    slow, second = calendar.client("0142"), calendar.client("0143")
+    calendar.safe_hours("0142", 16 * 60, 18 * 60)
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.wait("0143", row_id)
+    calendar.give_up("0141")
+    second.hears_nothing()
+    slow.texts("mine").ignores().texts("2").hears("no more texts about")
+    second.hears("there is room now").hears_nothing()
+
+
+def test_an_offer_that_never_left_takes_nobody_off_the_list(calendar: Calendar) -> None:
+    calendar.client("0141").ignores()
+    phone = calendar.client("0142")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.stage.network.set_fault("refuse", code=503)
+    calendar.give_up("0141")
+    calendar.stage.later(hours=2, minutes=30)
+    phone.hears_nothing()
+    assert calendar.waits() == ["offered"], "offered anew, first in line as before"
+    calendar.stage.network.clear_fault()
+    calendar.stage.later(minutes=5)
+    phone.hears("there is room now", "15:00").hears_nothing()
+    phone.texts("1").hears("your place is kept").ignores()
+
+
+def test_a_room_that_became_smaller_gives_no_seat_before_enough_are_given_up(
+    calendar: Calendar,
+) -> None:
+    numbers = [f"01{n}" for n in range(41, 45)]
+    for number in numbers:
+        calendar.client(number)
+    (row_id,) = calendar.event(EVENING, capacity=3)
+    for number in numbers[:3]:
+        calendar.book(number, row_id)
+    set_seats(calendar, row_id, 2)
+    calendar.give_up("0141")
+    assert calendar.book("0144", row_id) is Came.FULL
+    calendar.give_up("0142")
+    assert calendar.book("0144", row_id) is Came.BOOKED
+    calendar.stage.phone("0144").ignores()
+
+
+def test_seats_that_are_counted_only_later_count_who_has_one_already(calendar: Calendar) -> None:
+    for number in ("0141", "0142", "0143"):
+        calendar.client(number)
+    (row_id,) = calendar.event(EVENING)
+    calendar.book("0141", row_id)
+    calendar.book("0142", row_id)
+    set_seats(calendar, row_id, 2)
+    assert seats(calendar, row_id) == [("booked", 1), ("booked", 2)]
+    assert calendar.book("0143", row_id) is Came.FULL
+
+
+def set_seats(calendar: Calendar, row_id: int, number: int) -> None:
+    with calendar.line.database.write() as session:
+        dates.set_capacity(session, row_id, number, BY, calendar.line.now())
+
+
+def talks(calendar: Calendar, digits: str, *, with_whom: int | None) -> None:
+    """A worker has this client's conversation, or gives it back."""
+    with calendar.line.database.write() as session:
+        row = session.get_one(Conversation, calendar.ids[digits])
+        row.handed_off_at = calendar.line.now() if with_whom else None
+        row.handed_off_to = with_whom
 
 
 def test_another_day_gives_the_old_seat_to_who_waits(calendar: Calendar) -> None:

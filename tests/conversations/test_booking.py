@@ -182,6 +182,37 @@ def test_who_no_longer_wants_to_wait_comes_off_the_list_by_text(calendar: Calend
     second.hears_nothing()
 
 
+def test_mine_shows_a_place_that_is_offered_and_takes_it(calendar: Calendar) -> None:
+    calendar.client("0141")
+    phone = calendar.client("0142")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.give_up("0141")
+    phone.hears("there is room now")
+    phone.texts("mine").hears("2026-12-03 18:00 (Thu): there is room now. Want it? 1 yes 2 no")
+    phone.texts("1").hears("your place is kept: 2026-12-03 18:00").hears_nothing()
+    assert calendar.waits() == ["taken"]
+
+
+@pytest.mark.parametrize("digit", ["1", "2"])
+def test_an_answer_about_the_old_time_is_none_about_the_new_one(
+    calendar: Calendar, phone: Phone, digit: str
+) -> None:
+    (row_id,) = calendar.event(EVENING)
+    calendar.book("0141", row_id)
+    calendar.stage.at(at(THURSDAY - days(2), 18))
+    phone.hears("2026-12-03 18:00 (Thu). 1 yes")
+    calendar.stage.at(at(THURSDAY - days(2), 22))
+    calendar.move(row_id, EVENING + days(7))
+    phone.texts(digit).hears("2026-12-10 18:00 (Thu): 1 yes 2 no 3 other day").hears_nothing()
+    seat = calendar.seat("0141")
+    assert seat.state == "booked" and seat.rsvp is None
+    phone.texts("1").hears("OK, noted: 2026-12-10 18:00").hears_nothing()
+    calendar.stage.at(at(THURSDAY - days(1), 10))
+    phone.hears("has moved to 2026-12-10 18:00").hears_nothing()
+
+
 def test_an_offer_that_is_not_wanted_goes_to_the_next(calendar: Calendar) -> None:
     calendar.client("0141")
     first, second = calendar.client("0142"), calendar.client("0143")
