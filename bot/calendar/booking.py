@@ -49,18 +49,10 @@ class Result:
 
 
 def book(
-    session: Session,
-    line: Line,
-    contact: Contact,
-    occurrence_id: int,
-    now: datetime,
-    *,
-    how: str = "text",
-    by: int | None = None,
-    instead_of: int | None = None,
-    details: str | None = None,
-    wants_ride: bool = False,
-) -> Result:
+    session: Session, line: Line, contact: Contact, occurrence_id: int, now: datetime, *,
+    how: str = "text", by: int | None = None, instead_of: int | None = None,
+    details: str | None = None, wants_ride: bool = False,
+) -> Result:  # fmt: skip
     """A seat for a contact whose row the caller holds; the same rules for text and panel.
 
     `how`: text, staff (then `by` is the worker), walk_in. `instead_of`: the id of a seat of
@@ -88,14 +80,33 @@ def book(
             seat=seat, state=BOOKED, how=how, booked_at=now, booked_by=by,
             wants_ride=wants_ride, details_sealed=kept,
         )  # fmt: skip
-    _end_waiting(session, contact.id, date.id, "taken", now)
-    planning.drop(session, own_id, "taken", now)  # an offer that did not leave
-    planning.plan(session, line, own_id, contact.id, date, now)
-    actor, subject = f"staff:{by}" if by else "client", f"occurrence:{date.id}"
-    note(session, now, actor, "booked", contact_id=contact.id, subject=subject, detail=how)
+    _look_ahead(session, line, contact.id, date, own_id, now)
+    _note(session, contact.id, date.id, "booked", how, by, now)
     if instead_of is not None and instead_of != own_id:
         _instead(session, contact.id, instead_of, own_id, now, by)
     return Result(Came.BOOKED, date, own_id)
+
+
+def _look_ahead(
+    session: Session, line: Line, contact_id: int, date: Date, own_id: int, now: datetime
+) -> None:
+    """Who has a seat waits for none any more, and is reminded of it."""
+    _end_waiting(session, contact_id, date.id, "taken", now)
+    planning.drop(session, own_id, "taken", now)  # an offer that did not leave
+    planning.plan(session, line, own_id, contact_id, date, now)
+
+
+def _note(
+    session: Session,
+    contact_id: int,
+    date_id: int,
+    act: str,
+    how: str,
+    by: int | None,
+    now: datetime,
+) -> None:
+    actor, subject = f"staff:{by}" if by else "client", f"occurrence:{date_id}"
+    note(session, now, actor, act, contact_id=contact_id, subject=subject, detail=how)
 
 
 _DETAILS = "appointment.details:{}"
@@ -149,9 +160,7 @@ def give_up(
     planning.drop(session, row.id, state, now)
     close_questions(session, row.id, now)
     free_for_the_next(session, found[0], now)
-    actor = f"staff:{by}" if by else "client"
-    subject = f"occurrence:{row.occurrence_id}"
-    note(session, now, actor, "gave_up", contact_id=contact_id, subject=subject, detail=state)
+    _note(session, contact_id, row.occurrence_id, "gave_up", state, by, now)
     return row
 
 
