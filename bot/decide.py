@@ -231,7 +231,10 @@ def fallback(case: Case) -> bool:
     conversation = case.conversation
     conversation.not_understood = in_a_row(case)
     case.to_queue("not_understood")
-    if conversation.not_understood == 1:
+    if case.contact.doubted_at is not None:
+        if conversation.not_understood == 1:  # somebody else may read: no words to try
+            carry_out(case, Outcome("fallback", (Say(Text("who_is_this.reply")),)))
+    elif conversation.not_understood == 1:
         outcome = Outcome("fallback", (Say(Text("fallback.first")),))
         carry_out(case, outcome)
         _offer_first_contact(case, outcome)

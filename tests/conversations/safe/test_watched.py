@@ -148,6 +148,13 @@ def test_threats_of_whoever_has_the_phone_page_and_tell_them_nothing(client: Pho
     workers_ignore(stage)
 
 
+def test_what_is_not_understood_of_somebody_else_gets_the_line_of_all_once(client: Phone) -> None:
+    client.texts("this is her husband").hears(NEUTRAL)
+    client.texts("blorp zzz qwx").hears(NEUTRAL).hears_nothing()
+    client.texts("blorp again zzz").hears_nothing()
+    workers_ignore(client.stage)
+
+
 def test_a_partner_who_calls_for_help_is_helped(stage: Stage) -> None:
     helper = stage.phone("0149").texts("im her bf shes overdosing she wont wake up")
     helper.hears("Call 911 now").ignores()
