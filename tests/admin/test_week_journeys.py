@@ -51,7 +51,7 @@ def test_a_changed_number_is_looked_at_by_a_second_person(
     page = window.sign_in(window.open(width), "caseworker")
     page.goto("/admin/directory/kids_help_phone")
     page.get_by_label("Who answered").fill("front desk")
-    page.get_by_label("Call", exact=True).fill("1-800-668-1234")
+    page.get_by_label("Call", exact=True).fill("1-800-555-0123")
     page.get_by_label("I called, and all of it is as it stands here now.").check()
     page.get_by_role("button", name="Keep", exact=True).click()
     page.get_by_text("You made the change, so somebody else looks at it.").wait_for()
@@ -60,7 +60,7 @@ def test_a_changed_number_is_looked_at_by_a_second_person(
     other.goto("/admin/directory/kids_help_phone")
     other.get_by_role("button", name="It is right: use it").click()
     other.get_by_role("status").get_by_text("It may be sent from now on.").wait_for()
-    other.get_by_role("link", name="1-800-668-1234").wait_for()
+    other.get_by_role("link", name="1-800-555-0123").wait_for()
     is_sound(other, width)
 
 
