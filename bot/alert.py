@@ -66,8 +66,7 @@ def alert(case: Case) -> bool:
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
     """Is this a short answer that only the texts before it make sound urgent?"""
-    answer = case.answer()
-    return answer is not None and _is_answer(case.words, answer) and not open_one.is_silent
+    return _answer_in(case) is not None and not open_one.is_silent
 
 
 def _urgent(case: Case, open_one: Escalation | None) -> bool:
@@ -139,10 +138,10 @@ def _more(case: Case, open_one: Escalation) -> bool:
     case.has_alert = True
     if _is_with_person(case, open_one) or case.ledger() is not None:
         return True
-    answer = case.answer()
-    if answer is not None and _is_answer(case.words, answer):
+    answer = _answer_in(case)
+    if answer is not None:
         return _answered(case, open_one, is_safe=answer.digit == "1" or _is_yes(answer))
-    if _asks_for_other(case, answer):
+    if _asks_for_other(case, case.answer()):
         return False
     return _heard(case, open_one)
 
@@ -159,10 +158,13 @@ def _is_with_person(case: Case, open_one: Escalation) -> bool:
     return case.conversation.handed_off_at is not None and open_one.human_at is not None
 
 
-def _is_answer(words: str, answer: Answer) -> bool:
-    if keywords.fold(words) in _I_SEE:
-        return False
-    return answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
+def _answer_in(case: Case) -> Answer | None:
+    """The answer to an alert's question that this text is. One found hours late is none."""
+    answer = case.answer()
+    if answer is None or case.message.is_stale or keywords.fold(case.words) in _I_SEE:
+        return None
+    is_one = answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
+    return answer if is_one else None
 
 
 def _is_yes(answer: Answer) -> bool:

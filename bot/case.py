@@ -33,6 +33,7 @@ class Received:
     id: int
     media_count: int
     is_late: bool
+    is_stale: bool = False
 
 
 @dataclass

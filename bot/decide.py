@@ -221,7 +221,7 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
 
 def fallback(case: Case) -> bool:
     """Not understood: a person reads it; after the second in a row the client is told when."""
-    again = list_again(case)
+    again = list_again(case) if case.contact.doubted_at is None else None
     if again is not None:
         _offer_first_contact(case, again)
         return True

@@ -27,6 +27,8 @@ from records.models import Message, Question
 log = structlog.get_logger()
 
 SAME_TEXT = timedelta(seconds=4)
+#: What is found so long after it was sent answers nothing that was asked since.
+STALE = timedelta(minutes=10)
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{120,}={0,2}\s*")
 
 
@@ -48,6 +50,10 @@ class Inbound:
     channel: str = "sms"
     carrier: int = 1
     language: str = "en"
+
+    def is_stale(self, now: datetime) -> bool:
+        """Found so late that it is no answer and no order any more."""
+        return self.is_late and now - self.at > STALE
 
 
 def case_of(
@@ -105,7 +111,9 @@ def _row(
     now: datetime,
 ) -> Received:
     contact = person.contact
-    message = Received(new_id(), min(text.media_count, 99), text.is_late)
+    message = Received(
+        new_id(), min(text.media_count, 99), text.is_late, is_stale=text.is_stale(now)
+    )
     rows.keep(
         session, Message, id=message.id, contact_id=contact.id, address_id=person.address.id,
         seq=contact.next_seq, direction="inbound", purpose="inbound", state="received",

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from bot.escalation.holding import RESOLVED
 from bot.line import Line
 from bot.outbox.gate import CLOCKS_APART, unfinished
-from records.models import Base, Escalation, Heartbeat, Message, Page, SafetyTimer
+from records.models import (
+    Acknowledgement,
+    Base,
+    Escalation,
+    Heartbeat,
+    Message,
+    Page,
+    SafetyTimer,
+)
 from records.models.messages import Lane, State
 
 log = structlog.get_logger()
@@ -41,11 +49,14 @@ def run(line: Line, now: datetime) -> None:
 def _alerts(session: Session, now: datetime, by: timedelta) -> None:
     for alert in session.scalars(select(Escalation).where(Escalation.state != RESOLVED)):
         _move(alert, by, "silence_at", "tell_at", "ack_expires_at", "raised_at")
-        if alert.opened_at > now:
-            _move(alert, by, "opened_at")
+        # What was done while it was ahead was done before what comes now.
+        done = ("opened_at", "acknowledged_at", "human_at", "noted_at")
+        _move(alert, by, *(name for name in done if (getattr(alert, name) or now) > now))
         if alert.pages_when == "always":
             # Both, so that a rung too high for the time that has really passed is due now.
             _move(alert, by, "ladder_at", "next_at")
+    for taken in session.scalars(select(Acknowledgement).where(Acknowledgement.at > now)):
+        _move(taken, by, "at")
     for page in session.scalars(select(Page).where(Page.check_at.is_not(None))):
         _move(page, by, "check_at")
 

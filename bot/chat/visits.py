@@ -156,6 +156,8 @@ def end(session: Session, row: ChatVisit, now: datetime) -> None:
 def leave(session: Session, row: ChatVisit, now: datetime) -> None:
     """The client left: no other visit of theirs, begun by a press twice, stays open either."""
     end(session, row, now)
+    if row.address_id is None:
+        return  # nobody's yet: so may others' be
     others = update(ChatVisit).where(
         ChatVisit.address_id == row.address_id, ChatVisit.ended_at.is_(None)
     )

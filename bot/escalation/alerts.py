@@ -173,6 +173,8 @@ def can_text_now(case: Case, alert: Escalation) -> None:
         return
     alert.cannot_text = False
     alert.is_silent = _is_silent(case, alert.kind)
+    if not alert.is_silent and alert.acknowledged_by is None and alert.human_at is None:
+        alert.tell_at = ladder.tells_at(case.now)
 
 
 def bundle(case: Case, alert: Escalation) -> None:

@@ -136,8 +136,9 @@ def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None
     """Nobody has the item any more and its ladder goes on at once. `why`: expired, released."""
     _end(session, alert, why, now)
     alert.state, alert.next_at = OPEN, now
-    if alert.human_at is None and (alert.step or alert.pages_when == "always"):
-        alert.tell_at = max(now, ladder.tells_at(alert.raised_at or alert.opened_at))
+    since = alert.raised_at or alert.opened_at
+    if (alert.human_at or since) <= since and (alert.step or alert.pages_when == "always"):
+        alert.tell_at = max(now, ladder.tells_at(since))
     session.flush()
     audit(session, alert, f"acknowledgement_{why}", now)
 
@@ -231,8 +232,7 @@ def reopen_for(session: Session, alert: Escalation, now: datetime) -> None:
 
 def start_over(session: Session, alert: Escalation, now: datetime) -> None:
     """It may have got worse, and there is no higher level: the ladder from the bottom rung, at
-    once, or as soon as whoever has the item neither answers in their minutes nor keeps it.
-    """
+    once, or as soon as whoever has the item neither answers in their minutes nor keeps it."""
     alert.step, alert.ladder_at = 0, now
     if alert.state == OPEN:
         alert.next_at = now

@@ -67,7 +67,11 @@ def receive(
         )
     )
     session.flush()
-    _Worker(session, line, staff, now).does(command, words)
+    worker = _Worker(session, line, staff, now)
+    if text.is_stale(now) and command is not None and command.act is not Act.STOP:
+        worker.is_too_late()
+    else:
+        worker.does(command, words)
     return message_id
 
 
@@ -100,6 +104,10 @@ class _Worker:
             self._takes_any()
         else:
             self._names_item(command)
+
+    def is_too_late(self) -> None:
+        """What they meant hours ago may be wrong for what is open now: they are told to look."""
+        self._puzzled("page.unknown")
 
     def _names_item(self, command: Command) -> None:
         alert = holding.numbered(self.session, command.number or 0)

@@ -70,7 +70,7 @@ def _own(turn: Turn) -> list[SeatFact | WaitFact]:
 def _ask_which(own: list[SeatFact | WaitFact]) -> Ask:
     lines = tuple(
         Text(
-            "mine.waits" if isinstance(one, WaitFact) else "book.line",
+            "mine.waits" if isinstance(one, WaitFact) or one.is_held else "book.line",
             {"digit": n, "when": When(one.starts_local)},
         )
         for n, one in enumerate(own, 1)

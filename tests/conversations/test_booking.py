@@ -195,6 +195,19 @@ def test_mine_shows_a_place_that_is_offered_and_takes_it(calendar: Calendar) -> 
     assert calendar.waits() == ["taken"]
 
 
+def test_an_offered_place_stands_in_the_list_as_none_yet(calendar: Calendar) -> None:
+    calendar.client("0141")
+    phone = calendar.client("0142")
+    (row_id,) = calendar.event(EVENING, capacity=1)
+    (later_id,) = calendar.event(EVENING + days(1))
+    calendar.book("0141", row_id)
+    calendar.wait("0142", row_id)
+    calendar.book("0142", later_id)
+    calendar.give_up("0141")
+    phone.hears("there is room now")
+    phone.texts("mine").hears("1 2026-12-03 18:00 (Thu) (no place yet)\n2 2026-12-04 18:00 (Fri)")
+
+
 @pytest.mark.parametrize("digit", ["1", "2"])
 def test_an_answer_about_the_old_time_is_none_about_the_new_one(
     calendar: Calendar, phone: Phone, digit: str

@@ -130,6 +130,17 @@ def test_who_waits_for_a_call_and_texts_that_it_is_bad_now_is_answered(stage: St
     client.hears_nothing()
 
 
+def test_who_waits_for_a_call_and_texts_is_told_that_nobody_has_picked_up(stage: Stage) -> None:
+    _nobody_answers(stage)
+    _call(stage)
+    stage.later(seconds=61)
+    assert _press(stage, CLIENT)
+    client = stage.phone(CLIENT).ignores().texts("hello?").ignores()
+    stage.later(minutes=5, seconds=1)
+    client.hears("Nobody has picked up yet").hears_nothing()
+    stage.phone(FIRST).ignores()
+
+
 def test_who_hangs_up_is_on_the_list_of_missed_calls_and_pages_nobody(stage: Stage) -> None:
     _nobody_answers(stage)
     _call(stage)

@@ -205,6 +205,17 @@ def test_pressed_twice_before_a_cookie_is_there_is_one_visit(
     assert browser.texts()[0] == ("mine", "hello")
 
 
+def test_who_leaves_before_a_word_arrived_ends_nobody_elses_visit(stage: Stage) -> None:
+    with stage.line.database.write() as session:
+        (leaving, _), (staying, _) = (
+            visits.begin(session, stage.line, stage.line.now()) for _ in range(2)
+        )
+        visits.leave(session, leaving, stage.line.now())
+        session.flush()
+        session.expire_all()
+        assert leaving.ended_at is not None and staying.ended_at is None
+
+
 @pytest.mark.parametrize("is_here", [True, False], ids=["here already", "first words"])
 def test_what_was_under_way_when_somebody_left_is_taken_in_and_shown_to_nobody(
     stage: Stage, browser: Browser, is_here: bool

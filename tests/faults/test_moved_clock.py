@@ -67,6 +67,21 @@ def test_nor_one_that_climbed_while_the_clock_was_ahead() -> None:
     cast.ignore()
 
 
+def test_an_answer_given_while_it_was_ahead_is_none_to_a_cry_after_it() -> None:
+    cast = Cast()
+    cast.client.texts(KNIFE)
+    cast.later(hours=1)
+    cast.on_call.texts("11").texts("11: are you somewhere safe?")
+    _set_back(cast, timedelta(hours=1))
+    cast.later(minutes=3)
+    cast.ignore()
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.later(minutes=5, seconds=1)
+    cast.second.hears("Urgent item 11").ignores()
+    cast.ignore()
+
+
 def _set_back(cast: Cast, by: timedelta) -> None:
     """The operator, or a time server, puts the machine's clock right."""
     clock = cast.stage.rehearsal.clock

@@ -155,6 +155,12 @@ def test_what_is_not_understood_of_somebody_else_gets_the_line_of_all_once(clien
     workers_ignore(client.stage)
 
 
+def test_nor_does_a_lone_digit_of_theirs_open_a_list(client: Phone) -> None:
+    client.texts("this is her husband").hears(NEUTRAL)
+    client.texts("7").hears(NEUTRAL).hears_nothing()
+    workers_ignore(client.stage)
+
+
 def test_a_partner_who_calls_for_help_is_helped(stage: Stage) -> None:
     helper = stage.phone("0149").texts("im her bf shes overdosing she wont wake up")
     helper.hears("Call 911 now").ignores()

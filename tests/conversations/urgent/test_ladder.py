@@ -166,6 +166,17 @@ def test_a_new_cry_after_the_answer_is_answered_in_time_or_paged_about(cast_on_e
     cast.ignore()
 
 
+def test_who_cries_again_after_an_answer_is_told_that_nobody_has_picked_up(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: are you somewhere safe?")
+    cast.ignore()
+    cast.later(hours=2)
+    cast.client.texts("hes back and he has a gun").hears_nothing()
+    cast.later(minutes=5, seconds=2)
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.ignore()
+
+
 def test_a_reply_to_the_client_keeps_it(cast: Cast) -> None:
     cast.client.texts(KNIFE)
     cast.on_call.texts("11").texts("11: are you somewhere safe?")
