@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import safe
 from bot.calendar import hours
 from bot.checkins.writing import queue
+from bot.due import each
 from bot.engine import Text
 from bot.escalation import alerts
 from bot.line import Line
@@ -29,20 +30,22 @@ def run(line: Line, now: datetime) -> None:
     """Queues the text to those who texted a little while ago and have not heard of the number."""
     if line.config.second is None:
         return
-    number = line.config.second.sender
     with line.database.read() as session:
-        found = session.execute(_untold(number, now)).all()
-    for contact_id, address_id in found:
-        with line.database.write() as session:
-            contact = session.get_one(Contact, contact_id, with_for_update=True)
-            address = session.get_one(Address, address_id)
-            if address.contact_id == contact.id and _may_hear(session, line, contact, address, now):
-                _tell(session, line, contact, address, number, now)
+        found = session.execute(_untold(line.config.second.sender, now)).all()
+    each(line, found, _settle, now, "other_number_failed")
+
+
+def _settle(session: Session, line: Line, contact: Contact, address_id: int, now: datetime) -> None:
+    second, address = line.config.second, session.get_one(Address, address_id)
+    if second is None or address.contact_id != contact.id:
+        return
+    if _may_hear(session, line, contact, address, now):
+        _tell(session, line, contact, address, second.sender, now)
 
 
 def _untold(number: str, now: datetime) -> Select[int, int]:
     return (
-        select(Contact.id, Address.id)
+        select(Address.id, Contact.id)
         .join(Address, Address.contact_id == Contact.id)
         .outerjoin(Message, Message.id == Address.told_by)
         .where(
@@ -68,7 +71,7 @@ def _may_hear(
     is_wary = contact.doubted_at is not None or contact.erase_asked_at is not None
     if is_wary or safe.may_send_at(contact, PURPOSE, now, own).at != now:
         return False
-    if is_closed(session, address):
+    if is_closed(session, address) or line.vault.is_lost(contact.data_key):
         return False
     return session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is None
 

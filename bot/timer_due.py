@@ -66,6 +66,10 @@ def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> No
     elif row.step >= 2 or row.wrong >= timer.WRONG_MOST or now - row.ends_at > AGAIN + PAGE:
         # After a standstill nobody is asked first: the time for it is over.
         _page(session, line, contact, row, NO_ANSWER, now)
+    elif line.vault.is_lost(contact.data_key):
+        # Nothing can be asked of them; looked at last, so that a key store that is away, where
+        # this fails, keeps nobody from being paged in the end.
+        _page(session, line, contact, row, NOT_DELIVERED, now)
     else:
         _ask(session, line, contact, row, now)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import other_number
 from bot.broadcasts import sending as broadcasts
-from bot.calendar import repeating, waiting
+from bot.calendar import offers, repeating
 from bot.chat import visits as chat
 from bot.checkins import sending as check_ins
 from bot.line import Line
@@ -65,7 +65,7 @@ JOBS: tuple[Job, ...] = (
     Job("alerts", escalations.run, next_at=escalations.next_at),
     Job("drill", drills.run, next_at=drills.next_at),
     Job("check_ins", check_ins.run, next_at=check_ins.next_at),
-    Job("offers", waiting.run, next_at=waiting.next_at),
+    Job("offers", offers.run, next_at=offers.next_at),
     Job("reminders", reminders.run, next_at=reminders.next_at),
     Job("program", program.run, next_at=program.next_at),
     Job("referrals", referrals.chase, every=timedelta(hours=1), next_at=referrals.chase_at),

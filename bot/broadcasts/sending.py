@@ -120,7 +120,7 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
 def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: datetime) -> None:
     address = gate.address_of(session, contact.id)
     consent = _consent(session, row, contact)
-    reason = gate.refusal(session, contact, address, consent)
+    reason = gate.refusal(session, line, contact, address, consent)
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if reason is None and (verdict.at is None or verdict.at >= row.useful_until_at):
         reason = verdict.reason or "late"

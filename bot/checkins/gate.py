@@ -26,14 +26,18 @@ def address_of(session: Session, contact_id: int) -> Address | None:
 
 
 def refusal(
-    session: Session, contact: Contact, address: Address | None, consent: str | None
+    session: Session, line: Line, contact: Contact, address: Address | None, consent: str | None
 ) -> str | None:
-    """Why nothing may go by itself: no_phone, opted_out, no_consent, alert, with_person.
+    """Why nothing may go by itself: no_phone, key_lost, opted_out, no_consent, alert, with_person.
 
     `consent` is the purpose they must have said yes to; None: they asked for this by other means.
+    Raises KeyMissingError.
     """
     if address is None:
         return "no_phone"
+    # As after an older key store was put back: their number can be opened by nobody.
+    if line.vault.is_lost(contact.data_key):
+        return "key_lost"
     if is_closed(session, address):
         return "opted_out"
     if consent is not None and not safe.says_yes(session, contact.id, consent):

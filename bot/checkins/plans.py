@@ -122,7 +122,8 @@ def set_next(line: Line, contact: Contact, plan: CheckPlan, after: date, now: da
         plan.meant_at = plan.next_at = None
         plan.ended_at, plan.ended_why = now, "done"
         return
-    birthday = opened(line, contact, plan, "birthday")
+    is_lost = line.vault.is_lost(contact.data_key)
+    birthday = None if is_lost else opened(line, contact, plan, "birthday")
     if birthday is not None and (its_day := birthday_after(birthday, after)) < day:
         plan.occasion, day = "birthday", its_day
     plan.meant_at = plan.next_at = instant_on(day, plan.at_minute, line.config.zone)

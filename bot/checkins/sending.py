@@ -69,7 +69,7 @@ def _ask(session: Session, line: Line, contact: Contact, plan_id: int, now: date
         return
     purpose = safe.CARING if plan.kind == CARING else PURPOSE
     address = gate.address_of(session, contact.id)
-    reason = _late(plan, now) or gate.refusal(session, contact, address, CONSENT)
+    reason = _late(plan, now) or gate.refusal(session, line, contact, address, CONSENT)
     reason = reason or _stays_silent(session, contact, plan)
     verdict = gate.when(session, line, contact, purpose, now)
     useful_until = plan.meant_at + USEFUL
@@ -143,7 +143,7 @@ def _second(
 ) -> bool:
     """One more text, or a later look when it is no hour for one; False: not this way."""
     address = gate.address_of(session, contact.id)
-    if address is None or gate.refusal(session, contact, address, CONSENT) is not None:
+    if address is None or gate.refusal(session, line, contact, address, CONSENT) is not None:
         return False
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if verdict.at is None:

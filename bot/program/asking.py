@@ -113,7 +113,7 @@ def put(
     Else why not: a reason of the check-ins' gate, or "later" outside safe hours.
     """
     address = gate.address_of(session, contact.id)
-    reason = gate.refusal(session, contact, address, CONSENT)
+    reason = gate.refusal(session, line, contact, address, CONSENT)
     if reason is not None or address is None:
         return reason or "no_phone"
     verdict = gate.when(session, line, contact, PURPOSE, now)

@@ -77,7 +77,7 @@ def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: da
     address = gate.address_of(session, contact.id)
     reason = _stale(row, appointment, occurrence)
     reason = reason or ("late" if now >= useful_until else None)
-    reason = reason or _refusal(session, contact, row) or _twice(session, row, now)
+    reason = reason or _refusal(session, line, contact, row) or _twice(session, row, now)
     if reason is None:
         verdict = gate.when(session, line, contact, PURPOSE, now)
         if verdict.at is not None and now < verdict.at < _latest(row, occurrence, useful_until):
@@ -155,10 +155,10 @@ def _latest(row: Reminder, occurrence: Occurrence, useful_until: datetime) -> da
     return useful_until
 
 
-def _refusal(session: Session, contact: Contact, row: Reminder) -> str | None:
+def _refusal(session: Session, line: Line, contact: Contact, row: Reminder) -> str | None:
     """What stands against texting this client by itself; they asked for news of their seat."""
     consent = CONSENT if row.step.isdigit() or row.step == planning.MISSED else None
     address = gate.address_of(session, contact.id)
-    found = gate.refusal(session, contact, address, consent)
+    found = gate.refusal(session, line, contact, address, consent)
     # A colleague talks with them: they must know of their dates all the same.
     return None if found == "with_person" and row.step != planning.MISSED else found

@@ -79,7 +79,7 @@ def _when(
     session: Session, line: Line, contact: Contact, address: Address | None, now: datetime
 ) -> Verdict:
     """An open alert is waited out: whoever answers it must not be talked over."""
-    refusal = gate.refusal(session, contact, address, CONSENT)
+    refusal = gate.refusal(session, line, contact, address, CONSENT)
     if refusal == "alert":
         return Verdict(now + ALERT_PAUSE, refusal)
     if refusal not in (None, "with_person"):

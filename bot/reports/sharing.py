@@ -62,7 +62,7 @@ def _wanting(session: Session) -> list[int]:
 def _tell(session: Session, line: Line, contact: Contact, now: datetime) -> bool:
     """Only that there is something new: what it is, they ask for themselves."""
     address = gate.address_of(session, contact.id)
-    reason = gate.refusal(session, contact, address, CONSENT)
+    reason = gate.refusal(session, line, contact, address, CONSENT)
     verdict = gate.when(session, line, contact, PURPOSE, now)
     if reason or address is None or verdict.at is None or verdict.at >= now + USEFUL_FOR:
         return False

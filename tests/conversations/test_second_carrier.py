@@ -92,6 +92,21 @@ def test_who_said_stop_is_not_told(stage: Stage) -> None:
     phone.hears_nothing()
 
 
+def test_one_whose_key_is_lost_keeps_nobody_from_being_told(stage: Stage) -> None:
+    phone = ann(stage)
+    with stage.line.database.read() as session:
+        ref = session.query(Contact).one().data_key
+    other = stage.phone("0142").texts("CIRCLE").ignores()
+    with stage.line.database.write() as session:
+        for contact in session.query(Contact):
+            contact.safe_to_text = "yes"
+    stage.line.vault.keys.destroy(ref)
+    stage.later(minutes=5)
+    first_goes_first(stage)
+    other.hears("Texts may also come from 613-555-0102").hears_nothing()
+    phone.hears_nothing()
+
+
 def test_without_a_second_carrier_nobody_is_told(database: Database) -> None:
     alone = Stage(MONDAY_MORNING, database=database)
     phone = ann(alone)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from records.models import Escalation, Rotation, SafetyTimer
 from service.rehearsal import ZONE
-from tests.conversations.safe.conftest import local
+from tests.conversations.safe.conftest import contact_of, local
 from tests.conversations.safe.test_own_words import give_words, stored, workers_ignore
 from tests.stage import Phone, Stage
 
@@ -117,6 +117,17 @@ def test_stop_counts_as_not_delivered(client: Phone) -> None:
     client.texts("STOP").hears_nothing()
     is_paged(client.stage, "timer_lost")
     client.stage.later(hours=3)
+    client.hears_nothing()
+    workers_ignore(client.stage)
+
+
+def test_a_client_whose_key_is_lost_is_paged_about_at_the_end_as_nothing_can_be_asked(
+    client: Phone,
+) -> None:
+    start(client)
+    client.stage.line.vault.keys.destroy(contact_of(client.stage, client).data_key)
+    client.stage.later(hours=2)
+    is_paged(client.stage, "timer_lost")
     client.hears_nothing()
     workers_ignore(client.stage)
 
