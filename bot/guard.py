@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from bot import intents, keywords, own_words, timer
 from bot.abuse import MOST_TEXTS
+from bot.calendar import waiting
 from bot.case import Case
 from bot.effects import put_question, say
 from bot.engine import Effect, SetWord, Text, WrongCode
@@ -83,6 +84,7 @@ def _stop(case: Case) -> None:
     )
     case.waiting = None
     hush(case)
+    waiting.pass_over(case.session, contact.id, case.now)
     case.to_queue("safe_word", "urgent")
     case.note("safe_word")
     if is_new and case.ledger() is None and not case.message.is_late:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import keywords, questions, timer
+from bot.calendar import waiting
 from bot.case import Case, add_item
 from bot.checkins.writing import FLOWS as CHECK_INS
 from bot.effects import put_question, say
@@ -34,9 +35,11 @@ def opt_out(case: Case) -> bool:
         )
         case.session.add(row)
         case.person = replace(case.person, opt_out=row)
+        waiting.pass_over(case.session, case.contact.id, case.now)
     elif row.reopened_at is not None:
         row.closed_at, row.closed_by = case.now, word[:16]
         row.reopened_at = row.reopen_asked_at = None
+        waiting.pass_over(case.session, case.contact.id, case.now)
     _show(case)
     case.note("opt_out")
     case.session.flush()

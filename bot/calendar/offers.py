@@ -128,10 +128,11 @@ def _offer_next(
             occurrence.offer_at = None
             return False
         address = gate.address_of(session, contact.id)
-        if gate.refusal(session, line, contact, address, None) in BUSY:
+        refusal = gate.refusal(session, line, contact, address, None)
+        if refusal in BUSY:
             passed.add(row.id)
             return True
-        return _offer(session, line, occurrence, event, contact, row, now)
+        return _offer(session, line, occurrence, event, contact, row, refusal, now)
 
 
 def _has_room(session: Session, occurrence: Occurrence, event: Event, now: datetime) -> bool:
@@ -142,12 +143,10 @@ def _has_room(session: Session, occurrence: Occurrence, event: Event, now: datet
 
 def _offer(
     session: Session, line: Line, occurrence: Occurrence, event: Event, contact: Contact,
-    row: WaitingPlace, now: datetime,
+    row: WaitingPlace, refusal: str | None, now: datetime,
 ) -> bool:  # fmt: skip
     """In this client's own hours: waits for them when they begin in time, else the next one."""
     latest = occurrence.starts_at - OFFERS_END
-    address = gate.address_of(session, contact.id)
-    refusal = gate.refusal(session, line, contact, address, None)
     at = gate.when(session, line, contact, PURPOSE, now).at if refusal is None else None
     if at is None or at > latest - SHORTEST:
         row.state, row.ended_at = "lapsed", now

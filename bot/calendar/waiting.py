@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.calendar import seats
 from bot.calendar.seats import OPEN
 from records.audit import note
 from records.ids import new_id
-from records.models import Contact, WaitingPlace
+from records.models import Contact, Occurrence, WaitingPlace
 from records.models.bookings import WAITING
 
 
@@ -49,6 +49,20 @@ def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> 
     if found is not None:  # a seat may wait for their hours: it need not any more
         seats.free_for_the_next(session, found[0], now)
     return row
+
+
+def pass_over(session: Session, contact_id: int, now: datetime) -> None:
+    """Nothing may be sent to them any more: a seat that waits for their hours to begin waits no
+    longer, and is offered to the next."""
+    theirs = select(WaitingPlace.occurrence_id).where(
+        WaitingPlace.contact_id == contact_id, WaitingPlace.state == WAITING
+    )
+    session.execute(
+        update(Occurrence)
+        .where(Occurrence.id.in_(theirs), Occurrence.offer_at > now)
+        .values(offer_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def waiting_for(session: Session, occurrence_id: int) -> list[WaitingPlace]:

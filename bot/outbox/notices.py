@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from bot.calendar import waiting
 from bot.case import add_item
 from records.audit import note
 from records.models import Address, Escalation, Message, OptOut, QueueItem
@@ -62,6 +63,7 @@ def closed_by_carrier(session: Session, address_id: int | None, now: datetime) -
     row.contact_id, row.closed_at, row.closed_by = address.contact_id, now, "carrier"
     row.reopened_at = row.reopen_asked_at = None
     note(session, now, "line", "opt_out", contact_id=address.contact_id, detail="carrier")
+    waiting.pass_over(session, address.contact_id, now)
     session.flush()
 
 

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.calendar import dates, repeating
+from bot.outbox import notices
 from bot.reminders import sending, waiting
 from bot.reminders.waiting import Told
 from records.database import Database
 from records.ids import new_id
-from records.models import Conversation, Escalation, Occurrence, WaitingNews, WaitingPlace
+from records.models import Address, Conversation, Escalation, Occurrence, WaitingNews, WaitingPlace
 from service.rehearsal import stage_config
 from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days, wall
 from tests.people_in_bulk import clients
@@ -137,6 +138,35 @@ def test_a_text_that_the_carrier_has_not_taken_is_not_followed_by_a_second(
     calendar.stage.later(seconds=1)
     waits.hears(MOVED).hears_nothing()
     calendar.stage.phone("0141").hears("2026-12-10 18:00").hears_nothing()
+
+
+@pytest.mark.parametrize("way", ["client", "carrier"])
+def test_who_is_first_and_says_stop_keeps_no_place_back_until_their_hours(
+    calendar: Calendar, waits: Phone, way: str
+) -> None:
+    calendar.safe_hours("0142", 16 * 60, 18 * 60)
+    next_one = calendar.client("0143")
+    calendar.wait("0143", calendar.date_id)
+    calendar.give_up("0141")
+    calendar.stage.later(minutes=5)
+    waits.hears_nothing()
+    next_one.hears_nothing()
+    if way == "client":
+        waits.texts("STOP").hears_nothing()
+    else:
+        closed_by_carrier(calendar, "0142")
+    next_one.hears("there is room now").hears_nothing()
+    assert calendar.waits() == ["lapsed", "offered"]
+    calendar.stage.at(at(MONDAY, 17))
+    waits.hears_nothing()
+
+
+def closed_by_carrier(calendar: Calendar, digits: str) -> None:
+    """The phone company says that this phone opted out with it."""
+    with calendar.line.database.write() as session:
+        theirs = select(Address.id).where(Address.contact_id == calendar.ids[digits])
+        notices.closed_by_carrier(session, session.scalar(theirs), calendar.line.now())
+    calendar.stage.later(seconds=1)
 
 
 def test_called_off_while_a_place_is_kept_for_them_they_hear_it_once(
