@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.calendar import booking
@@ -20,12 +20,14 @@ from records.models import (
     WaitingPlace,
 )
 from records.models.bookings import DROPPED, HELD, OFFERED, PLANNED, SENT, WAITING
-from records.models.messages import ACCEPTED, UNFINISHED
+from records.models.messages import UNFINISHED, State
 
 #: Why news has no text of its own: the offer that followed said it.
 IN_OFFER = "offered"
 #: They have a place since, or no longer want one: nothing is missing that they were not told.
-_NO_LONGER = ("taken", "left", "declined")
+_NO_LONGER = ("taken", "left", "declined", "given_up")
+#: The phone company has it, and has not said that it did not arrive.
+_LEFT = (State.SENT, State.DELIVERED)
 
 
 def changed(session: Session, occurrence: Occurrence, now: datetime) -> None:
@@ -98,24 +100,43 @@ class Told:
 
 def told(session: Session, occurrence: Occurrence) -> Told:
     """Counted from the rows. Who has a place since, or left the list, is not counted."""
-    found = session.execute(
-        select(WaitingNews, Message.state, Message.reason)
-        .outerjoin(Message, Message.id == WaitingNews.message_id)
+    count, to_come, not_told = 0, 0, list[tuple[int, str]]()
+    for row, place, offer, text in session.execute(_news_and_texts(occurrence)).all():
+        said = row if row.reason != IN_OFFER else offer
+        # An offer that never left is made again to whoever waits on: they are first in line.
+        is_planned = said.state == PLANNED if said is not None else place.state == WAITING
+        why = said.reason if said is not None else None
+        if text is not None and text.state in _LEFT:
+            count += 1
+        elif is_planned or (text is not None and text.state in UNFINISHED):
+            to_come += 1
+        elif why not in _NO_LONGER:
+            not_told.append((row.contact_id, why or (text.reason if text else None) or ""))
+    return Told(count, to_come, not_told)
+
+
+def _news_and_texts(
+    occurrence: Occurrence,
+) -> Select[WaitingNews, WaitingPlace, Reminder | None, Message | None]:
+    """Each news of the last change, its place on the list, the offer that says it instead, if
+    one does, and the text that says it, if there is one yet."""
+    offer = and_(
+        Reminder.appointment_id == WaitingPlace.appointment_id,
+        Reminder.step == planning.OFFER,
+        WaitingNews.reason == IN_OFFER,
+    )
+    text = Message.id == func.coalesce(Reminder.message_id, WaitingNews.message_id)
+    return (
+        select(WaitingNews, WaitingPlace, Reminder, Message)
+        .join(WaitingPlace, WaitingPlace.id == WaitingNews.waiting_id)
+        .outerjoin(Reminder, offer)
+        .outerjoin(Message, text)
         .where(
             WaitingNews.occurrence_id == occurrence.id,
             WaitingNews.revision == occurrence.revision,
         )
         .order_by(WaitingNews.id)
-    ).all()
-    count, to_come, not_told = 0, 0, list[tuple[int, str]]()
-    for row, state, reason in found:
-        if row.reason == IN_OFFER or state in ACCEPTED:
-            count += 1
-        elif row.state == PLANNED or state in UNFINISHED:
-            to_come += 1
-        elif row.reason not in _NO_LONGER:
-            not_told.append((row.contact_id, row.reason or reason or ""))
-    return Told(count, to_come, not_told)
+    )
 
 
 def _withdraw_news(session: Session, occurrence: Occurrence, now: datetime) -> None:

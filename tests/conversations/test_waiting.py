@@ -201,6 +201,29 @@ def test_moved_while_a_place_is_kept_for_them_it_is_offered_anew(
     waits.hears("2026-12-10 18:00").hears("2026-12-10 18:00").hears_nothing()
 
 
+@pytest.mark.parametrize(("fault", "code"), [("refuse", 503), ("reject", 21614)])
+def test_an_open_offer_that_has_not_left_has_told_nobody_that_the_date_moved(
+    calendar: Calendar, waits: Phone, fault: str, code: int
+) -> None:
+    calendar.give_up("0141")
+    waits.hears("2026-12-03 18:00 (Thu): there is room now")
+    calendar.stage.network.set_fault(fault, code=code)
+    calendar.move(calendar.date_id, EVENING + days(7))
+    assert news(calendar) == [("moved", "dropped", waiting.IN_OFFER)]
+    if fault == "refuse":  # the phone company is away: the text waits for it
+        assert told(calendar) == Told(0, 1, [])
+        calendar.stage.later(hours=2, minutes=30)
+        assert calendar.waits() == ["offered"] and told(calendar) == Told(0, 1, [])
+        calendar.stage.network.clear_fault()
+        calendar.stage.later(minutes=5)
+        waits.hears("has moved to 2026-12-10 18:00 (Thu) and there is room now").hears_nothing()
+        assert told(calendar) == Told(1, 0, [])
+    else:  # it will never text this number
+        stopped = calendar.ids["0142"]
+        assert told(calendar) == Told(0, 0, [(stopped, "not_mobile")])
+        waits.hears_nothing()
+
+
 def test_a_yes_to_an_offer_for_the_old_day_takes_no_place_on_the_new_one(
     calendar: Calendar, waits: Phone
 ) -> None:
