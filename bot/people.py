@@ -91,6 +91,9 @@ def who_speaks(
     found = find(session, line, channel, identifier)
     if found is None or not line.vault.is_lost(found.contact.data_key):
         return found
+    session.refresh(found.address, with_for_update=True)
+    if found.address.contact_id != found.contact.id:  # another text of theirs was quicker
+        return find(session, line, channel, identifier)
     contact, conversation = _nobody_yet(session, line, now)
     found.address.contact_id = contact.id
     found.address.identifier_sealed = _sealed(line, contact, found.address.id, identifier)

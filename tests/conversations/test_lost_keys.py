@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from bot import people
 from bot.broadcasts import sending as broadcasts
 from bot.checkins import plans
+from bot.inbound import Inbound, receive
+from bot.line import Line
 from bot.people import locked
 from bot.reports import keeping, sharing
 from records.keystore import DataKey
@@ -17,6 +21,7 @@ from records.models import (
     BroadcastText,
     CheckIn,
     Contact,
+    Message,
     Report,
     Staff,
 )
@@ -159,6 +164,36 @@ def test_what_is_new_of_safety_is_released_to_the_others(calendar: Calendar) -> 
         assert batch is not None and batch.told == 1
     calendar.stage.later(seconds=1)
     two.hears("New safety note").hears_nothing()
+
+
+# On SQLite there is one writer at a time: the second finds what the first has made.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_texts_at_once_make_one_new_record(calendar: Calendar) -> None:
+    line, number = calendar.line, calendar.client("0141").number
+    lose_key(calendar, "0141")
+    food = Inbound("SM" + "b" * 32, number, "", "food", line.now())
+    second = threading.Thread(target=receive, args=(line, food))
+    with line.database.write() as session:
+        first = people.who_speaks(session, line, "sms", number, line.now())
+        assert first is not None and first.contact.id != calendar.ids["0141"]
+        second.start()
+        while second.is_alive() and not _somebody_waits(line):
+            pass
+        assert second.is_alive(), "it waits for the first"
+    second.join()
+    with line.database.read() as session:
+        known = session.scalars(select(Contact.id).order_by(Contact.id)).all()
+        assert known == [calendar.ids["0141"], first.contact.id]
+        (kept,) = session.scalars(select(Message).where(Message.carrier_sid == food.sid))
+        assert kept.contact_id == first.contact.id
+    calendar.stage.later(seconds=5)
+    calendar.stage.phone("0141").ignores()
+
+
+def _somebody_waits(line: Line) -> bool:
+    """Does a transaction wait for what another holds?"""
+    with line.database.read() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def _who_want(calendar: Calendar, purpose: str) -> Phone:
