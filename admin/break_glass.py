@@ -129,7 +129,7 @@ def _let_in(session: Session, public_id: str) -> tuple[Contact, datetime]:
             BreakGlass.staff_id == viewer().id,
             BreakGlass.ends_at > the_line().now(),
         )
-        .order_by(BreakGlass.ends_at.desc())
+        .order_by(BreakGlass.ends_at.desc(), BreakGlass.id.desc())
         .limit(1)
     ).first()
     return (found[0], found[1]) if found else abort(404)
@@ -179,7 +179,11 @@ def review() -> str:
     """Every supervisor sees who got in, to whom, when and why."""
     line = the_line()
     with line.database.read() as session:
-        chosen = select(BreakGlass).order_by(BreakGlass.opened_at.desc()).limit(A_PAGE)
+        chosen = (
+            select(BreakGlass)
+            .order_by(BreakGlass.opened_at.desc(), BreakGlass.id.desc())
+            .limit(A_PAGE)
+        )
         rows = session.scalars(chosen).all()
         names = names_of(session, line, {row.staff_id for row in rows})
         people = items.numbers(session, line, {row.contact_id for row in rows})

@@ -94,7 +94,7 @@ def dates(session: Session, contact_id: int) -> list[Booked]:
         .join(Occurrence, Occurrence.id == Appointment.occurrence_id)
         .join(Event, Event.id == Occurrence.event_id)
         .where(Appointment.contact_id == contact_id)
-        .order_by(Occurrence.starts_at.desc())
+        .order_by(Occurrence.starts_at.desc(), Occurrence.id.desc())
         .limit(DATES)
     ).all()
     return [Booked(at, name, row.state, row.rsvp or "", row.attended) for row, at, name in rows]

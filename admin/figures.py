@@ -137,7 +137,7 @@ def drills(session: Session, line: Line) -> list[Drilled]:
         .outerjoin(Acknowledgement, Acknowledgement.escalation_id == Escalation.id)
         .where(Escalation.is_drill)
         .group_by(Escalation.id)
-        .order_by(Escalation.opened_at.desc())
+        .order_by(Escalation.opened_at.desc(), Escalation.id.desc())
         .limit(DRILLS)
     ).all()
     names = names_of(session, line, {staff for _, _, staff in rows if staff})

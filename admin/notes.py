@@ -76,7 +76,10 @@ def keep(
 def of_contact(session: Session, line: Line, contact: Contact) -> list[Shown]:
     """The newest notes about a client, newest first."""
     rows = session.scalars(
-        select(Note).where(Note.contact_id == contact.id).order_by(Note.at.desc()).limit(SHOWN)
+        select(Note)
+        .where(Note.contact_id == contact.id)
+        .order_by(Note.at.desc(), Note.id.desc())
+        .limit(SHOWN)
     ).all()
     names = names_of(session, line, {row.staff_id for row in rows})
     return [Shown(names.get(row.staff_id, ""), row.at, _words(line, contact, row)) for row in rows]

@@ -86,7 +86,9 @@ def _page(problem: str | None = None) -> str:
     line, audience = the_line(), request.args.get("audience", "funder")
     with line.database.read() as session:
         rows = session.scalars(
-            select(ReportRelease).order_by(ReportRelease.last_on.desc(), ReportRelease.first_on)
+            select(ReportRelease).order_by(
+                ReportRelease.last_on.desc(), ReportRelease.first_on, ReportRelease.id
+            )
         ).all()
         months = reports.made(session, audience if audience in LIMIT else "funder")
     last_month = line.local(line.now()).date().replace(day=1) - timedelta(days=1)

@@ -79,7 +79,7 @@ def _given() -> dict[str, str] | None:
 def _page(problem: str | None = None) -> str:
     with the_line().database.read() as session:
         rows = session.scalars(
-            select(Partner).order_by(Partner.ended_at.is_not(None), Partner.name)
+            select(Partner).order_by(Partner.ended_at.is_not(None), Partner.name, Partner.id)
         ).all()
         counts: dict[int, int] = {
             partner_id: count

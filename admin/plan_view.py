@@ -84,7 +84,7 @@ def _goal(
     check = session.scalar(
         select(StageCheck)
         .where(StageCheck.goal_id == goal.id)
-        .order_by(StageCheck.due_at.desc())
+        .order_by(StageCheck.due_at.desc(), StageCheck.id.desc())
         .limit(1)
     )
     return GoalView(

@@ -51,7 +51,11 @@ def runs_of(session: Session, staff_id: int) -> list[PracticeRun]:
     chosen = select(PracticeRun).where(
         PracticeRun.staff_id == staff_id, PracticeRun.ended_at.is_not(None)
     )
-    return list(session.scalars(chosen.order_by(PracticeRun.ended_at.desc()).limit(20)))
+    return list(
+        session.scalars(
+            chosen.order_by(PracticeRun.ended_at.desc(), PracticeRun.id.desc()).limit(20)
+        )
+    )
 
 
 @bp.post("/<script>")

@@ -131,6 +131,6 @@ def open_ones(session: Session, staff_id: int, now: datetime) -> list[StaffSessi
             StaffSession.expires_at > now,
             StaffSession.seen_at >= now - IDLE,
         )
-        .order_by(StaffSession.created_at.desc())
+        .order_by(StaffSession.created_at.desc(), StaffSession.id.desc())
     )
     return list(rows)

@@ -53,7 +53,9 @@ def _list(problem: str | None = None) -> str:
     line = the_line()
     today = line.local(line.now()).date()
     with line.database.read() as session:
-        rows = session.scalars(select(Staff).order_by(Staff.is_active.desc(), Staff.created_at))
+        rows = session.scalars(
+            select(Staff).order_by(Staff.is_active.desc(), Staff.created_at, Staff.id)
+        )
         members = [_member(session, line, row, today) for row in rows]
     return render_template(
         "panel/team.html", members=members, roles=GIVEN_HERE, problem=problem, typed=request.form
@@ -110,7 +112,7 @@ def _one(key: str, problem: str | None = None) -> str:
         exception = session.scalar(
             select(TrainingException.until_on)
             .where(TrainingException.staff_id == row.id, TrainingException.until_on >= today)
-            .order_by(TrainingException.until_on.desc())
+            .order_by(TrainingException.until_on.desc(), TrainingException.id.desc())
         )
         return render_template(
             "panel/team_one.html",
@@ -118,7 +120,7 @@ def _one(key: str, problem: str | None = None) -> str:
             courses=session.scalars(
                 select(Training)
                 .where(Training.staff_id == row.id)
-                .order_by(Training.topic, Training.until_on.desc())
+                .order_by(Training.topic, Training.until_on.desc(), Training.id.desc())
             ).all(),
             topics=training.TOPICS,
             exception=exception,

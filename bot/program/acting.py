@@ -56,7 +56,7 @@ def _safe_before(case: Case, check: StageCheck) -> int | None:
             StageCheck.id != check.id,
             StageCheck.how_safe.is_not(None),
         )
-        .order_by(StageCheck.asked_at.desc())
+        .order_by(StageCheck.asked_at.desc(), StageCheck.id.desc())
         .limit(1)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import UTC, datetime
 from html import unescape
@@ -239,6 +240,30 @@ def test_every_text_that_pages_use_is_in_the_catalogue_and_none_is_left_over() -
     stems = tuple(f"{family}." for family in families.split())
     left = {name for name in forms if f'"{name}"' not in source and f"'{name}'" not in source}
     assert {name for name in left if not name.startswith(stems)} == set()
+
+
+def test_whatever_a_page_puts_in_order_by_time_has_one_order() -> None:
+    """Of two rows of one instant the database may show either first, and on another page both."""
+    told: dict[str, list[str]] = {}
+    for file in Path(admin.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".order_by"):
+                columns = [_column(part) for part in node.args]
+                told[f"{file.name}:{node.lineno} {columns}"] = columns
+    by_time = {where: names for where, names in told.items() if any(map(_is_time, names))}
+    assert len(by_time) > 11, "they are found"
+    assert [where for where, names in by_time.items() if names[-1] != "id"] == []
+
+
+def _column(part: ast.expr) -> str:
+    """created_at of StaffSession.created_at.desc()"""
+    if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+        part = part.func.value
+    return part.attr if isinstance(part, ast.Attribute) else ""
+
+
+def _is_time(name: str) -> bool:
+    return name == "at" or name.endswith(("_at", "_on"))
 
 
 def test_the_decision_about_htmx_counts_our_scripts_as_they_are() -> None:
