@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot import inbound, people, together
 from bot.line import Line
 from bot.opening import Inbound
 
-MOST = 32
+#: So many requests a process serves at the same time: more texts cannot be on their way.
+THREADS = 8
+#: While the next text comes within this, the round waits for it ...
+NEXT_SECONDS = 0.001
+#: ... if another round ended just now, so that more are likely ...
+BUSY_SECONDS = 0.02
+#: ... and altogether no longer than this.
+MOST_SECONDS = 0.006
 
 
 @dataclass(eq=False)
@@ -28,13 +36,20 @@ class Turnstile:
     """One transaction at a time for a process's texts, shared by those that come meanwhile.
 
     A text that finds nobody before it goes through at once, alone. Those that come while it
-    does wait, and then the first of them takes all. A text of somebody who has one in that
-    very round waits for the next, so that each person's texts keep their order.
+    does wait, and then the first of them takes all, and those who are about to come as well. A
+    text of somebody who has one in that very round waits for the next, so that each person's
+    texts keep their order.
     """
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
+    def __init__(
+        self,
+        line: Line,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.line, self._clock, self._pause = line, clock, pause
         self._guard = threading.Lock()
+        self._ended = -BUSY_SECONDS
         self._queue: list[_Waiting] = []
         self.is_busy = False
 
@@ -48,8 +63,7 @@ class Turnstile:
         mine = _Waiting(text, people.normal_number(text.from_))
         self._stand_in_line(mine)
         if mine.leads:
-            # Whoever is just about to queue may do so; with nobody there this takes no time.
-            time.sleep(0)
+            self._let_others_come()
             round_ = self._next_round()
             try:
                 if len(round_) > 1:
@@ -72,12 +86,23 @@ class Turnstile:
         if not mine.leads:
             mine.called.acquire()
 
+    def _let_others_come(self) -> None:
+        """Their requests are being read by this very process: nothing stands idle meanwhile."""
+        began = now = self._clock()
+        if began - self._ended >= BUSY_SECONDS:
+            return
+        seen = 0
+        while seen < len(self._queue) < THREADS and now - began < MOST_SECONDS:
+            seen = len(self._queue)
+            self._pause(NEXT_SECONDS)
+            now = self._clock()
+
     def _next_round(self) -> list[_Waiting]:
         """Takes the first text of each sender out of the queue, the leader's own among them."""
         with self._guard:
             first: dict[str, _Waiting] = {}
             for one in self._queue:
-                if len(first) < MOST:
+                if len(first) < THREADS:
                     first.setdefault(one.sender, one)
             self._queue = [one for one in self._queue if first.get(one.sender) is not one]
             return list(first.values())
@@ -90,6 +115,7 @@ class Turnstile:
     def _let_go(self, others: list[_Waiting]) -> None:
         """Calls the next to lead, and all whose texts were in this round."""
         with self._guard:
+            self._ended = self._clock()
             if self._queue:
                 self._queue[0].leads = True
                 self._queue[0].called.release()

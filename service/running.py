@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 from bot import outbox
 from bot.escalation.at_once import AtOnce
 from bot.line import Line
+from bot.turnstile import THREADS
 from records.clock import Clock
 from records.errors import BusyError, SettingsError
 from scheduler.clock import TICK, Ticker
@@ -30,7 +31,6 @@ from service.outgrown import Outgrown
 from service.settings import Settings
 from service.simulated import Simulator
 
-THREADS = 8
 #: A tick or a sender that has not moved for so long is stuck: end the process, it is restarted.
 STUCK_SECONDS = 60.0
 #: So many new objects before Python looks for circles among them. Its own 700 are made by half a

@@ -233,8 +233,8 @@ def test_an_error_of_the_database_in_the_middle_leaves_nothing_of_any(stage: Sta
 class Crowd:
     """Texts that queue in a known order behind one that cannot go on yet."""
 
-    def __init__(self, line: Line) -> None:
-        self.line, self.turnstile = line, Turnstile(line)
+    def __init__(self, line: Line, turnstile: Turnstile | None = None) -> None:
+        self.line, self.turnstile = line, turnstile or Turnstile(line)
         self.commits: list[None] = []
         line.wake = Wake(lambda: self.commits.append(None))
         self.answers: dict[str, object] = {}
@@ -262,6 +262,10 @@ class Crowd:
             for n, one in enumerate(texts[1:], 1):
                 self.send(*one)
                 until(partial(self._has, n))
+        self.join()
+
+    def join(self) -> None:
+        """Waits until all that were sent have their answers."""
         for thread in self._threads:
             thread.join()
 
@@ -276,6 +280,51 @@ def test_those_who_come_meanwhile_are_taken_together(stage: Stage) -> None:
     assert len(crowd.commits) == 2  # the first alone, then both others at once
     assert kept(stage.line) == ["1", "2", "3"]
     assert not crowd.turnstile.is_busy
+
+
+class Stream(Crowd):
+    """Texts that come one by one, each while the round before it waits for more."""
+
+    def __init__(self, line: Line, coming: list[tuple[str, str]]) -> None:
+        self.seconds, self.coming, self.pauses = 0.0, coming, 0
+        super().__init__(line, Turnstile(line, clock=lambda: self.seconds, pause=self._pause))
+        self.pauses_at_commit: list[int] = []
+        line.wake = Wake(lambda: self.pauses_at_commit.append(self.pauses))
+
+    def _pause(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.pauses += 1
+        if self.coming:
+            before = self.turnstile.waiting
+            self.send(*self.coming.pop(0), sid=str(self.pauses))
+            until(lambda: self.turnstile.waiting == before + 1)
+
+    def flow(self) -> list[int]:
+        """One text by itself, then the others; at each commit, how often was waited till then."""
+        for sid in ("first", "second"):
+            self.send(ANNA, f"food {sid}", sid)
+            self.join()
+        return self.pauses_at_commit
+
+
+def test_those_about_to_come_are_waited_for_and_taken_along(stage: Stage) -> None:
+    stream = Stream(stage.line, [(BEN, "food"), (CLEO, "menu")])
+    assert stream.flow() == [0, 3]  # nobody is waited for when it is quiet
+    assert kept(stage.line) == ["first", "second", "1", "2"]
+
+
+def test_nobody_is_held_up_for_long_by_those_who_come(stage: Stage) -> None:
+    stream = Stream(stage.line, [(BEN, f"food {n}") for n in range(20)])
+    assert stream.flow()[:2] == [0, 6]  # six thousandths of a second
+    assert len(kept(stage.line)) == 22 and not stream.turnstile.is_busy
+
+
+def test_a_round_that_is_full_waits_for_nobody(stage: Stage) -> None:
+    pauses: list[float] = []
+    crowd = Crowd(stage.line, Turnstile(stage.line, clock=lambda: 0.0, pause=pauses.append))
+    crowd.come([(ANNA, "hi", "1"), *[(f"+1613555020{n}", "food", f"b{n}") for n in range(8)]])
+    assert all(isinstance(answer, int) for answer in crowd.answers.values())
+    assert len(crowd.answers) == 9 and not pauses
 
 
 def test_texts_of_one_person_keep_their_order_and_come_once(stage: Stage) -> None:
