@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot import intents, keywords, own_words, timer
+from bot import intents, keywords, own_words, timer, watched
 from bot.abuse import MOST_TEXTS
 from bot.calendar import waiting
 from bot.case import Case
@@ -14,7 +14,7 @@ from bot.effects import put_question, say
 from bot.engine import Effect, SetWord, Text, WrongCode
 from bot.own_words import CODE, DURESS, SAFE, TIMER
 from bot.safe import DECOY
-from records.models import Escalation, Message, Question
+from records.models import Message, Question
 from records.models.messages import Lane, State
 
 #: Nobody who stands behind the client types the code word over and over.
@@ -83,23 +83,12 @@ def _stop(case: Case) -> None:
         .execution_options(synchronize_session=False)
     )
     case.waiting = None
-    hush(case)
+    watched.hush(case.session, contact.id)
     waiting.pass_over(case.session, contact.id, case.now)
     case.to_queue("safe_word", "urgent")
     case.note("safe_word")
     if is_new and case.ledger() is None and not case.message.is_late:
         say(case, Text(NEUTRAL), purpose=DECOY)
-
-
-def hush(case: Case) -> None:
-    """An alert that the client's phone knew of goes on without it."""
-    if case.alert_id is not None:
-        case.session.execute(
-            update(Escalation)
-            .where(Escalation.id == case.alert_id)
-            .values(is_silent=True, silence_at=None, tell_at=None)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _is_known(case: Case) -> bool:

@@ -68,12 +68,17 @@ def mark(session: Session, contact: Contact, *, is_watched: bool) -> None:
     also one that the phone knew of. What fell silent stays so. The caller holds the row."""
     contact.is_watched = is_watched
     if is_watched:
-        session.execute(
-            update(Escalation)
-            .where(Escalation.contact_id == contact.id, Escalation.state != RESOLVED)
-            .values(is_silent=True, silence_at=None, tell_at=None)
-            .execution_options(synchronize_session=False)
-        )
+        hush(session, contact.id)
+
+
+def hush(session: Session, contact_id: int) -> None:
+    """An open alert that the client's phone knew of goes on without it."""
+    session.execute(
+        update(Escalation)
+        .where(Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
+        .values(is_silent=True, silence_at=None, tell_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def hushes(case: Case) -> bool:

@@ -8,12 +8,12 @@ from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.admin.desk import Desk
 from tests.admin.window import hold, served
+from tests.chromium import browser as browser
 from tests.conversations.test_chat import KNIFE
 from tests.scheduler.test_live import until
 from tests.stage import Stage
@@ -21,17 +21,6 @@ from tests.stage import Stage
 PHONE = {"width": 360, "height": 740}
 #: What a client wrote in the attacker's script, and the phrase they kept.
 SECRET = re.compile("own words|own%20words|blue kettle|blue%20kettle")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -46,9 +35,9 @@ def address(stage: Stage) -> Iterator[str]:
 
 
 def _phone(
-    chromium: Chromium, address: str, *, scripts: bool, locale: str = "en-CA"
+    browser: Browser, address: str, *, scripts: bool, locale: str = "en-CA"
 ) -> BrowserContext:
-    return chromium.new_context(
+    return browser.new_context(
         viewport=PHONE,
         base_url=address,
         java_script_enabled=scripts,
@@ -58,9 +47,9 @@ def _phone(
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def phone(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> Iterator[Page]:
+def phone(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """A phone's browser that was on another page of no interest before."""
-    context = _phone(chromium, address, scripts=request.param)
+    context = _phone(browser, address, scripts=request.param)
     page = context.new_page()
     page.goto("/healthz")
     page.goto("/t")
@@ -69,9 +58,9 @@ def phone(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> I
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def french(request: pytest.FixtureRequest, chromium: Chromium, address: str) -> Iterator[Page]:
+def french(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """The browser of a phone set to French."""
-    context = _phone(chromium, address, scripts=request.param, locale="fr-CA")
+    context = _phone(browser, address, scripts=request.param, locale="fr-CA")
     page = context.new_page()
     page.goto("/healthz")
     page.goto("/t")
@@ -156,8 +145,8 @@ def test_french_is_chosen_on_the_page_and_chosen_back(phone: Page) -> None:
     assert "Envoyer" not in phone.content()
 
 
-def test_sound_for_axe_in_french(chromium: Chromium, address: str) -> None:
-    context = _phone(chromium, address, scripts=True, locale="fr-CA")
+def test_sound_for_axe_in_french(browser: Browser, address: str) -> None:
+    context = _phone(browser, address, scripts=True, locale="fr-CA")
     page = context.new_page()
     for path in ("/", "/t"):
         page.goto(path)
@@ -169,8 +158,8 @@ def test_sound_for_axe_in_french(chromium: Chromium, address: str) -> None:
     context.close()
 
 
-def test_sound_for_axe_and_as_wide_as_the_phone(chromium: Chromium, address: str) -> None:
-    context = _phone(chromium, address, scripts=True)
+def test_sound_for_axe_and_as_wide_as_the_phone(browser: Browser, address: str) -> None:
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     for path in ("/", "/t"):
         page.goto(path)
@@ -185,8 +174,8 @@ def test_sound_for_axe_and_as_wide_as_the_phone(chromium: Chromium, address: str
     context.close()
 
 
-def test_syllabics_by_the_keys_on_the_screen(chromium: Chromium, address: str) -> None:
-    context = _phone(chromium, address, scripts=True)
+def test_syllabics_by_the_keys_on_the_screen(browser: Browser, address: str) -> None:
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
     page.get_by_text("Syllabic keys").click()
@@ -198,8 +187,8 @@ def test_syllabics_by_the_keys_on_the_screen(chromium: Chromium, address: str) -
     context.close()
 
 
-def test_one_key_leaves_and_storage_and_history_are_empty(chromium: Chromium, address: str) -> None:
-    context = _phone(chromium, address, scripts=True)
+def test_one_key_leaves_and_storage_and_history_are_empty(browser: Browser, address: str) -> None:
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
     _write(page, "my very own words")
@@ -229,8 +218,8 @@ def test_one_key_leaves_and_storage_and_history_are_empty(chromium: Chromium, ad
     context.close()
 
 
-def test_an_answer_comes_without_a_click(chromium: Chromium, address: str, stage: Stage) -> None:
-    context = _phone(chromium, address, scripts=True)
+def test_an_answer_comes_without_a_click(browser: Browser, address: str, stage: Stage) -> None:
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
     _write(page, "qwerty blorp")
@@ -256,9 +245,9 @@ def _with_its_own_clock(context: BrowserContext) -> Page:
 
 
 def test_what_is_written_while_the_first_text_is_under_way_is_neither_lost_nor_sent_twice(
-    chromium: Chromium, address: str, stage: Stage
+    browser: Browser, address: str, stage: Stage
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = _with_its_own_clock(context)
     held = hold(page, "**/t/say")
     words, send = page.get_by_label("Write here"), page.get_by_role("button", name="Send")
@@ -284,9 +273,9 @@ def test_what_is_written_while_the_first_text_is_under_way_is_neither_lost_nor_s
 
 
 def test_what_did_not_arrive_stands_in_the_field_and_goes_once_the_network_is_back(
-    chromium: Chromium, address: str
+    browser: Browser, address: str
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = _with_its_own_clock(context)
     words, send = page.get_by_label("Write here"), page.get_by_role("button", name="Send")
     held = hold(page, "**/t/say")
@@ -331,9 +320,9 @@ def _answer_is_lost(route: Route) -> None:
 
 
 def test_a_text_that_is_under_way_when_somebody_leaves_arrives_and_leaves_nothing(
-    chromium: Chromium, address: str, stage: Stage
+    browser: Browser, address: str, stage: Stage
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = _with_its_own_clock(context)
     hold(page, "**/t/say")
     with page.expect_request("**/t/say"):
@@ -351,9 +340,9 @@ def test_a_text_that_is_under_way_when_somebody_leaves_arrives_and_leaves_nothin
 
 
 def test_who_goes_on_with_a_phrase_keeps_what_stands_in_the_field(
-    chromium: Chromium, address: str, stage: Stage
+    browser: Browser, address: str, stage: Stage
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     page.goto("/t")
     _write(page, "qwerty blorp")
@@ -365,7 +354,7 @@ def test_who_goes_on_with_a_phrase_keeps_what_stands_in_the_field(
     context.close()
     assert Desk(stage).sign_in_as("caseworker").reply("Hello again") == 303
     stage.later(minutes=1)
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = _with_its_own_clock(context)
     page.get_by_label("Write here").fill("not sent yet")
     page.get_by_label("You were here before?").fill(kept[0])
@@ -435,9 +424,9 @@ def _nothing_is_kept(page: Page, address: str) -> None:
 
 
 def test_an_answer_is_read_aloud_where_the_browser_has_a_voice_for_it(
-    chromium: Chromium, address: str
+    browser: Browser, address: str
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     # A browser without a screen has no voices: one is put in its place, and what it says kept.
     context.add_init_script(
         "window.said = []; window.voices = [];"
@@ -472,9 +461,9 @@ def _turns(page: Page, *, is_away: bool) -> None:
 
 
 def test_a_phone_that_shows_something_else_pictures_an_empty_sheet(
-    chromium: Chromium, address: str
+    browser: Browser, address: str
 ) -> None:
-    context = _phone(chromium, address, scripts=True)
+    context = _phone(browser, address, scripts=True)
     page = context.new_page()
     page.clock.install()
     page.goto("/t")
@@ -493,11 +482,11 @@ def test_a_phone_that_shows_something_else_pictures_an_empty_sheet(
 
 @pytest.mark.parametrize("way", ["key", "idle"])
 def test_left_without_a_network_the_screen_is_empty_and_the_visit_ends(
-    chromium: Chromium, stage: Stage, way: str
+    browser: Browser, stage: Stage, way: str
 ) -> None:
     """The Wi-Fi is out of reach: nothing can be told to the line, and nothing stays to be read."""
     with served(stage.rehearsal.app) as place:
-        context = _phone(chromium, place, scripts=True)
+        context = _phone(browser, place, scripts=True)
         page = context.new_page()
         page.clock.install()
         page.goto("/t")
