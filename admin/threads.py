@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from admin.access import names_of
 from admin.items import mask_of
-from admin.show import excerpt, visible
+from admin.show import excerpt, unbroken
 from bot import safe, whatsapp
 from bot.language.detect import detect
 from bot.language.transliterate import transliterate
@@ -195,8 +195,8 @@ def _shown(line: Line, contact: Contact, row: Message, names: dict[int, str]) ->
         is_theirs=row.direction == "inbound",
         by=names.get(row.answered_by_id or 0, ""),
         at=row.created_at,
-        words=visible(words or ""),
-        other_script=visible(other_script(words or "")),
+        words=unbroken(words or ""),
+        other_script=unbroken(other_script(words or "")),
         missing=missing,
         state=row.state,
         reason=row.reason or row.error_code or "",

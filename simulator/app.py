@@ -1,5 +1,6 @@
 """Puts the carrier and the page of phones together into one web application."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -10,6 +11,8 @@ from .clock import MovableClock
 from .network import Network
 
 LARGEST_REQUEST = 64 * 1024
+#: A phone number or a date, not so long that it is wider than a phone's screen.
+_WHOLE = re.compile(r"((?<![\w-])\+?\d{1,4}(?:-\d{1,4}){1,4}(?![\w-]))")
 
 
 def create_app(
@@ -25,6 +28,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.extensions |= {"network": network, "clock": clock, "zone": ZoneInfo(zone)}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(pieces)
     app.register_blueprint(carrier.bp)
     app.register_blueprint(files.files)
     app.register_blueprint(senders.bp)
@@ -35,3 +39,8 @@ def create_app(
     app.after_request(phones.harden)
     app.register_error_handler(HTTPException, phones.explain)
     return app
+
+
+def pieces(words: str) -> list[tuple[bool, str]]:
+    """The words of a text in order; True for what no line of a screen may break."""
+    return [(bool(n % 2), part) for n, part in enumerate(_WHOLE.split(words)) if part]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.inbound import Inbound, receive
 from bot.language.detect import detect
+from bot.language.unbroken import pieces
 from bot.line import Line
 from bot.outbox.judge import may_go, words_of
 from bot.outbox.writing import CHAT
@@ -20,8 +20,6 @@ from records.models import Address, ChatVisit, Contact, Message
 from records.models.messages import State
 
 MOST = 200
-#: Digits with hyphens between them, not so long that they are wider than a phone's screen.
-_WHOLE = re.compile(r"((?<![\w-])\+?\d{1,4}(?:-\d{1,4}){1,4}(?![\w-]))")
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Said:
 
     def pieces(self) -> list[tuple[bool, str]]:
         """The words in order; True for a phone number or a date, which no line may break."""
-        return [(bool(n % 2), words) for n, words in enumerate(_WHOLE.split(self.words)) if words]
+        return pieces(self.words)
 
 
 def hear(line: Line, identifier: str, words: str, nonce: str, language: str) -> None:

@@ -32,6 +32,19 @@ def test_a_content_note_stands_before_an_emergency(stage: Stage) -> None:
     assert '<details class="note"' in page
 
 
+def test_no_line_of_a_thread_breaks_a_number_or_a_date(stage: Stage) -> None:
+    stage.phone().texts("he has a knife, his is 613-555-0188<b> since 2026-11-29").ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    page = desk.read(desk.thread())
+    assert 'call <span class="number">1-866-863-0511</span>, 24/7' in page
+    assert (
+        'his is <span class="number">613-555-0188</span>&lt;b&gt; since '
+        '<span class="number">2026-11-29</span></p>' in page
+    )
+    sheet = (Path(admin.__file__).parent / "static" / "panel.css").read_text()
+    assert ".words .number { white-space: nowrap; }" in sheet
+
+
 def test_a_number_is_masked_until_it_is_asked_for_and_that_is_written_down(worker: Desk) -> None:
     assert "5550141" not in worker.read("/admin/queue") + worker.read("/admin/conversations")
     assert "•••• 41" in worker.read(worker.thread())

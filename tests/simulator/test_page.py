@@ -1,9 +1,11 @@
 """The page of phones and its controls, as a browser without scripts and a program use them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import simulator
 from simulator import strings
 from simulator.shapes import html_id
 
@@ -54,6 +56,15 @@ def test_a_text_that_the_line_did_not_take_says_so(desk: Desk) -> None:
     desk.form("api/send", **{"from": ANN, "body": "hi"})
     desk.network.run_due()
     assert 'title="the line has not answered"' in desk.page()
+
+
+def test_no_line_of_a_phone_breaks_a_number(desk: Desk) -> None:
+    desk.network.create_message(ANN, OWN, "Women's line: call 1-866-863-0511<b>, 24/7")
+    desk.network.run_due()
+    thread = desk.state()["parts"][f"thread-{ANN[1:]}"]
+    assert 'call <span class="number">1-866-863-0511</span>&lt;b&gt;, 24/7</p>' in thread
+    sheet = (Path(simulator.__file__).parent / "static" / "phones.css").read_text()
+    assert ".bubble .number { white-space: nowrap; }" in sheet
 
 
 def test_a_received_text_a_stop_and_a_call_are_shown(desk: Desk) -> None:
