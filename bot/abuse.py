@@ -53,7 +53,7 @@ def crowd(case: Case) -> bool:
     if case.contact.created_at < since:
         return False
     many = _MANY_VISITS if case.address.channel == CHAT else _MANY_PHONES
-    if rows.look(case.session, many, {"since": since}).scalar() is None:
+    if not rows.look(case.session, many, {"since": since}):
         return False
     add_item(case.session, case.now, "crowd", "urgent", dedupe_key="crowd")
     return True

@@ -148,9 +148,9 @@ def add_item(
 ) -> None:
     """Opens a queue item unless one with the same open cause is there already."""
     if dedupe_key is not None:
-        open_id = rows.look(session, _OPEN_ITEM, {"cause": dedupe_key}).scalar()
-        if open_id is not None:
-            _more(session, open_id, level, message_id, subject)
+        is_open = rows.look(session, _OPEN_ITEM, {"cause": dedupe_key})
+        if is_open:
+            _more(session, is_open[0].id, level, message_id, subject)
             return
     rows.keep_once(
         session,

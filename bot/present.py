@@ -114,7 +114,7 @@ _COMING = (
 def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
     """The next free dates of each kind, and of those without a free seat the first."""
     by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
-    coming = list(rows.look(case.session, _COMING, {"now": case.now}))
+    coming = rows.look(case.session, _COMING, {"now": case.now})
     own = _waits_for(case) if any(row.waiting for row in coming) else frozenset()
     for row in coming:
         first = case.now >= row.starts_at - OFFERS_END

@@ -20,7 +20,7 @@ from bot.line import Line
 from bot.opening import Inbound, case_of
 from bot.people import HELD, Person
 from bot.triage import Level
-from records import rows
+from records import ready, rows
 from records.failpoints import hit
 from records.models import Counter, Escalation, Message, Question, Staff
 from records.rows import Common, NeedsItsOwn, Shared
@@ -151,7 +151,7 @@ def _known(
     session: Session, line: Line, texts: Sequence[Inbound], phones: list[str], contacts: list[int]
 ) -> set[tuple[str, str]]:
     asked = {"sids": [text.sid for text in texts], "phones": phones, "contacts": contacts}
-    known = {(str(row[0]), str(row[1])) for row in session.connection().execute(_KNOWN, asked)}
+    known = {(str(row[0]), str(row[1])) for row in ready.fetch(session.connection(), _KNOWN, asked)}
     newest = next((int(value) for kind, value in known if kind == "newest"), None)
     revisions.take_over(session, line, newest)
     return known

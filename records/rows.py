@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,11 +10,8 @@ from typing import Any, NoReturn
 
 from sqlalchemy import (
     Connection,
-    Executable,
-    FrozenResult,
     Insert,
-    Result,
-    Row,
+    SelectBase,
     Table,
     Update,
     bindparam,
@@ -24,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from records import sets
+from records import ready, sets
 from records.models import Base
 
 
@@ -51,7 +49,8 @@ class Common:
 
     contacts: tuple[int, ...]
     facts: dict[str, Any] = field(default_factory=dict)
-    found: dict[tuple[Any, ...], FrozenResult[Any]] = field(default_factory=dict)
+    found: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+    found_for: dict[tuple[Any, ...], dict[int, list[Any]]] = field(default_factory=dict)
 
 
 class Shared:
@@ -67,18 +66,20 @@ class Shared:
         self.changes: list[Change] = []
         self.changed: list[Base] = []
 
-    def look(self, statement: Executable, values: dict[str, Any]) -> Result[Any]:
+    def look(self, query: SelectBase, values: dict[str, Any]) -> list[Any]:
         # Nothing is written before all are decided: the same look finds the same again.
-        asked = (statement, *sorted(values.items()))
+        asked = (query, *values.items())
         if asked not in self._common.found:
-            self._common.found[asked] = self._connection.execute(statement, values).freeze()
-        return self._common.found[asked]()
+            self._common.found[asked] = ready.fetch(self._connection, query, values)
+        return self._common.found[asked]
 
-    def look_for(
-        self, statement: Executable, contact_id: int, values: dict[str, Any]
-    ) -> list[Row[Any]]:
-        found = self.look(statement, {**values, "contacts": self._common.contacts})
-        return [row for row in found if row.contact_id == contact_id]
+    def look_for(self, query: SelectBase, contact_id: int, values: dict[str, Any]) -> list[Any]:
+        asked, all_ = (query, *values.items()), self._common.found_for
+        if asked not in all_:
+            all_[asked] = defaultdict(list)
+            for row in self.look(query, {**values, "contacts": self._common.contacts}):
+                all_[asked][row.contact_id].append(row)
+        return all_[asked][contact_id]
 
     def only(self, name: str, value: int) -> None:
         """Among texts of one transaction `name` has one value: the first's. Raises NeedsItsOwn."""
@@ -105,21 +106,21 @@ class Shared:
 COMMON = "common"
 
 
-def look(session: Session, statement: Executable, values: dict[str, Any]) -> Result[Any]:
+def look(session: Session, query: SelectBase, values: dict[str, Any]) -> list[Any]:
     """Reads rows that are no objects, without first writing what the session has changed."""
     if isinstance(session, Shared):
-        return session.look(statement, values)
-    return session.connection().execute(statement, values)
+        return session.look(query, values)
+    return ready.fetch(session.connection(), query, values)
 
 
 def look_for(
-    session: Session, statement: Executable, contact_id: int, values: dict[str, Any]
-) -> list[Row[Any]]:
-    """What a statement finds for one person; looked at once for all whose texts are written
+    session: Session, query: SelectBase, contact_id: int, values: dict[str, Any]
+) -> list[Any]:
+    """What a query finds for one person; looked at once for all whose texts are written
     together. It takes the ids as the list `contacts`, and each row has a `contact_id`."""
     if isinstance(session, Shared):
-        return session.look_for(statement, contact_id, values)
-    return list(look(session, statement, {**values, "contacts": (contact_id,)}))
+        return session.look_for(query, contact_id, values)
+    return look(session, query, {**values, "contacts": (contact_id,)})
 
 
 def only(session: Session, name: str, value: int) -> None:
@@ -139,7 +140,7 @@ def change(session: Session, statement: Insert | Update, values: dict[str, Any])
     if isinstance(session, Shared):
         session.changes.append((statement, values))
     else:
-        session.connection().execute(statement, values)
+        ready.run(session.connection(), statement, [values])
 
 
 def write(connection: Connection, texts: Iterable[Shared]) -> None:
@@ -165,12 +166,11 @@ def write(connection: Connection, texts: Iterable[Shared]) -> None:
 
 
 def _turn(statement: Insert | Update) -> tuple[int, bool]:
-    assert isinstance(statement.table, Table)
     return _order()[statement.table], isinstance(statement, Insert)
 
 
 @cache
-def _order() -> dict[Table, int]:
+def _order() -> dict[Any, int]:
     return {table: n for n, table in enumerate(Base.metadata.sorted_tables)}
 
 

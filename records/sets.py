@@ -28,6 +28,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
+from records import ready
 from records.clock import utc
 
 _ROWS = "rows"
@@ -39,11 +40,11 @@ _ROWS = "rows"
 def run(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> None:
     """Runs it for each of these rows, which all name the same values. Raises IntegrityError."""
     if connection.dialect.name == "sqlite":
-        connection.execute(statement, rows)
+        ready.run(connection, statement, rows)
         return
     written = json.dumps(rows, default=_as_text, ensure_ascii=False)
     for_many = _for_many(statement, frozenset(rows[0]), connection.dialect)
-    connection.execute(for_many, {_ROWS: written})
+    ready.run(connection, for_many, [{_ROWS: written}])
 
 
 def _as_text(value: Any) -> str:

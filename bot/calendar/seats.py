@@ -57,8 +57,8 @@ def date_held(session: Session, occurrence_id: int) -> Date | None:
     """As `held`, of a date that is only read. Among texts that are written together one date at
     a time: two transactions that each hold one and want the other would wait for ever."""
     rows.only(session, "date", occurrence_id)
-    row = rows.look(session, _HELD, {"date": occurrence_id}).one_or_none()
-    return Date(**row._asdict()) if row is not None else None
+    found = rows.look(session, _HELD, {"date": occurrence_id})
+    return Date(**found[0]._asdict()) if found else None
 
 
 def date_of(occurrence: Occurrence, event: Event) -> Date:
