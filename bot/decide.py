@@ -203,14 +203,14 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
         return
     # Whether a phone is safe to text is no question for a page that nobody can be texted on.
     is_asking = outcome.question is not None or case.address.channel == outbox.CHAT
+    if is_asking and case.contact.introduced_at is not None:
+        return  # one question at a time: ours comes at a later turn
     turn = replace(turn_of(case, {}, "first_contact"), words="", answer=None)
     first = advance(FLOWS, "first_contact", None, turn)
     if is_asking:
-        # One question at a time: say what must be said, put ours at a later turn.
-        if case.contact.introduced_at is None:
-            hello = tuple(e for e in first.effects if not hasattr(e, "then"))
-            carry_out(case, Outcome("first_contact", hello))
-            case.contact.introduced_at = case.now
+        hello = tuple(e for e in first.effects if not hasattr(e, "then"))
+        carry_out(case, Outcome("first_contact", hello))
+        case.contact.introduced_at = case.now
         return
     said = case.contact.introduced_at is not None
     effects = tuple(e for e in first.effects if not (said and isinstance(e, Say)))

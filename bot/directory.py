@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,10 +98,11 @@ def _changes(session: Session) -> list[tuple[Resource | None, dict[str, Any]]]:
 def sendable(session: Session, today: date) -> dict[str, tuple[ResourceFact, ...]]:
     """Services that may be told to a client on `today`, by category, best first."""
     rows = _verified(session)
-    kept = _last_resorts(rows, today)
+    stale = _stale(rows, today)
+    untold = stale - _last_resorts(rows, stale)
     by_category: dict[str, list[ResourceFact]] = defaultdict(list)
     for row in rows:
-        if not is_stale(row, today) or row.slug in kept:
+        if row.slug not in untold:
             by_category[row.category].append(_fact(row))
     return {category: tuple(facts) for category, facts in by_category.items()}
 
@@ -121,12 +122,12 @@ def review_stale(session: Session, now: datetime, today: date) -> int:
     Returns how many rows are stale. Safe to call again: one open task for one row.
     """
     rows = _verified(session)
-    kept = _last_resorts(rows, today)
-    stale = [row for row in rows if is_stale(row, today)]
-    for row in stale:
-        kind, level = ("alarm", "urgent") if row.slug in kept else ("stale_resource", "routine")
-        key = f"{kind}:resource:{row.slug}"
-        add_item(session, now, kind, level, dedupe_key=key, subject=row.slug)
+    stale = _stale(rows, today)
+    kept = _last_resorts(rows, stale)
+    for slug in (row.slug for row in rows if row.slug in stale):
+        kind, level = ("alarm", "urgent") if slug in kept else ("stale_resource", "routine")
+        key = f"{kind}:resource:{slug}"
+        add_item(session, now, kind, level, dedupe_key=key, subject=slug)
     return len(stale)
 
 
@@ -158,13 +159,17 @@ def lines_for(
     return tuple(line(fact, locale) for fact in found)
 
 
-def _last_resorts(rows: Iterable[Row[Any]], today: date) -> frozenset[str]:
+def _stale(rows: Iterable[Row[Any]], today: date) -> frozenset[str]:
+    return frozenset(row.slug for row in rows if is_stale(row, today))
+
+
+def _last_resorts(rows: Iterable[Row[Any]], stale: Collection[str]) -> frozenset[str]:
     """For each urgent kind whose every row is stale, the newest: it is better than none."""
     by_slug = {row.slug: row for row in rows if not row.never_stale}
     kept = set()
     for slugs in LINES_FOR.values():
         mine = [by_slug[slug] for slug in slugs if slug in by_slug]
-        if mine and all(is_stale(row, today) for row in mine):
+        if mine and all(row.slug in stale for row in mine):
             kept.add(max(mine, key=lambda row: row.checked_on or date.min).slug)
     return frozenset(kept)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy import case as when_
 
 from bot import directory, law
@@ -23,6 +23,7 @@ from records.models.bookings import BOOKED, HELD, WAITING
 SHOWN, LOOKED = 3, 200
 #: Of their own seats and places on lists, as many as there are digits.
 MOST = 9
+Found = TypeVar("Found")
 
 
 def gather(case: Case, needs: Collection[str]) -> Facts:
@@ -60,14 +61,12 @@ def gather(case: Case, needs: Collection[str]) -> Facts:
     )
 
 
-def _in_common(
-    case: Case, name: str, read: Callable[[Case], Mapping[str, Any]]
-) -> Mapping[str, Any]:
-    """Facts that are the same for whoever asks at this moment: read once in a transaction."""
+def _in_common(case: Case, name: str, read: Callable[[Case], Found]) -> Found:
+    """What is the same for whoever asks at this moment: read once until something is written."""
     common = case.session.info.setdefault(rows.COMMON, {})
     if name not in common:
         common[name] = read(case)
-    found: Mapping[str, Any] = common[name]
+    found: Found = common[name]
     return found
 
 
@@ -111,11 +110,19 @@ _COMING = (
 )
 
 
-def _occurrences(case: Case) -> dict[str, tuple[OccurrenceFact, ...]]:
+def _occurrences(case: Case) -> Mapping[str, Any]:
     """The next free dates of each kind, and of those without a free seat the first."""
-    by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
     coming = rows.look(case.session, _COMING, {"now": case.now})
-    own = _waits_for(case) if any(row.waiting for row in coming) else frozenset()
+    if any(row.waiting for row in coming):
+        return _by_kind(case, coming, _waits_for(case))
+    return _in_common(case, "occurrences", lambda case: _by_kind(case, coming, frozenset()))
+
+
+def _by_kind(
+    case: Case, coming: Sequence[Row[Any]], own: Collection[int]
+) -> dict[str, tuple[OccurrenceFact, ...]]:
+    """`own`: the dates on whose list who asks stands themselves."""
+    by_kind: dict[str, list[OccurrenceFact]] = defaultdict(list)
     for row in coming:
         first = case.now >= row.starts_at - OFFERS_END
         left = None if row.capacity is None else row.capacity - row.taken

@@ -26,8 +26,7 @@ from records import ready, sets
 from records.models import Base
 
 
-# For a row of its own the ORM's unit of work takes four times as long as the statement it ends
-# up with, and every text writes five.
+# The ORM's unit of work takes four times as long for a row as its statement; a text writes five.
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A row that was just written; whoever needs more of it reads it."""
@@ -130,9 +129,10 @@ def only(session: Session, name: str, value: int) -> None:
 
 
 def settle(session: Session) -> None:
-    """Writes what the session has changed so far; texts written together read nothing of that."""
+    """Writes what changed and forgets what was read; of texts written together none has any."""
     if not isinstance(session, Shared):
         session.flush()
+        session.info.pop(COMMON, None)
 
 
 def change(session: Session, statement: Insert | Update, values: dict[str, Any]) -> None:

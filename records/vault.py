@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 from records.errors import ErasedError
@@ -49,9 +48,9 @@ class Vault:
     def index(self, kind: str, value: str) -> str:
         """A keyed hash (HMAC-SHA256, hex) by which `value` can be found but not read."""
         message = f"{kind}\x00{value}".encode("utf-8", "surrogatepass")
-        return hmac.new(self.keys.named(INDEX), message, hashlib.sha256).hexdigest()
+        return hmac.digest(self.keys.named(INDEX), message, "sha256").hex()
 
     def word_mark(self, contact_id: int, word: str) -> str:
         """HMAC-SHA256 (hex) of a client's own word, under a key used for nothing else."""
         message = f"{contact_id}\x00{word}".encode("utf-8", "surrogatepass")
-        return hmac.new(self.keys.named(WORDS), message, hashlib.sha256).hexdigest()
+        return hmac.digest(self.keys.named(WORDS), message, "sha256").hex()

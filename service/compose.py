@@ -31,7 +31,7 @@ from service.settings import Settings
 
 LOCALES = Path(__file__).resolve().parent.parent / "bot" / "locales"
 CHANNEL = "alluriarniq_due"
-TELL_EVERY_SECONDS = 0.05
+TELL_EVERY_SECONDS = 0.1
 # A hint needs no disk: who waits for one makes every text's commit wait with it.
 _TELL = text("SELECT set_config('synchronous_commit', 'off', true), pg_notify(:channel, '')")
 log = structlog.get_logger()
@@ -123,7 +123,7 @@ def _token(config: LineConfig) -> str:
 
 
 def _teller(database: Database) -> Callable[[], None]:
-    """On PostgreSQL the other processes are told that a row is due, at most every 50 ms.
+    """On PostgreSQL the other processes are told that a row is due, at most every 100 ms.
 
     Within the text's own transaction it would make all commits of the database wait for one
     another; for each text on a connection of its own it would cost as much as the text.

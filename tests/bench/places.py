@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import URL, create_engine, make_url
 
 
 class Places:
@@ -18,6 +18,7 @@ class Places:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._server: str | None = None
+        self._urls: list[URL] = []
         self._closing = contextlib.ExitStack()
 
     def url(self, kind: str, name: str) -> str:
@@ -25,11 +26,14 @@ class Places:
         if kind == "sqlite":
             return f"sqlite:///{self.folder / name}.db"
         server = make_url(self._postgresql())
-        engine = create_engine(server, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-        engine.dispose()
-        return server.set(database=name).render_as_string(hide_password=False)
+        _run(server, f'CREATE DATABASE "{name}"')
+        self._urls.append(server.set(database=name))
+        return self._urls[-1].render_as_string(hide_password=False)
+
+    def count_rows(self) -> None:
+        """PostgreSQL counts what its tables hold, as by itself within minutes of their growth."""
+        for url in self._urls:
+            _run(url, "VACUUM ANALYZE")
 
     def _postgresql(self) -> str:
         if self._server is None:
@@ -47,6 +51,13 @@ class Places:
 
     def close(self) -> None:
         self._closing.close()
+
+
+def _run(url: URL, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 @contextlib.contextmanager

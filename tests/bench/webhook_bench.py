@@ -59,6 +59,7 @@ def _measure(report: Report, found: Places, kind: str, length: Length) -> None:
         start(peer(found.url(kind, "peer"), found.folder, ports[PEER], workers))
         texting = Texting(line.public_url, TOKEN, PHONES)
         warm(ports, texting, line)
+        found.count_rows()
         rounds = _rounds(ports, texting, line, length)
         calm = _calm(ports, texting, line, length, rounds[LINE])
     _tell(report, kind, rounds, calm)
