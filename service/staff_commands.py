@@ -34,6 +34,10 @@ def invite(login: str, name: str, role: str, phone: str | None, email: str | Non
     click.echo(f"Added {login}. First sign-in, once, within 24 hours:\n{address}")
 
 
+# The name that who sets up a line tries first.
+staff.add_command(invite, "add")
+
+
 @staff.command("list")
 def list_() -> None:
     """Everyone, with role and whether they can sign in."""
