@@ -9,6 +9,7 @@ from bot import inbound, together
 from bot.opening import Inbound
 from records.database import Database
 from records.models import AuditEntry
+from tests.bench.load import WORDS
 from tests.conversations.dates import THURSDAY, Calendar, at, days
 
 EVENING = at(THURSDAY, 18)
@@ -125,6 +126,16 @@ def test_seats_that_are_counted_are_given_one_by_one(calendar: Calendar) -> None
     anna.hears("your place is kept")
     assert calendar.seat("0141").seat == 1
     ben.hears("1 yes 2 no")
+
+
+def test_whatever_the_bench_sends_is_taken_in_rounds(calendar: Calendar) -> None:
+    """A text that goes alone is right as well, but three times as dear: only this would tell."""
+    anna, ben = calendar.client("0141"), calendar.client("0142")
+    calendar.event(EVENING)
+    for words in WORDS * 3:
+        assert round_of(calendar, _0141=words, _0142=words) == [True, True], words
+        assert sorted(anna.unread) == sorted(ben.unread), words
+        anna.ignores(), ben.ignores()
 
 
 # SQLite has no such settings.
