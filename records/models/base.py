@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,16 +21,24 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        instant = utc(value)
-        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        # SQLite has no instants: there it is words that sort as the instants do.
+        as_kept = _as_words if dialect.name == "sqlite" else utc
+        return lambda value: None if value is None else as_kept(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if not isinstance(value, datetime):
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        read = _from_words if dialect.name == "sqlite" else utc
+        return lambda value: None if value is None else read(value)
+
+
+def _as_words(instant: datetime) -> str:
+    return utc(instant).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _from_words(words: str) -> datetime:
+    return datetime.fromisoformat(words).replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
