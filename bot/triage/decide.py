@@ -123,11 +123,10 @@ def _alike(words: Sequence[str], weighed: Sequence[Weighed], like: Likeness) -> 
     emergency.
     """
     lowered = any(signal.negated or signal.joking or signal.past for _, signal in weighed)
-    emergency = like.emergency and not lowered
-    if not (like.must_see or (weighed and emergency)):
+    if not like.must_see:
         return []
     kind = _said(weighed) or kind_like(words)
-    tier, weight = (Tier.P0, 0.6) if emergency else (Tier.P2, 0.3)
+    tier, weight = (Tier.P0, 0.6) if like.emergency and not lowered else (Tier.P2, 0.3)
     return [(tier, Signal(kind, "words-like:" + kind, "en", weight))]
 
 

@@ -13,8 +13,7 @@ from bot.triage.verdict import KINDS
 WEIGHTS = Path(__file__).parent / "words_like.tsv"
 KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
 FEWEST = 5  # two or three words (and the end of the sentence) are the rules' business: "im 16"
-SURE = 0.5  # how far beyond its threshold it must be to call an emergency without any rule
-SUPPORTED = 0.0  # and where a rule or a small sign speaks for it
+SURE = 2.0  # log-odds by which both models together must be beyond where they begin to speak
 ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
 SUPPORTS = -0.25  # from where on the words bear a weak rule out
 SHORT, LONG = 16, 55  # words: up to here a text message, and beyond there a post
@@ -36,8 +35,9 @@ class Weights:
     """Two logistic models over the same facts; a fact's pair is (must see, emergency).
 
     `threshold` is where "must see" begins to speak: in a short text, in one between, in a long
-    one, since few words say little either way. `emergency` is the same of the other model for
-    every length.
+    one, since few words say little either way. `emergency` is where the other model begins, for
+    every length: an emergency must be beyond both together, so that a text that hardly needs a
+    person is not one, and one that surely does may be.
     """
 
     facts: dict[str, tuple[float, float]]
@@ -90,16 +90,13 @@ def _kind_words() -> dict[str, list[tuple[str, float]]]:
 
 def likeness(words: Sequence[str], rules: Iterable[str], model: Weights) -> Likeness:
     """How alike the words (and the rules that fired in them) are to texts a person must see."""
-    fired = tuple(rules)
-    see, emergency = model.scores(features(words, fired))
+    see, emergency = model.scores(features(words, rules))
     beyond = see - model.threshold_at(len(words))
-    enough = len(words) >= FEWEST
+    must_see = len(words) >= FEWEST and beyond > 0
     return Likeness(
         supports=beyond > SUPPORTS or len(words) <= ALONE,
-        must_see=enough and beyond > 0,
-        emergency=enough
-        and emergency > model.emergency
-        and beyond > (SUPPORTED if fired else SURE),
+        must_see=must_see,
+        emergency=must_see and beyond + emergency - model.emergency > SURE,
     )
 
 

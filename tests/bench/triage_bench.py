@@ -15,6 +15,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from bot.triage import Level
@@ -26,7 +27,6 @@ from tests.bench.intervals import wilson
 FOLDER = Path(__file__).parents[1] / "data" / "triage"
 OWN = Path(__file__).parents[1] / "triage"
 MUST_SEE = {"emergency", "urgent"}
-REAL = {"tweet", "review"}  # kinds of tests/data/triage/REAL.md
 LONG = 250  # characters: about where a text becomes a post
 Scored = tuple[str, str, str, Level]  # label, kind, text, verdict
 
@@ -53,7 +53,7 @@ def report(title: str, scored: list[Scored]) -> None:
     print(line("urgent texts called an emergency", map(top, by_level["urgent"])))
     print(line("ordinary texts raised", map(raised, by_level["ordinary"])))
     print(line("ordinary texts called an emergency", map(top, by_level["ordinary"])))
-    real = [one for one in by_level["ordinary"] if one[1] in REAL]
+    real = [one for one in by_level["ordinary"] if one[2] in real_texts()]
     print(line("  ... raised, of real ones", map(raised, real)))
     print(line("  ... called an emergency, of real ones", map(top, real)))
     print(line("look-alikes raised", map(raised, by_level["lookalike"])))
@@ -62,6 +62,12 @@ def report(title: str, scored: list[Scored]) -> None:
         kinds[one[1]].append(raised(one))
     for kind, outcomes in sorted(kinds.items()):
         print(line(f"recall, {kind}", outcomes))
+
+
+@cache
+def real_texts() -> frozenset[str]:
+    """The texts of tests/data/triage/REAL.md."""
+    return frozenset(text for _, _, text in texts_of(sorted(FOLDER.glob("dev_real_*.tsv"))))
 
 
 def raised(one: Scored) -> bool:

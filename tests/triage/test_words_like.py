@@ -7,7 +7,7 @@ import pytest
 
 from bot.triage import Level, triage
 from bot.triage.decide import judge
-from bot.triage.train import Example, fit, kind_words, texts_of, thresholds
+from bot.triage.train import FALSE_ALARMS, Example, fit, kind_words, texts_of, thresholds
 from bot.triage.words_like import WEIGHTS, Weights, kind_like, weights
 
 TESTS = Path(__file__).parents[1]
@@ -47,13 +47,17 @@ def test_the_layer_is_silent_on_one_or_two_words() -> None:
     assert judge("blue kettle", (), eager).level is Level.ROUTINE
 
 
-def test_without_a_rule_an_emergency_needs_to_be_surer() -> None:
-    eager = weights().speaking_from((-99.0, -99.0, -99.0), -99.0)
-    score = eager.start[0]
-    model = Weights({}, (score, 0.0), (score - 0.4,) * 3, -1.0)
-    assert judge("the kettle sings on wednesdays", (), model).level is Level.URGENT
-    surer = Weights({}, (score, 0.0), (score - 0.6,) * 3, -1.0)
-    assert judge("the kettle sings on wednesdays", (), surer).level is Level.EMERGENCY
+def test_an_emergency_must_be_beyond_both_models_together() -> None:
+    score = weights().start[0]
+
+    def level(beyond: float, soon: float) -> Level:
+        model = Weights({}, (score, soon), (score - beyond,) * 3, 0.0)
+        return judge("the kettle sings on wednesdays", (), model).level
+
+    assert level(0.4, 1.5) is Level.URGENT
+    assert level(0.4, 1.7) is Level.EMERGENCY
+    assert level(3.0, -0.9) is Level.EMERGENCY
+    assert level(-0.1, 9.0) is Level.ROUTINE
 
 
 def test_each_length_has_its_own_threshold() -> None:
@@ -81,7 +85,7 @@ def test_a_threshold_lets_the_allowed_share_of_ordinary_texts_pass() -> None:
     scores = [(float(at), 0.0) for at in range(1000)] + [(0.0, 5.0)] * 10
     long = [Example("ordinary", "x", 99, (), frozenset())]
     (short, _, _), _ = thresholds(examples + long, [*scores, (0.0, 0.0)])
-    assert sum(score[0] > short for score in scores) == 18
+    assert sum(score[0] > short for score in scores) == int(1000 * FALSE_ALARMS[0]) == 15
 
 
 def test_the_words_of_a_kind_name_it() -> None:
