@@ -65,13 +65,9 @@ def test_someone_to_talk_to_is_no_attack_and_a_long_wish_no_grave_word(database:
     stage = Stage(NIGHT, database=database)
     lonely, long = stage.phone("0201"), stage.phone("0202")
     lonely.texts("i just need someone to talk to").hears("988", "safe right now?")
-    long.texts(
-        "hi so i been thinking alot lately about things n my worker said i should text u because"
-        " i have an appointment with housing on monday but i dont know what papers i need to bring"
-        " and also my kid needs a health card and i want to know when circle is because my cousin"
-        " said its wednesday but i thought it was tuesday n can u also tell my worker i will be"
-        " late"
-    ).hears("Thank you for telling us. In danger now? Call 911")
+    long.texts("i been thinking about things alot lately n i put everything in order").hears(
+        "Thank you for telling us. In danger now? Call 911"
+    )
     assert [level for level, _ in alerts(stage)] == ["urgent", "urgent"]
     ignored(stage)
 
