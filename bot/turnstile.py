@@ -11,12 +11,12 @@ from bot import inbound, people, together
 from bot.line import Line
 from bot.opening import Inbound
 
-#: So many requests a process serves at the same time: more texts cannot be on their way.
+#: So many requests a process serves at the same time.
 THREADS = 8
-#: While the next text comes within this, the round waits for it ...
-NEXT_SECONDS = 0.001
-#: ... if another round ended just now, so that more are likely ...
+#: A round that begins so soon after the last waits for those who are about again by now ...
 BUSY_SECONDS = 0.02
+#: ... as long as the next comes within this ...
+NEXT_SECONDS = 0.001
 #: ... and altogether no longer than this.
 MOST_SECONDS = 0.006
 
@@ -45,11 +45,13 @@ class Turnstile:
         self,
         line: Line,
         clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], object] | None = None,
     ) -> None:
-        self.line, self._clock, self._pause = line, clock, pause
+        self.line, self._clock = line, clock
         self._guard = threading.Lock()
-        self._ended = -BUSY_SECONDS
+        self._all_came = threading.Event()
+        self._pause = pause or self._all_came.wait
+        self._ended, self._about = -BUSY_SECONDS, 1
         self._queue: list[_Waiting] = []
         self.is_busy = False
 
@@ -71,7 +73,7 @@ class Turnstile:
                 else:
                     return inbound.receive(self.line, text)
             finally:
-                self._let_go([one for one in round_ if one is not mine])
+                self._let_go(mine, round_)
         if mine.message_id is not None:
             return mine.message_id
         return inbound.receive(self.line, text)
@@ -81,18 +83,20 @@ class Turnstile:
         mine.called.acquire()
         with self._guard:
             self._queue.append(mine)
+            if len(self._queue) >= self._about:
+                self._all_came.set()
             if not self.is_busy:
                 self.is_busy = mine.leads = True
         if not mine.leads:
             mine.called.acquire()
 
     def _let_others_come(self) -> None:
-        """Their requests are being read by this very process: nothing stands idle meanwhile."""
+        """Those of the last round have their answers, and the next texts are being read."""
         began = now = self._clock()
         if began - self._ended >= BUSY_SECONDS:
             return
         seen = 0
-        while seen < len(self._queue) < THREADS and now - began < MOST_SECONDS:
+        while seen < len(self._queue) < self._about and now - began < MOST_SECONDS:
             seen = len(self._queue)
             self._pause(NEXT_SECONDS)
             now = self._clock()
@@ -112,14 +116,18 @@ class Turnstile:
         for one, message_id in zip(round_, kept, strict=True):
             one.message_id = message_id
 
-    def _let_go(self, others: list[_Waiting]) -> None:
+    def _let_go(self, mine: _Waiting, round_: list[_Waiting]) -> None:
         """Calls the next to lead, and all whose texts were in this round."""
         with self._guard:
             self._ended = self._clock()
+            # Whoever had a text in this round may have the next one under way.
+            self._about = min(len(round_) + len(self._queue), THREADS)
+            self._all_came.clear()
             if self._queue:
                 self._queue[0].leads = True
                 self._queue[0].called.release()
             else:
                 self.is_busy = False
-        for one in others:
-            one.called.release()
+        for one in round_:
+            if one is not mine:
+                one.called.release()

@@ -18,7 +18,7 @@ from sqlalchemy import select, text, update
 from bot import inbound, people, together
 from bot.line import Line, Wake
 from bot.opening import Inbound
-from bot.turnstile import Turnstile
+from bot.turnstile import NEXT_SECONDS, Turnstile
 from records.clock import ManualClock
 from records.database import Database
 from records.keyring import KeyRing
@@ -299,24 +299,37 @@ class Stream(Crowd):
             self.send(*self.coming.pop(0), sid=str(self.pauses))
             until(lambda: self.turnstile.waiting == before + 1)
 
-    def flow(self) -> list[int]:
-        """One text by itself, then the others; at each commit, how often was waited till then."""
-        for sid in ("first", "second"):
-            self.send(ANNA, f"food {sid}", sid)
-            self.join()
-        return self.pauses_at_commit
-
 
 def test_those_about_to_come_are_waited_for_and_taken_along(stage: Stage) -> None:
-    stream = Stream(stage.line, [(BEN, "food"), (CLEO, "menu")])
-    assert stream.flow() == [0, 3]  # nobody is waited for when it is quiet
-    assert kept(stage.line) == ["first", "second", "1", "2"]
+    stream = Stream(stage.line, [(CLEO, "menu"), (ANNA, "menu")])
+    stream.come([(ANNA, "hi", "a"), (BEN, "food", "b")])
+    # Nobody is waited for when it is quiet; then two are about, and one more comes.
+    assert stream.pauses_at_commit == [0, 1]
+    assert kept(stage.line) == ["a", "b", "1"]
+
+
+def test_who_does_not_come_again_is_waited_for_once(stage: Stage) -> None:
+    stream = Stream(stage.line, [])
+    stream.come([(ANNA, "hi", "a"), (BEN, "food", "b"), (CLEO, "menu", "c")])
+    assert stream.pauses_at_commit == [0, 1] and stream.seconds == NEXT_SECONDS
+    stream.send(ANNA, "menu", "d")
+    stream.join()
+    assert stream.pauses_at_commit == [0, 1, 2]  # two were about
+    stream.send(BEN, "menu", "e")
+    stream.join()
+    assert stream.pauses_at_commit == [0, 1, 2, 2]
 
 
 def test_nobody_is_held_up_for_long_by_those_who_come(stage: Stage) -> None:
-    stream = Stream(stage.line, [(BEN, f"food {n}") for n in range(20)])
-    assert stream.flow()[:2] == [0, 6]  # six thousandths of a second
-    assert len(kept(stage.line)) == 22 and not stream.turnstile.is_busy
+    stream = Stream(stage.line, [])
+    stream.come([(ANNA, "hi", "1"), *[(f"+1613555020{n}", "food", f"b{n}") for n in range(8)]])
+    assert stream.pauses == 0
+    stream.coming = [(BEN, f"food {n}") for n in range(20)]
+    before = len(stream.pauses_at_commit)
+    stream.send(CLEO, "hi", "2")
+    stream.join()
+    assert stream.pauses_at_commit[before] == 6  # thousandths of a second
+    assert not stream.turnstile.waiting and not stream.turnstile.is_busy
 
 
 def test_a_round_that_is_full_waits_for_nobody(stage: Stage) -> None:
