@@ -65,9 +65,10 @@ class Turnstile:
         mine = _Waiting(text, people.normal_number(text.from_))
         self._stand_in_line(mine)
         if mine.leads:
-            self._let_others_come()
-            round_ = self._next_round()
+            round_: list[_Waiting] = []
             try:
+                self._let_others_come()
+                round_ = self._next_round()
                 if len(round_) > 1:
                     self._take(round_)
                 else:
@@ -119,6 +120,8 @@ class Turnstile:
     def _let_go(self, mine: _Waiting, round_: list[_Waiting]) -> None:
         """Calls the next to lead, and all whose texts were in this round."""
         with self._guard:
+            if mine not in round_:  # the wait for others failed: nobody else may be kept waiting
+                self._queue.remove(mine)
             self._ended = self._clock()
             # Whoever had a text in this round may have the next one under way.
             self._about = min(len(round_) + len(self._queue), THREADS)

@@ -340,6 +340,22 @@ def test_a_round_that_is_full_waits_for_nobody(stage: Stage) -> None:
     assert len(crowd.answers) == 9 and not pauses
 
 
+def test_a_wait_that_fails_costs_its_own_text_only_and_leaves_nobody_standing(
+    stage: Stage,
+) -> None:
+    failures = [RuntimeError("no memory for a wait")]
+
+    def pause(seconds: float) -> None:
+        if failures:
+            raise failures.pop()
+
+    crowd = Crowd(stage.line, Turnstile(stage.line, clock=lambda: 0.0, pause=pause))
+    crowd.come([(ANNA, "hi", "1"), (BEN, "food", "2"), (CLEO, "menu", "3")])
+    assert isinstance(crowd.answers["1"], RuntimeError)  # the company sends it again
+    assert kept(stage.line) == ["1", "3"]
+    assert not crowd.turnstile.waiting and not crowd.turnstile.is_busy
+
+
 def test_texts_of_one_person_keep_their_order_and_come_once(stage: Stage) -> None:
     crowd = Crowd(stage.line)
     crowd.come(
