@@ -2,7 +2,7 @@
 
 Use: python -m tests.bench.triage_bench [folder]
 The words-like layer is measured on development texts by models that never saw the text
-(cross-validation); the held-out texts are scored by the shipped model and never printed. Real
+(cross-validation); the held-out ones and those of OTHERS.md by the shipped model, unprinted. Real
 ordinary texts (tests/data/triage/REAL.md) are among the development ones and have their own lines.
 Intervals are Wilson's at 95 % (E. B. Wilson 1927, doi:10.2307/2276774).
 """
@@ -109,8 +109,9 @@ def speed(rows: list[tuple[str, str, str]]) -> None:
 
 
 def check_lock(folder: Path) -> None:
-    """Raises ValueError when a held-out file is not the one that was locked."""
-    for entry in (folder / "held_out.sha256").read_text(encoding="utf-8").splitlines():
+    """Raises ValueError when a file that is only measured on is not the one that was locked."""
+    locks = [lock.read_text(encoding="utf-8") for lock in sorted(folder.glob("*.sha256"))]
+    for entry in "".join(locks).splitlines():
         digest, name = entry.split()
         if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
             raise ValueError(f"{name} is not the text that was locked: its figures mean nothing")
@@ -122,9 +123,9 @@ def main(folder: Path) -> None:
     speed(rows)
     report("development texts, cross-validated", list(cross_validated(rows)))
     check_lock(folder)
-    held = texts_of(sorted(folder.glob("held_out*.tsv")))
-    model = weights()
-    report("held-out texts", [(*row, judge(row[2], (), model).level) for row in held])
+    for title, pattern in (("held-out texts", "held_out*"), ("by other hands", "others_2")):
+        held = texts_of(sorted(folder.glob(f"{pattern}.tsv")))
+        report(title, [(*row, judge(row[2], (), weights()).level) for row in held])
 
 
 if __name__ == "__main__":
