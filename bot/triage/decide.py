@@ -57,6 +57,8 @@ def judge(text: str, earlier: Sequence[str], model: Weights) -> Verdict:
     weighed = signs.sure + _whole(fresh)
     if like.supports or weighed:
         weighed += signs.weak
+    elif like.allows:
+        weighed += [(tier, signal) for tier, signal in signs.weak if tier <= Tier.P1]
     if like.supports:
         weighed += _added_up(signs.hints, len(fresh))
     weighed += _alike(fresh, weighed, like)

@@ -15,19 +15,22 @@ KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
 FEWEST = 5  # two or three words (and the end of the sentence) are the rules' business: "im 16"
 SURE = 2.0  # log-odds by which both models together must be beyond where they begin to speak
 ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
-SUPPORTS = -0.2  # from where on the words bear a weak rule out
+SUPPORTS = -0.15  # from where on the words bear a weak rule out
+FEW = 9  # words with the ends: up to here what a rule says of grave danger is hardly a tale
+ALLOWS = -0.8  # from where on the words of so few do not speak against it
 SHORT, LONG = 16, 55  # words: up to here a text message, and beyond there a post
 
 
 @dataclass(frozen=True)
 class Likeness:
     """What the layer says of a text: must a person see it, is it an emergency, and are its words
-    such that a weak rule that fired in it may be believed.
+    such that a weak rule that fired in it may be believed, or at least one of grave danger.
     """
 
     must_see: bool
     emergency: bool
     supports: bool
+    allows: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def likeness(words: Sequence[str], rules: Iterable[str], model: Weights) -> Like
     must_see = len(words) >= FEWEST and beyond > 0
     return Likeness(
         supports=beyond > SUPPORTS or len(words) <= ALONE,
+        allows=beyond > ALLOWS and len(words) <= FEW,
         must_see=must_see,
         emergency=must_see and beyond + emergency - model.emergency > SURE,
     )

@@ -85,7 +85,7 @@ def test_a_threshold_lets_the_allowed_share_of_ordinary_texts_pass() -> None:
     scores = [(float(at), 0.0) for at in range(1000)] + [(0.0, 5.0)] * 10
     long = [Example("ordinary", "x", 99, (), frozenset())]
     (short, _, _), _ = thresholds(examples + long, [*scores, (0.0, 0.0)])
-    assert sum(score[0] > short for score in scores) == int(1000 * FALSE_ALARMS[0]) == 12
+    assert sum(score[0] > short for score in scores) == int(1000 * FALSE_ALARMS[0]) == 9
 
 
 def test_the_words_of_a_kind_name_it() -> None:
@@ -104,3 +104,18 @@ def test_labelled_files_give_each_text_once(tmp_path: Path) -> None:
     file = tmp_path / "a.tsv"
     file.write_text("level\tkind\ttext\n# note\nurgent\thelp\ta\nordinary\tchat\ta\n", "utf-8")
     assert texts_of([file]) == [("urgent", "help", "a")]
+
+
+def test_a_grave_rule_counts_in_few_words_unless_they_speak_against_it() -> None:
+    """The words are a little below where the layer speaks, then far below it."""
+    score = weights().start[0]
+
+    def level(text: str, below: float) -> Level:
+        model = Weights({}, (score, -9.0), (score + below,) * 3, 0.0)
+        return judge(text, (), model).level
+
+    grave, tale = "the driver is taking us to montreal", "a song of theirs is called "
+    assert level(grave, 0.7) is Level.EMERGENCY
+    assert level(grave, 0.9) is Level.ROUTINE
+    assert level(tale + grave, 0.7) is Level.ROUTINE
+    assert level("i feel so sad and alone here", 0.7) is Level.ROUTINE
