@@ -11,8 +11,8 @@ from bot.calendar import seats
 from bot.calendar.seats import OPEN
 from records.audit import note
 from records.ids import new_id
-from records.models import Contact, Occurrence, WaitingPlace
-from records.models.bookings import WAITING
+from records.models import Appointment, Contact, Occurrence, WaitingPlace
+from records.models.bookings import HELD, WAITING
 
 
 def wait(session: Session, contact: Contact, occurrence_id: int, now: datetime) -> bool:
@@ -52,8 +52,18 @@ def leave(session: Session, contact_id: int, waiting_id: int, now: datetime) -> 
 
 
 def pass_over(session: Session, contact_id: int, now: datetime) -> None:
-    """Nothing may be sent to them any more: a seat that waits for their hours to begin waits no
-    longer, and is offered to the next."""
+    """Nothing may be sent to them any more: a seat that is kept for their answer, or waits for
+    their hours to begin, waits no longer and is offered to the next."""
+    session.execute(
+        update(Appointment)
+        .where(
+            Appointment.contact_id == contact_id,
+            Appointment.state == HELD,
+            Appointment.held_until_at > now,
+        )
+        .values(held_until_at=now)
+        .execution_options(synchronize_session=False)
+    )
     theirs = select(WaitingPlace.occurrence_id).where(
         WaitingPlace.contact_id == contact_id, WaitingPlace.state == WAITING
     )

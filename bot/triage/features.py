@@ -42,22 +42,23 @@ def features(words: Sequence[str], rules: Iterable[str]) -> dict[str, float]:
     """
     classes = _classes()
     kinds = [classes.get(word, word) for word in words]
-    found: set[str] = set(words)
+    found = list(words)
     last = len(words) - 1
     for at, word in enumerate(words):
         if kinds[at] != word:
-            found.add("<" + kinds[at])
+            found.append("<" + kinds[at])
         if at < last:
-            found.add(word + " " + words[at + 1])
-            found.add("<" + kinds[at] + " " + kinds[at + 1])
+            found.append(word + " " + words[at + 1])
+            found.append("<" + kinds[at] + " " + kinds[at + 1])
         if at + 1 < last:
-            found.add("<" + kinds[at] + " _ " + kinds[at + 2])
+            found.append("<" + kinds[at] + " _ " + kinds[at + 2])
         if "ME" in kinds[max(0, at - NEAR) : at] and word not in ENDS:
-            found.add("me>" + word)
+            found.append("me>" + word)
         if len(word) > 4:
-            found.add("^" + word[:4])
-            found.add(word[-4:] + "$")
-    share = round(1 / math.sqrt(len(found) or 1), 4)
-    weighed = dict.fromkeys(found, share)
-    weighed.update(("r:" + rule, 0.3) for rule in rules)
+            found.append("^" + word[:4])
+            found.append(word[-4:] + "$")
+    weighed = dict.fromkeys(found, 0.0)  # each once, in the same order in every process
+    share = round(1 / math.sqrt(len(weighed) or 1), 4)
+    weighed = dict.fromkeys(weighed, share)
+    weighed.update(("r:" + rule, 0.3) for rule in sorted(rules))
     return weighed

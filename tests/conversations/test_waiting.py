@@ -161,6 +161,25 @@ def test_who_is_first_and_says_stop_keeps_no_place_back_until_their_hours(
     waits.hears_nothing()
 
 
+@pytest.mark.parametrize("way", ["client", "carrier"])
+def test_a_place_kept_for_the_answer_of_who_says_stop_goes_to_the_next_at_once(
+    calendar: Calendar, waits: Phone, way: str
+) -> None:
+    next_one = calendar.client("0143")
+    calendar.wait("0143", calendar.date_id)
+    calendar.give_up("0141")
+    waits.hears("there is room now", "1 yes 2 no")
+    if way == "client":
+        waits.texts("STOP").hears_nothing()
+    else:
+        closed_by_carrier(calendar, "0142")
+    next_one.hears("there is room now", "1 yes 2 no").texts("1").ignores()
+    assert calendar.seat("0143").state == "booked"
+    assert calendar.waits() == ["lapsed", "taken"]
+    calendar.stage.later(hours=3)
+    waits.hears_nothing()
+
+
 def closed_by_carrier(calendar: Calendar, digits: str) -> None:
     """The phone company says that this phone opted out with it."""
     with calendar.line.database.write() as session:
