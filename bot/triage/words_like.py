@@ -13,7 +13,7 @@ from bot.triage.verdict import KINDS
 WEIGHTS = Path(__file__).parent / "words_like.tsv"
 KIND_WORDS = Path(__file__).parent / "kinds_like.tsv"
 FEWEST = 5  # two or three words (and the end of the sentence) are the rules' business: "im 16"
-SURE = 2.0  # log-odds by which both models together must be beyond where they begin to speak
+SURE = 2.5  # log-odds by which both models together must be beyond where they begin to speak
 ALONE = 5  # three words and the ends: nothing stands around a weak rule that could speak against it
 SUPPORTS = -0.15  # from where on the words bear a weak rule out
 FEW = 9  # words with the ends: up to here what a rule says of grave danger is hardly a tale
