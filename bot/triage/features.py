@@ -57,8 +57,7 @@ def features(words: Sequence[str], rules: Iterable[str]) -> dict[str, float]:
         if len(word) > 4:
             found.append("^" + word[:4])
             found.append(word[-4:] + "$")
-    weighed = dict.fromkeys(found, 0.0)  # each once, in the same order in every process
-    share = round(1 / math.sqrt(len(weighed) or 1), 4)
-    weighed = dict.fromkeys(weighed, share)
+    share = round(1 / math.sqrt(len(set(found)) or 1), 4)
+    weighed = dict.fromkeys(found, share)  # each once, in the same order in every process
     weighed.update(("r:" + rule, 0.3) for rule in sorted(rules))
     return weighed
