@@ -43,14 +43,22 @@ def triage(text: str, earlier: Sequence[str] = ()) -> Verdict:
     """How urgent `text` is.
 
     `earlier` are the same contact's texts of the last 30 minutes, oldest first: a message may
-    come in pieces, so they are read together, but only what the newest text adds counts.
+    come in pieces, so they are read together, but only what the newest text adds counts. It may
+    as well begin anew: what is graver counts.
     """
     return judge(text, earlier, weights())
 
 
 def judge(text: str, earlier: Sequence[str], model: Weights) -> Verdict:
     """`triage` with given weights of the words-like layer, so that it can be measured."""
-    reading = read(text, earlier)
+    weighed = _weighed(read(text, earlier), model)
+    if earlier:
+        weighed += _weighed(read(text, earlier, apart=True), model)
+    return _verdict(weighed + inuktitut_signals(text, earlier))
+
+
+def _weighed(reading: Reading, model: Weights) -> list[Weighed]:
+    """What counts in the newest text, read in one way."""
     signs = weigh(reading)
     fresh = reading.words[reading.fresh :]
     like = likeness(fresh, signs.marks(), model)
@@ -61,9 +69,7 @@ def judge(text: str, earlier: Sequence[str], model: Weights) -> Verdict:
         weighed += [(tier, signal) for tier, signal in signs.weak if tier <= Tier.P1]
     if like.supports:
         weighed += _added_up(signs.hints, len(fresh))
-    weighed += _alike(fresh, weighed, like)
-    weighed += inuktitut_signals(text, earlier)
-    return _verdict(weighed)
+    return weighed + _alike(fresh, weighed, like)
 
 
 def weigh(reading: Reading) -> Signs:
@@ -73,7 +79,7 @@ def weigh(reading: Reading) -> Signs:
     signs = Signs([], [], {})
     heard = _heard_before(reading, found)
     for one in found:
-        if heard and one.start < reading.fresh and one.owner in heard:
+        if heard and one.owner in heard and _begins_before(one, reading):
             continue  # it reaches into the newest text by a few words or by its end: nothing new
         result = _weigh(around, one, reading.fresh)
         if result is None or not isinstance(one.owner, Rule):
@@ -88,10 +94,15 @@ def weigh(reading: Reading) -> Signs:
 
 def _heard_before(reading: Reading, found: Sequence[Found[Owner]]) -> frozenset[Owner]:
     """Which rules the earlier texts set off by themselves, where that can matter."""
-    if not any(one.start < reading.fresh < one.end for one in found):
+    if not any(one.end > reading.fresh and _begins_before(one, reading) for one in found):
         return frozenset()
     earlier = (*reading.words[: reading.fresh], ".")
     return frozenset(one.owner for one in finder().find(earlier))
+
+
+def _begins_before(one: Found[Owner], reading: Reading) -> bool:
+    """Whether a word of it stands in an earlier text; the stop before the newest is no word."""
+    return one.start + (reading.words[one.start] in ENDS) < reading.fresh
 
 
 def _weigh(

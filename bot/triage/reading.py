@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bot.triage.patterns import ENDS
+
 RULES = Path(__file__).parent / "rules"
 LONGEST = 20_000  # characters read of one text; ten times the longest that a carrier delivers
 _TOKEN = re.compile(r"[^\W_]+(?:['*@$+]+[^\W_]+)*|[.!?;\n]+|&")
@@ -109,18 +111,23 @@ def _cuts(word: str) -> list[str]:
     return [word[:i] + word[i + 1 :] for i in range(len(word))] if len(word) >= 5 else []
 
 
-def read(text: str, earlier: Iterable[str] = ()) -> Reading:
-    """The words of `text`, with those of `earlier` texts before it so that split messages meet."""
+def read(text: str, earlier: Iterable[str] = (), *, apart: bool = False) -> Reading:
+    """The words of `text`, with those of `earlier` texts before it so that split messages meet.
+
+    Each goes on where the one before stopped; `apart`, `text` begins a sentence of its own.
+    """
     words: list[str] = ["."]
     jokes: list[int] = []
     for old in earlier:
         _read_one(old, words, jokes)
-        if words[-1] in {".", "?"} and len(words) > 1:
+        if words[-1] in ENDS and len(words) > 1:
             words.pop()
+    if apart and words[-1] not in ENDS:
+        words.append(".")
     fresh = len(words)
     jokes = [place for place in jokes if place >= fresh]
     _read_one(text, words, jokes)
-    if words[-1] not in {".", "?"}:
+    if words[-1] not in ENDS:
         words.append(".")
     return Reading(tuple(words), tuple(jokes), fresh)
 
@@ -155,7 +162,7 @@ def _read_one(text: str, words: list[str], jokes: list[int]) -> None:
 
 
 def _end_sentence(token: str, words: list[str]) -> None:
-    if token in {"..", "..."} or words[-1] in {".", "?"}:
+    if token in {"..", "..."} or words[-1] in ENDS:
         if "?" in token and len(words) > 1 and words[-1] == ".":
             words[-1] = "?"
         return

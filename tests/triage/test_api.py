@@ -3,6 +3,7 @@
 import pytest
 
 from bot.triage import KINDS, Level, Tier, Verdict, triage
+from bot.triage.rules import rules
 
 
 def test_levels_are_ordered() -> None:
@@ -75,3 +76,23 @@ def test_what_is_said_again_is_raised_again() -> None:
     said = "he has a knife and he is outside my door"
     assert triage(said, [said]).level is Level.EMERGENCY
     assert triage("outside my door", ["he has a knife"]).level is not Level.ROUTINE
+
+
+@pytest.mark.parametrize("before", ["when is the next circle", "is it cold out?", "he says hi."])
+def test_what_went_before_takes_nothing_from_a_text(before: str) -> None:
+    """A new text may begin a sentence of its own: none is graver alone than after small talk."""
+    examples = [text for rule in rules() if rule.tier for text in rule.fires]
+    lost = [t for t in examples if triage(t, [before]).tier > triage(t).tier]
+    assert lost == []
+
+
+def test_a_sentence_that_begins_anew_is_raised_once_and_again_when_it_is_said_again() -> None:
+    assert triage("out of formula", ["when is the next circle"]).level is Level.URGENT
+    assert triage("please", ["when is the next circle", "out of formula"]).level is Level.ROUTINE
+    assert triage("out of formula", ["out of formula"]).level is Level.URGENT
+
+
+def test_a_film_spoken_of_before_stays_a_film() -> None:
+    before = ["were watching a horror movie"]
+    assert triage("he has a knife").level is Level.EMERGENCY
+    assert triage("and he has a knife lol the movie is so dumb", before).level is Level.ROUTINE

@@ -40,6 +40,14 @@ def test_one_keeps_the_alert_open_and_is_confirmed_shortly(cast: Cast) -> None:
     assert cast.alert().state == "open"
 
 
+@pytest.mark.parametrize("words", ["in the trunk", "i decided today", "911 please hurry"])
+def test_a_cry_right_after_small_talk_is_heard_as_one(cast: Cast, words: str) -> None:
+    cast.client.texts("when is the next circle").ignores()
+    cast.later(minutes=1)
+    cast.client.texts(words).hears("call 911", QUESTION).hears_nothing()
+    cast.is_paged()
+
+
 def test_two_makes_an_urgent_item_an_emergency(cast: Cast) -> None:
     cast.client.texts(HELP).hears(QUESTION)
     cast.on_call.hears("Urgent item 11").hears("[call]")
