@@ -16,8 +16,11 @@ from bot.intents.reading import Words
 from bot.safe import SAFE_FOR
 from records.models import Contact, Escalation
 
-#: No answer is wanted; not now; somebody reads along; somebody else writes.
-NO_ANSWER, NOT_NOW, WATCHED, SOMEONE_ELSE = "no_answer", "not_now", "watched", "someone_else"
+#: No answer is wanted; not now; somebody reads along; somebody else writes; what somebody writes
+#: who means to kill or beat "her".
+NO_ANSWER, NOT_NOW, WATCHED = "no_answer", "not_now", "watched"
+SOMEONE_ELSE, AGAINST_HER = "someone_else", "against_her"
+_QUIET = frozenset({NO_ANSWER, NOT_NOW, WATCHED})
 #: What somebody who holds another's phone threatens with; in all else they may be the help.
 _THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
 #: After "do not answer" the line starts nothing for so long, as after PAUSE.
@@ -25,12 +28,12 @@ QUIET_FOR = timedelta(hours=24)
 
 
 def eyes(words: str) -> frozenset[str]:
-    """Which of the four a text says, in English or French. Pure."""
+    """Which of these a text says, in English or French. Pure."""
     known = _words()
     found = known.concepts(known.read(words)).keys()
     return frozenset(
         one
-        for one in (NO_ANSWER, NOT_NOW, WATCHED, SOMEONE_ELSE)
+        for one in (*_QUIET, SOMEONE_ELSE, AGAINST_HER)
         if one in found and f"{one}_other" not in found
     )
 
@@ -58,9 +61,9 @@ def is_hushed(case: Case, kind: str) -> bool:
     """Shall an alert of this kind show nothing on the phone, for what was said in the last half
     hour?"""
     said = case.eyes.union(*map(eyes, case.earlier))
-    if SOMEONE_ELSE in said and kind in _THREATS:
+    if not said.isdisjoint({SOMEONE_ELSE, AGAINST_HER}) and kind in _THREATS:
         return True
-    return not said.isdisjoint({NO_ANSWER, NOT_NOW, WATCHED})
+    return not said.isdisjoint(_QUIET)
 
 
 def mark(session: Session, contact: Contact, *, is_watched: bool) -> None:
@@ -83,7 +86,7 @@ def hush(session: Session, contact_id: int) -> None:
 
 def hushes(case: Case) -> bool:
     """Does this very text ask for quiet in the alert that is open?"""
-    return not case.eyes.isdisjoint({NO_ANSWER, NOT_NOW, WATCHED})
+    return not case.eyes.isdisjoint(_QUIET | {AGAINST_HER})
 
 
 def wants_no_answer(case: Case) -> bool:

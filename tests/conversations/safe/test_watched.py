@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.watched import NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
+from bot.watched import AGAINST_HER, NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
 from records.models import Message
 from tests.conversations.safe.conftest import change, contact_of, items, plan, state
 from tests.conversations.safe.test_own_words import CODE, DURESS, alerts, give_words, workers_ignore
@@ -148,6 +148,33 @@ def test_threats_of_whoever_has_the_phone_page_and_tell_them_nothing(client: Pho
     workers_ignore(stage)
 
 
+@pytest.mark.parametrize("words", ["ill kill her", "im gonna fucking kill her", "je vais la tuer"])
+def test_that_she_will_be_killed_pages_and_shows_nothing(client: Phone, words: str) -> None:
+    stage = client.stage
+    client.texts(words).hears(PLAIN).hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    stage.later(minutes=12)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+def test_an_alert_that_the_phone_knew_of_is_quiet_once_he_writes_on_it(client: Phone) -> None:
+    stage = client.stage
+    client.texts("theres a man with a knife outside my door").hears("911")
+    stage.later(minutes=1)
+    client.texts("im going to kill her").hears(PLAIN).hears_nothing()
+    stage.later(minutes=10)
+    client.hears_nothing()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    workers_ignore(stage)
+
+
+def test_who_is_told_it_by_somebody_else_gets_the_first_reply(client: Phone) -> None:
+    client.texts("he said im gonna kill her").hears("911")
+    workers_ignore(client.stage)
+
+
 def test_what_is_not_understood_of_somebody_else_gets_the_line_of_all_once(client: Phone) -> None:
     client.texts("this is her husband").hears(NEUTRAL)
     client.texts("blorp zzz qwx").hears(NEUTRAL).hears_nothing()
@@ -208,6 +235,11 @@ def test_who_asks_whether_somebody_can_see_this_is_told_the_truth(client: Phone)
         ("il lit mes textos", {WATCHED}),
         ("répondez pas", {NO_ANSWER}),
         ("stop texting my girlfriend", {NOT_NOW, SOMEONE_ELSE}),
+        ("ill kill her", {AGAINST_HER}),
+        ("shes dead when i get home", {AGAINST_HER}),
+        ("im scared ill kill her", set()),
+        ("he keeps saying i will kill her", set()),
+        ("hes gonna kill her", set()),
         ("why dont you reply", set()),
         ("i dont answer my phone at work", set()),
         ("dont answer the door if he comes", set()),
