@@ -17,7 +17,7 @@ from admin.items import LEVELS, numbers
 from admin.roles import Permission
 from admin.show import the_line
 from admin.strings import t
-from bot.escalation import holding
+from bot.escalation import codes, holding
 from bot.escalation.telling import tell
 from bot.line import Line
 from records.models import Contact, Escalation
@@ -30,7 +30,8 @@ _RANK = case({level: n for n, level in enumerate(LEVELS)}, value=Escalation.leve
 
 @dataclass(frozen=True)
 class Urgent:
-    """One open urgent item. `who` is a masked number; `holder` the worker who has it."""
+    """One open urgent item. `who` is a masked number; `holder` the worker who has it,
+    `heard` marks the newest cry that this page tells of."""
 
     id: int
     number: int
@@ -46,6 +47,7 @@ class Urgent:
     cannot_text: bool
     is_drill: bool
     wish: str
+    heard: str
 
 
 def listed(
@@ -70,14 +72,22 @@ def listed(
     people = numbers(session, line, {row.contact_id for row in rows})
     wishes = items.wishes(session, {row.contact_id for row in rows})
     return [
-        _shown(row, viewer, names, *people[row.contact_id], wishes.get(row.contact_id, ""))
+        _shown(
+            row,
+            viewer,
+            names,
+            *people[row.contact_id],
+            wishes.get(row.contact_id, ""),
+            codes.newest_cry(session, row),
+        )
         for row in rows
     ]
 
 
 def _shown(
-    row: Escalation, viewer: Viewer, names: dict[int, str], client: str, who: str, wish: str
-) -> Urgent:
+    row: Escalation, viewer: Viewer, names: dict[int, str], client: str, who: str, wish: str,
+    heard: str,
+) -> Urgent:  # fmt: skip
     return Urgent(
         id=row.id,
         number=row.number or 0,
@@ -93,6 +103,7 @@ def _shown(
         cannot_text=row.cannot_text and not row.is_drill,
         is_drill=row.is_drill,
         wish=wish,
+        heard=heard,
     )
 
 
@@ -161,6 +172,8 @@ def _may_resolve(session: Session, line: Line, alert: Escalation, why: str) -> s
     holder, now = alert.acknowledged_by, line.now()
     if holder is None:
         return "queue.take_first"
+    if request.form.get("heard", "") != codes.newest_cry(session, alert):
+        return "queue.more_came"
     if holder == viewer().id:
         return None
     if not why:

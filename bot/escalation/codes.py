@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.escalation.telling import audit, tell
 from bot.line import Line
+from bot.triage import Level
 from records.models import Escalation, Message, Page, Staff
 from records.models.messages import State
 
@@ -17,10 +18,31 @@ from records.models.messages import State
 WRONG_MOST = 5
 
 
-def code_of(line: Line, alert: Escalation, staff: Staff) -> str:
-    """Three digits for this item and this phone. Kept nowhere: a keyed hash gives them anew."""
-    mark = line.vault.index("staff.code", f"{alert.number}:{staff.phone_index}")
+def newest_cry(session: Session, alert: Escalation) -> str:
+    """A mark that changes with each urgent text of this client, and whenever the alert gets graver:
+    who closes it must have heard of that."""
+    last = session.scalar(
+        select(func.max(Message.seq)).where(
+            Message.contact_id == alert.contact_id,
+            Message.direction == "inbound",
+            Message.level != Level.ROUTINE.value,
+        )
+    )
+    return f"{last or 0}.{int((alert.raised_at or alert.opened_at).timestamp())}"
+
+
+def code_of(session: Session, line: Line, alert: Escalation, staff: Staff) -> str:
+    """Three digits for this item and this phone, until the client cries for help again. Kept
+    nowhere: a keyed hash gives them anew."""
+    said = f"{alert.number}:{newest_cry(session, alert)}:{staff.phone_index}"
+    mark = line.vault.index("staff.code", said)
     return str(100 + int(mark, 16) % 900)
+
+
+def is_right(session: Session, line: Line, alert: Escalation, staff: Staff, code: str) -> bool:
+    """Is it the code of this phone? As bytes: digits of another script are wrong ones, no error."""
+    right = code_of(session, line, alert, staff)
+    return hmac.compare_digest(code.encode(), right.encode())
 
 
 def may_close(
@@ -30,17 +52,17 @@ def may_close(
 
     If not, that phone is told how to close; whoever forged its number does not hear it.
     """
-    right, number = code_of(line, alert, staff), alert.number or 0
+    number = alert.number or 0
     if alert.wrong_codes >= WRONG_MOST:
         tell(session, line, staff.id, "page.close_in_panel", now, number=number)
         return False
-    # As bytes: digits of another script are wrong ones, and no error.
-    if hmac.compare_digest(code.encode(), right.encode()):
+    if is_right(session, line, alert, staff, code):
         return True
     if code:
         alert.wrong_codes += 1
         audit(session, alert, "wrong_code", now, actor=f"staff:{staff.id}")
-    tell(session, line, staff.id, "page.close_code", now, number=number, code=int(right))
+    right = int(code_of(session, line, alert, staff))
+    tell(session, line, staff.id, "page.close_code", now, number=number, code=right)
     return False
 
 

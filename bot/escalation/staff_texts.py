@@ -161,8 +161,17 @@ class _Worker:
         self._tells("page.resumed", alert)
 
     def _closes(self, alert: Escalation, code: str) -> None:
-        """Only with the code that the worker's own phone was sent: nothing may end by forgery."""
-        is_ours = self._takes(alert) if alert.state == holding.OPEN else self._has(alert)
+        """Only with the code that the worker's own phone was sent: nothing may end by forgery.
+
+        A code from before the client's newest cry is a wrong one: it takes nothing either.
+        """
+        is_open = alert.state == holding.OPEN
+        if is_open and (
+            not code or codes.is_right(self.session, self.line, alert, self.staff, code)
+        ):
+            is_ours = self._takes(alert)
+        else:
+            is_ours = is_open or self._has(alert)
         if not is_ours or alert.state == holding.RESOLVED:
             return
         if codes.may_close(self.session, self.line, alert, self.staff, code, self.now):

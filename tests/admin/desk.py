@@ -56,6 +56,11 @@ class Desk:
         """Sends a form with this browser's form secret."""
         return self.client.post(path, data={"csrf_token": self.form_token(), **fields})
 
+    def heard(self) -> str:
+        """The mark of the newest cry that the queue shows."""
+        found = re.search(r'name="heard" value="([^"]*)"', self.read("/admin/queue"))
+        return found[1] if found else ""
+
     def sign_in_as(self, role: str) -> Desk:
         """Signs in as the sample person of a role, by their one-use link."""
         address = sign_in_links.make(self.line)[role]

@@ -190,7 +190,7 @@ def test_words_between_workers_are_sealed_and_forgotten(stage: Stage, ann: Desk,
     assert sealed and b"secret" not in sealed
     with stage.line.database.read() as session:
         alert = session.scalars(select(Escalation.id)).one()
-    ben.send(f"/admin/urgent/{alert}/resolve", outcome="safe")
+    ben.send(f"/admin/urgent/{alert}/resolve", heard=ben.heard(), outcome="safe")
     stage.later(days=8)
     _all_read(stage)
     ben.sign_in_as("supervisor")

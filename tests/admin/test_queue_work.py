@@ -123,14 +123,38 @@ def test_closing_what_another_has_needs_a_reason_and_that_one_is_told(stage: Sta
     for digits in ("0191", "0192", "0193"):
         stage.phone(digits).ignores()
     path = f"/admin/urgent/{alert.id}/resolve"
-    assert "Say why you resolve it" in _said(ben, path, outcome="safe", why="  ")
+    assert "Say why you resolve it" in _said(ben, path, heard=ben.heard(), outcome="safe", why="  ")
     assert _alert(ann).state == "acknowledged"
     stage.phone("0191").hears_nothing()
-    assert "Resolved." in _said(ben, path, outcome="safe", why="She called me, she is home.")
+    said = _said(ben, path, heard=ben.heard(), outcome="safe", why="She called me, she is home.")
+    assert "Resolved." in said
     assert _alert(ann).state == "resolved"
     stage.later(seconds=1)
     stage.phone("0191").hears("Item 11, which you had, was closed by someone else")
     assert "She called me, she is home." in ann.read(ann.thread())
+
+
+def test_a_cry_that_came_since_the_page_was_shown_is_not_closed_with_the_rest(
+    stage: Stage,
+) -> None:
+    client = stage.phone()
+    client.texts(KNIFE).ignores()
+    desk = Desk(stage).sign_in_as("caseworker")
+    path = f"/admin/urgent/{_alert(desk).id}"
+    desk.send(f"{path}/take")
+    shown = desk.heard()
+    client.texts("thank you").ignores()
+    assert desk.heard() == shown
+    client.texts("hes back he has a gun").ignores()
+    page = _said(desk, f"{path}/resolve", heard=shown, outcome="safe")
+    assert "Something new has come in" in page
+    assert "Something new has come in" in _said(desk, f"{path}/resolve", outcome="safe")
+    assert _alert(desk).state == "acknowledged"
+    assert "Resolved." in _said(desk, f"{path}/resolve", heard=desk.heard(), outcome="safe")
+    assert _alert(desk).state == "resolved"
+    stage.later(minutes=2)
+    for digits in ("0191", "0192", "0193"):
+        stage.phone(digits).ignores()
 
 
 def test_a_note_is_kept_for_colleagues_and_never_sent(stage: Stage, worker: Desk) -> None:

@@ -126,7 +126,9 @@ class Schedules(RuleBasedStateMachine):
     @rule(number=st.sampled_from(WORKERS))
     def closes(self, number: str) -> None:
         before = self.alert()
-        code = codes.code_of(self.line, before, self.staff(number))
+        staff = self.staff(number)
+        with self.line.database.read() as session:
+            code = codes.code_of(session, self.line, before, staff)
         self.text(number, f"{self.number} done {code}")
         if before.acknowledged_by not in (None, self.staff_id(number)):
             assert self.alert().state == "acknowledged"

@@ -8,6 +8,7 @@ import pytest
 from bot.escalation import codes
 from records.models import Escalation
 from tests.conversations.urgent.cast import HELP, KNIFE, Cast
+from tests.stage import Phone
 
 
 @pytest.fixture
@@ -19,7 +20,13 @@ def paged(cast: Cast) -> Cast:
 
 
 def right_code(cast: Cast) -> str:
-    return codes.code_of(cast.stage.line, cast.alert(), cast.staff(cast.on_call))
+    return code_of(cast, cast.alert(), cast.on_call)
+
+
+def code_of(cast: Cast, alert: Escalation, phone: Phone) -> str:
+    staff = cast.staff(phone)
+    with cast.stage.line.database.read() as session:
+        return codes.code_of(session, cast.stage.line, alert, staff)
 
 
 def wrong_code(cast: Cast) -> str:
@@ -39,7 +46,7 @@ def test_a_code_is_of_one_item_and_one_worker(paged: Cast) -> None:
     first = paged.alert()
     paged.stage.phone("0142").texts(KNIFE).ignores()
     found = {
-        codes.code_of(paged.stage.line, alert, paged.staff(phone))
+        code_of(paged, alert, phone)
         for alert in (first, paged.alert())
         for phone in (paged.on_call, paged.second)
     }
@@ -118,3 +125,30 @@ def test_each_item_taken_in_her_name_is_given_back_by_its_number_or_one_by_one(c
     for number in ("0141", "0142", "0143"):
         cast.stage.phone(number).ignores()
     cast.ignore()
+
+
+def test_a_code_from_before_a_new_cry_closes_nothing(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores().texts("11: are you safe now").ignores()
+    paged.client.hears("are you safe now")
+    paged.client.texts("yes he left")
+    paged.later(seconds=70)
+    paged.on_call.ignores().texts(f"11 done {right_code(paged)}".rsplit(" ", 1)[0])
+    old = paged.on_call.unread.pop().rsplit(" ", 1)[1]
+    paged.client.texts("hes back he has a gun").ignores()
+    paged.on_call.texts(f"11 done {old}").hears("To close item 11")
+    assert paged.alert().state == "acknowledged"
+    paged.later(seconds=70)
+    paged.on_call.hears("More has come in")
+    paged.ignore()
+    paged.on_call.texts(f"11 done {right_code(paged)}").hears("Item 11 is closed")
+    paged.ignore()
+
+
+def test_a_code_from_before_takes_no_item_that_was_opened_again(paged: Cast) -> None:
+    paged.on_call.texts("11").ignores()
+    old = right_code(paged)
+    paged.on_call.texts("11 no").ignores()
+    paged.client.texts("he is kicking the door in, he has a gun").ignores()
+    paged.on_call.texts(f"11 done {old}").hears("To close item 11")
+    assert paged.alert().state == "open"
+    paged.ignore()
