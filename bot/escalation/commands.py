@@ -39,10 +39,11 @@ class Command:
 
 _MARKS = re.compile(r"[\"'“”„«»‘’`*()\[\]<>]")
 _NUMBERED = re.compile(
-    r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.?\s)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
+    r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
 )
 _BEFORE = re.compile(r"(\D{2,24}?)\s*(?:item\s*)?#?\s*([1-9]\d{0,6})(?:\s+(\d{3}))?\s*", re.I)
 _CODED = re.compile(r"(\D{0,24}?)[\s:,.#-]*(\d{3})")
+_CLOCK = re.compile(r":[0-5]\d(?!\d)")
 _COLON = re.compile(r"\s*(!?)\s*[:;]\s*(\S.*)", re.S)
 _TAKES = frozenset(
     {
@@ -96,6 +97,7 @@ _TAKES = frozenset(
 _CLOSES = frozenset(
     {"done", "resolved", "resolve", "close", "closed", "finished", "finish", "over", "solved"}
 )
+_THANKS = frozenset({"thanks", "thank", "thx", "ty", "merci", "qujannamiik", "nakurmiik"})
 _STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 
 
@@ -109,14 +111,21 @@ def read(text: str) -> Command | None:
         return Command(Act.LET_GO)
     if found := _NUMBERED.fullmatch(plain):
         return _numbered(int(found[1]), found[2])
-    if (found := _BEFORE.fullmatch(plain.rstrip(".!"))) and (act := _act(found[1])):
-        return Command(act, int(found[2]), code=found[3] or "")
+    if found := _BEFORE.fullmatch(plain.rstrip(".!")):
+        if _is_not_me(fold(found[1])) or _is_no(found[1]):
+            return Command(Act.LET_GO, int(found[2]))
+        if act := _act(found[1]):
+            return Command(act, int(found[2]), code=found[3] or "")
+    if _THANKS.intersection(bare.replace(",", " ").split()):
+        return None  # for "it is taken" or "others are being paged": no wish to take anything
     answer = understand(plain)
     is_yes = answer is not None and answer.kind is AnswerKind.YES
     return Command(Act.TAKE_ANY) if is_yes or _act(bare) is Act.TAKE else None
 
 
 def _numbered(number: int, rest: str) -> Command:
+    if number < 24 and _CLOCK.match(rest):
+        return Command(Act.WORDS, number, rest.strip())  # "11:30 is fine" is an hour
     if said := _COLON.fullmatch(rest):
         return Command(Act.REPLY, number, said[2].strip(), bool(said[1]))
     words = rest.strip(" \t\r\n.,!?-–—")

@@ -59,7 +59,20 @@ def test_zero_lets_go(text: str) -> None:
     assert read(text) == Command(Act.LET_GO)
 
 
-@pytest.mark.parametrize("text", ("12 0", "12 no", "12 not me", "#12 aakka"))
+@pytest.mark.parametrize(
+    "text",
+    (
+        "12 0",
+        "12 no",
+        "12 not me",
+        "#12 aakka",
+        "no 12",
+        "No 12.",
+        "not me 12",
+        "no, not me 12",
+        "not 12",
+    ),
+)
 def test_a_number_and_no_lets_go_of_that_item(text: str) -> None:
     assert read(text) == Command(Act.LET_GO, 12)
 
@@ -90,6 +103,8 @@ def test_a_colon_makes_words_for_the_client(text: str, words: str, is_confirmed:
         ("12 no not yet", "no not yet"),
         ("12 1234", "1234"),
         ("12 done with what", "done with what"),
+        ("12:30 is fine", ":30 is fine"),
+        ("12:30", ":30"),
     ),
 )
 def test_words_without_a_colon_are_only_words(text: str, words: str) -> None:
@@ -129,7 +144,6 @@ def test_the_carriers_own_stop_words_are_seen(text: str) -> None:
         "12345678",
         "who is 12",
         "see you at 12 tomorrow",
-        "not 12",
         "what now",
         "x 12",
         "on my way to the place with 12",
@@ -142,3 +156,9 @@ def test_anything_else_is_no_command(text: str) -> None:
 def test_seven_digits_are_still_a_number() -> None:
     assert read("1234567") == Command(Act.TAKE, 1234567)
     assert read("ok 1234567") == Command(Act.TAKE, 1234567)
+
+
+@pytest.mark.parametrize("text", ("thanks", "ok thanks", "Thank you", "ok, thx", "yes ty"))
+def test_thanks_take_nothing(text: str) -> None:
+    """They may be for "it is taken" or for "others are being paged"."""
+    assert read(text) is None
