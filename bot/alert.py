@@ -73,7 +73,8 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
     verdict = case.verdict
     kind, told = verdict.kind or "generic", _reply_kind(case)
     if open_one is None:
-        open_one = alerts.open_alert(case, verdict.level, kind, verdict.tier)
+        worker = case.worker_id
+        open_one = alerts.open_alert(case, verdict.level, kind, verdict.tier, worker_id=worker)
         is_news = True
     else:
         alerts.bundle(case, open_one)

@@ -46,7 +46,8 @@ class Case:
     the client's open alert; while the client knows of one (`has_alert`) the bot answers requests
     and asks nothing. `own` are the kinds of the client's own words that were said; `words` no
     longer holds them. `earlier` is what they texted in the half hour before, oldest first;
-    `eyes` what this text says of who else looks at the phone (bot/watched.py).
+    `eyes` what this text says of who else looks at the phone (bot/watched.py). `worker_id`: who
+    hears first of an alert that this text opens, if somebody is to.
     """
 
     session: Session
@@ -64,6 +65,7 @@ class Case:
     own: frozenset[str] = frozenset()
     earlier: tuple[str, ...] = ()
     eyes: frozenset[str] = frozenset()
+    worker_id: int | None = None
 
     @property
     def contact(self) -> Contact:

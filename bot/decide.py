@@ -8,7 +8,7 @@ from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, 
 from bot.abuse import crowd, flood
 from bot.alert import alert
 from bot.case import Case
-from bot.checkins.answers import check_in, keep_mood
+from bot.checkins.answers import check_in, keep_mood, weigh_mood
 from bot.effects import carry_out
 from bot.engine import Outcome, Say, Text, Turn, advance
 from bot.flows import FLOWS
@@ -41,6 +41,7 @@ def decide(case: Case) -> None:
         case.to_queue("media")
     watched.heed(case)
     done = guard.heed(case) or opt_out(case)
+    weigh_mood(case)
     done = alert(case) or done
     duty.look(case)
     if case.contact.timer_mark is not None:

@@ -98,8 +98,7 @@ def _keep(
     contact = person.contact
     sealed = earlier_texts(session, [contact], now).get(contact.id, [])
     earlier = words_of(line, contact, sealed)
-    case = case_of(session, line, text, person, waiting, earlier, now)
-    case.alert_id = alert_id
+    case = case_of(session, line, text, person, waiting, earlier, now, alert_id)
     deciding(case)
     rows.save_and_let_go(session, case.contact, case.conversation, case.address)
     return case.message.id

@@ -22,7 +22,7 @@ from bot.reports import turns
 from bot.triage import Level, Tier, Verdict, triage
 from records import rows
 from records.ids import new_id
-from records.models import Message, Question
+from records.models import Escalation, Message, Question
 
 log = structlog.get_logger()
 
@@ -64,17 +64,21 @@ def case_of(
     waiting: Question | None,
     earlier: list[str],
     now: datetime,
+    alert_id: int | None = None,
 ) -> Case:
     """The text's row is written, its sender's rows follow it; what it is about is yet undecided.
 
-    `earlier` is what they texted before it, as triage reads it together with this.
+    `earlier` is what they texted before it, as triage reads it together with this; `alert_id`
+    their open alert. While that is open a text is for whoever helps: no piece of a report, and,
+    where the phone knows of it, no answer to a question for a word.
     """
     words, contact, address = plain_words(text.body), person.contact, person.address
-    said = own_words.read(line, contact, words, waiting)
+    asked = None if alert_id and not session.get_one(Escalation, alert_id).is_silent else waiting
+    said = own_words.read(line, contact, words, asked)
     verdict = _judged(said.rest, earlier)
     if own_words.DURESS in said.kinds:
         verdict = own_words.as_duress(verdict)
-    if not said.kinds and turns.is_part(waiting, words):
+    if alert_id is None and not said.kinds and turns.is_part(waiting, words):
         # A report's words stand in no thread, not even for the minute until it is filed.
         said, verdict = replace(said, stored=own_words.MASK), turns.QUIET
     is_repeat = _is_repeat(line, person, words, waiting, now)
@@ -87,7 +91,7 @@ def case_of(
         address.proven_at = now
     contact.last_inbound_at = now
     case = Case(session, line, person, message, said.rest, now, verdict, waiting, is_repeat)
-    case.own, case.earlier = said.kinds, tuple(earlier)
+    case.own, case.earlier, case.alert_id = said.kinds, tuple(earlier), alert_id
     case.eyes = watched.eyes(said.rest)
     return case
 

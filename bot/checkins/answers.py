@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from bot import intents, present, questions
@@ -47,12 +49,25 @@ def check_in(case: Case) -> bool:
 
 def keep_mood(case: Case) -> None:
     """Triage made an alert of a text that is also an answer: kept as that, nothing more said."""
+    if case.waiting is not None and (row := _not_ok_to(case)) is not None:
+        _keep(case, case.waiting, row, moods.NOT_OK)
+
+
+def weigh_mood(case: Case) -> None:
+    """ "Not ok" as an answer is paged like its digit, whatever the words alone would weigh."""
+    verdict = case.verdict
+    if verdict.tier is not Tier.P2 or (row := _not_ok_to(case)) is None:
+        return
+    case.verdict = replace(verdict, tier=Tier.P1, kind=NOT_OK_KIND)
+    case.worker_id = case.session.get_one(CheckPlan, row.plan_id).agreed_by
+
+
+def _not_ok_to(case: Case) -> CheckIn | None:
+    """The check-in, waiting for its answer, that this text answers with "not ok" in words."""
     question = case.waiting
     if question is None or question.flow != HOW_FLOW or moods.mood(case.words) != moods.NOT_OK:
-        return
-    row = _row(case, question)
-    if row is not None:
-        _keep(case, question, row, moods.NOT_OK)
+        return None
+    return _row(case, question)
 
 
 def _question(case: Case) -> Question | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
 from bot.keywords import fold
 
+_ASKING = re.compile(r"(?:please|pls|plz|help|call|can (?:u|you) call)\b")
 OK, SO_SO, NOT_OK = "ok", "so_so", "not_ok"
 DIGITS = {"1": OK, "2": SO_SO, "3": NOT_OK}
 _IN_FRONT = frozenset(
@@ -30,6 +32,10 @@ def mood(words: str) -> str | None:
     """ok, so_so or not_ok when the whole text says so in words; None when it says more or else."""
     plain = fold(words) or words.strip()
     known = _listed()
+    digit, _, rest = plain.partition(" ")
+    if rest and (meant := DIGITS.get(digit.rstrip(".):"))) is not None:
+        # "3 not ok", as the question said it; "3 please call me" is no less than 3.
+        return meant if _ASKING.match(rest) or mood(rest) == meant else None
     while plain:
         if plain in known:
             return known[plain]

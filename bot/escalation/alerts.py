@@ -22,6 +22,7 @@ FIRST_NUMBER = 11
 NUMBERS = "escalation"
 CALL_BACK = "call_back"
 EVENING_KINDS = ("wants_out",)
+NIGHT_KINDS, NIGHT = ("wants_person",), (22, 6)
 PROBE_CHANNEL = "probe"
 
 
@@ -67,7 +68,7 @@ def open_alert(
         contact_id=case.contact.id,
         level=level.value,
         kind=kind,
-        pages_when=_pages_when(kind, tier),
+        pages_when=_pages_when(kind, tier, case.line.local(case.now).hour),
         is_silent=_is_silent(case, kind) or is_probe,
         is_probe=is_probe,
         ladder_at=case.now,
@@ -161,8 +162,10 @@ def _is_silent(case: Case, kind: str) -> bool:
     return watched.is_hushed(case, kind)
 
 
-def _pages_when(kind: str, tier: Tier) -> str:
-    if tier is not Tier.P2:
+def _pages_when(kind: str, tier: Tier, hour: int) -> str:
+    """ "Can u call me" at 3 at night is no small thing: nobody writes so who can sleep."""
+    is_night = hour >= NIGHT[0] or hour < NIGHT[1]
+    if tier is not Tier.P2 or (kind in NIGHT_KINDS and is_night):
         return "always"
     return "evening" if kind in EVENING_KINDS else "staffed"
 

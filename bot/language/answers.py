@@ -35,6 +35,10 @@ class Answer:
 
 
 _DIGIT = re.compile(r"[#(\[]?\s*(10|[0-9])\s*[.)\]!]*")
+#: "2 no", "no 2", "1. yes", "2 please": as the question itself said it.
+_DIGIT_FIRST = re.compile(r"([12])[\s.)\-:=,]+(\D+)")
+_DIGIT_LAST = re.compile(r"(\D+?)[\s.(\-:=,]+([12])[.)!]*")
+_POLITE = frozenset({"please", "pls", "plz", "i think", "i guess", "svp"})
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _PICTURE_VARIANT = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _HELD = re.compile(r"([^\W\d_])\1\1+")
@@ -85,6 +89,8 @@ def understand(text: str) -> Answer | None:
     bare = unicodedata.normalize("NFKC", _KEYCAP.sub(r"\1", text)).translate(_APOSTROPHES).strip()
     if match := _DIGIT.fullmatch(bare):
         return Answer(AnswerKind.DIGIT, str(int(match[1])))
+    if (said := _digit_and_word(bare)) is not None:
+        return said
     shown = _SPACES.sub(" ", _PICTURE_VARIANT.sub("", bare).casefold()).strip()
     whole = _ENDS.sub("", shown) or _one_of(shown)
     if whole in _NAUK:
@@ -96,6 +102,21 @@ def understand(text: str) -> Answer | None:
             return _as_written()[written]
     cry = whole.isascii() and len(set(whole)) == 1 and whole not in ("ii", "aa")
     return None if cry or " " in whole else _folded().get(fold(bare))
+
+
+def _digit_and_word(bare: str) -> Answer | None:
+    """1 with a yes, 2 with a no, as nearly every question offers them, or with a please."""
+    if match := _DIGIT_FIRST.fullmatch(bare):
+        digit, word = match[1], match[2]
+    elif match := _DIGIT_LAST.fullmatch(bare):
+        digit, word = match[2], match[1]
+    else:
+        return None
+    if word.casefold().strip(" .!") in _POLITE:
+        return Answer(AnswerKind.DIGIT, digit)
+    meant = understand(word)
+    wanted = AnswerKind.YES if digit == "1" else AnswerKind.NO
+    return Answer(AnswerKind.DIGIT, digit) if meant is not None and meant.kind is wanted else None
 
 
 def _one_of(pictures: str) -> str:

@@ -19,7 +19,8 @@ _ABOUT = frozenset({"violence", "sexual_assault", "threats", "stranded", "police
 _NOW = re.compile(
     r"\b(?:now|help|still|here|outside|coming|comin|hurry|tonight|911|scared|hiding|follow\w*"
     r"|bleeding|hurt bad|cant|can't|cannot|won't stop|wont stop|not safe|unsafe|not ok"
-    r"|please|pls)\b"
+    r"|please|pls|back|again|right here|has (?:a|my)"
+    r"|(?:is|are|he'?s|she'?s|they'?re|i'?m) (?:\w+ )?\w+(?:ing|in))\b"
 )
 
 

@@ -52,13 +52,14 @@ def test_ok_is_answered_kindly_and_asked_again_in_a_week(waiting: Asked, words: 
     assert waiting.rows() == [("answered", "ok"), ("sent", None)]
 
 
-@pytest.mark.parametrize("words", ["3", "not ok", "im not good", "👎"])
+@pytest.mark.parametrize(
+    "words", ["3", "not ok", "im not good", "👎", "3 not ok", "3. please call"]
+)
 def test_not_ok_asks_one_question_and_pages_who_is_on_call(waiting: Asked, words: str) -> None:
     waiting.client.texts(words)
     waiting.client.hears("Are you safe right now? 1 yes 2 no", "being told now").hears_nothing()
     waiting.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
-    kind = "distress" if words == "not ok" else "not_ok"  # triage reads words before all else
-    assert waiting.alerts() == [("urgent", kind)] and waiting.items() == ["urgent"]
+    assert waiting.alerts() == [("urgent", "not_ok")] and waiting.items() == ["urgent"]
     assert waiting.rows() == [("answered", "not_ok")]
     waiting.client.texts("1").hears("A person still sees this").hears_nothing()
 
@@ -66,7 +67,7 @@ def test_not_ok_asks_one_question_and_pages_who_is_on_call(waiting: Asked, words
 def test_not_ok_goes_to_the_clients_own_worker_in_the_daytime(asked: Asked) -> None:
     asked.agree(agreed_by=asked.worker(asked.second))
     asked.stage.at(at(MONDAY, 13))
-    asked.client.hears(HOW).texts("3").hears("A person who knows you is being told now")
+    asked.client.hears(HOW).texts("not ok").hears("A person who knows you is being told now")
     asked.second.hears("Urgent item 11").hears("[call]").hears_nothing()
     asked.on_call.hears_nothing()
     asked.stage.later(minutes=16)
@@ -75,10 +76,11 @@ def test_not_ok_goes_to_the_clients_own_worker_in_the_daytime(asked: Asked) -> N
         phone.ignores()
 
 
-def test_not_ok_in_the_evening_goes_to_who_is_on_call(asked: Asked) -> None:
+@pytest.mark.parametrize("words", ["3", "not ok", "3 not ok"])
+def test_not_ok_in_the_evening_goes_to_who_is_on_call(asked: Asked, words: str) -> None:
     asked.agree(agreed_by=asked.worker(asked.second), at_minute=18 * 60)
     asked.stage.at(at(MONDAY, 18))
-    asked.client.hears(HOW).texts("3").hears("The person on call is being told now")
+    asked.client.hears(HOW).texts(words).hears("The person on call is being told now")
     asked.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
     asked.second.hears_nothing()
     asked.client.hears_nothing()

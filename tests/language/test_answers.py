@@ -108,3 +108,23 @@ def test_texts_that_are_no_short_answer(text: str) -> None:
 def test_any_text_is_survived(text: str) -> None:
     answer = understand(text)
     assert answer is None or (answer.digit is None) == (answer.kind is not AnswerKind.DIGIT)
+
+
+@pytest.mark.parametrize(
+    ("text", "digit"),
+    [
+        *((text, "2") for text in ("2 no", "no 2", "2. no", "2-no", "2 please", "2 i think")),
+        *((text, "2") for text in ("2 aakka", "Nope, 2", "2\nplease", "2) no!")),
+        *((text, "1") for text in ("1 yes", "yes 1", "1. ii", "oui 1", "1 ok", "1 svp")),
+    ],
+)
+def test_a_digit_with_its_word_is_that_digit(text: str, digit: str) -> None:
+    assert understand(text) == Answer(AnswerKind.DIGIT, digit)
+
+
+@pytest.mark.parametrize(
+    "text", ["1 no", "2 yes", "no 1", "3 no", "2 men at my door", "22 no", "no"]
+)
+def test_a_digit_with_another_word_is_not(text: str) -> None:
+    found = understand(text)
+    assert found is None or found.kind is not AnswerKind.DIGIT

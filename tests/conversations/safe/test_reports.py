@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.reports import keeping, searching, sharing
 from records.models import AuditEntry, Consent, Message, Question, QueueItem, Report
 from tests.conversations.safe.conftest import change, contact_of, items
-from tests.conversations.safe.test_own_words import workers_ignore
+from tests.conversations.safe.test_own_words import alerts, workers_ignore
 from tests.stage import Phone, Stage
 
 STORY = "he choked me and took my cash. tall, grey beard, friday by the mall"
@@ -187,6 +187,41 @@ def test_only_those_who_said_yes_hear_that_there_is_something_and_ask_for_it(
     client.texts("7").ignores()  # a stray digit: a person reads it
     assert ("not_understood", "routine") in items(stage)
     other.ignores()
+
+
+@pytest.mark.parametrize(
+    "words", ["he came back hes hitting me", "hes choking me", "he is beating me", "he has a knife"]
+)
+def test_what_happens_now_is_no_piece_of_a_report(client: Phone, words: str) -> None:
+    stage = client.stage
+    client.texts("report").ignores().stage.later(seconds=5)
+    client.texts("1").ignores().stage.later(seconds=5)
+    client.texts("bad date on friday").hears("plate").stage.later(seconds=5)
+    client.texts(words).hears("call 911", "Are you safe right now?").hears_nothing()
+    assert [alert.level for alert in alerts(stage)] == ["emergency"]
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize("begun", [("report", "1", "bad date on friday"), ("my words", "1")])
+def test_where_somebody_is_told_in_an_alert_can_be_read_whatever_was_asked_before(
+    client: Phone, begun: tuple[str, ...]
+) -> None:
+    stage = client.stage
+    for words in (*begun, "help he is back he has a gun", "45 rideau st apt 3"):
+        client.texts(words).ignores().stage.later(seconds=5)
+    contact = contact_of(stage, client)
+    with stage.line.database.read() as session:
+        newest = session.scalars(
+            select(Message)
+            .where(Message.contact_id == contact.id, Message.direction == "inbound")
+            .order_by(Message.seq.desc())
+        ).first()
+        assert newest is not None and newest.body_sealed is not None
+        where = f"message.body:{newest.id}"
+        assert stage.line.vault.open(contact.data_key, where, newest.body_sealed) == (
+            "45 rideau st apt 3"
+        )
+    workers_ignore(stage)
 
 
 def test_nothing_goes_to_a_phone_that_is_not_safe_or_after_the_stop_word(client: Phone) -> None:

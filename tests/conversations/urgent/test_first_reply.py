@@ -306,7 +306,7 @@ def test_at_night_nobody_is_said_to_be_missing_who_is_on_the_rota(is_covered: bo
     night = Cast(datetime(2026, 11, 30, 23, 30, tzinfo=ZONE))
     if not is_covered:
         _nobody_on_call(night)
-    night.client.texts(PERSON)
+    night.client.texts("im so lonely")
     said = night.client.unread[0]
     assert ("Nobody is on call" in said) is not is_covered
     assert "A person reads" in said and "2026-12-01 09:00" in said and QUESTION in said
@@ -389,4 +389,29 @@ def test_a_client_whose_key_is_lost_is_somebody_new_and_is_heard(cast_on_each: C
     assert cast.alert().contact_id != before.id
     cast.client.texts("1").hears("").hears_nothing()
     assert cast.alert().answer == "yes"
+    cast.ignore()
+
+
+def test_who_asks_at_night_to_be_called_wakes_who_is_on_call(cast: Cast) -> None:
+    cast.stage.at(datetime(2026, 12, 5, 3, 0, tzinfo=ZONE))
+    cast.ignore()
+    cast.client.texts("can u call me").hears("being told now", QUESTION).hears_nothing()
+    cast.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
+
+
+def test_who_asks_by_day_on_a_saturday_is_told_when_people_read(cast: Cast) -> None:
+    cast.stage.at(datetime(2026, 12, 5, 13, 0, tzinfo=ZONE))
+    cast.ignore()
+    cast.client.texts("can u call me").hears("2026-12-07 09:00")
+    cast.on_call.hears_nothing()
+    cast.client.ignores()
+
+
+@pytest.mark.parametrize("words", ["2 no", "no 2", "2 please"])
+def test_two_with_its_word_is_two(cast: Cast, words: str) -> None:
+    cast.client.texts(HELP).ignores()
+    cast.later(seconds=70)
+    cast.ignore()
+    cast.client.texts(words).hears("911").hears_nothing()
+    assert cast.alert().level == "emergency"
     cast.ignore()
