@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot import intents, keywords, watched
 from bot.case import Case
@@ -12,7 +13,7 @@ from bot.escalation import alerts, paging, to_client
 from bot.language.answers import Answer, AnswerKind
 from bot.own_words import DURESS
 from bot.triage import Level
-from records.models import Escalation
+from records.models import Escalation, Message
 
 #: Whole texts that take back, ask back or say little: they never end an alert.
 _SMALL = frozenset(
@@ -41,6 +42,8 @@ _BED = "housing"
 #: The flow of who asks for a person.
 _PERSON = "talk"
 _LIKE = "words-like:"
+#: So long after a person's last word the bot leaves the talk to them.
+WITH_PERSON_FOR = timedelta(minutes=30)
 #: What is said of these would puzzle, or give away, where only the sound of a text is like it.
 _NOT_ON_A_GUESS = ("suicide", "self_harm", "sexual_assault", "held", "wants_out")
 #: Yes as "I see", not as "I am safe".
@@ -54,7 +57,7 @@ def alert(case: Case) -> bool:
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
     if open_one is not None:
         alerts.can_text_now(case, open_one)
-    if open_one is not None and (DURESS in case.own or watched.hushes(case)):
+    if open_one is not None and (DURESS in case.own or watched.hushes(case, open_one.kind)):
         # From here on the phone may be in other hands: the alert goes on without it.
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
     if open_one is None:
@@ -84,7 +87,7 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
     case.has_alert = True
     if _is_with_person(case, open_one):
         return True
-    if is_news:
+    if is_news or _was_left(case, open_one):
         to_client.first_reply(case, open_one, told, needs_bed=_needs_bed(case))
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
@@ -135,6 +138,8 @@ def _more(case: Case, open_one: Escalation) -> bool:
     if open_one.acknowledged_by is not None:
         paging.more(case.session, case.line, open_one, case.now)
     if open_one.is_silent:
+        if watched.SOMEONE_ELSE in case.eyes:
+            return False  # they get the line that all get
         return not _goes_its_way(case) and _ordinary(case, open_one)
     case.has_alert = True
     if _is_with_person(case, open_one) or case.ledger() is not None:
@@ -156,7 +161,18 @@ def _heard(case: Case, open_one: Escalation) -> bool:
 
 
 def _is_with_person(case: Case, open_one: Escalation) -> bool:
-    return case.conversation.handed_off_at is not None and open_one.human_at is not None
+    """Does somebody have the item who wrote, or noted, a short while ago? Then they speak."""
+    if case.conversation.handed_off_at is None or open_one.acknowledged_by is None:
+        return False
+    return open_one.human_at is not None and case.now - open_one.human_at <= WITH_PERSON_FOR
+
+
+def _was_left(case: Case, open_one: Escalation) -> bool:
+    """Was the last word to them a person's, who has not been here for a while?"""
+    if open_one.human_at is None:
+        return False
+    told = case.session.get(Message, open_one.reply_id) if open_one.reply_id else None
+    return told is None or told.created_at <= open_one.human_at
 
 
 def _answer_in(case: Case) -> Answer | None:

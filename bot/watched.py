@@ -14,6 +14,7 @@ from bot.case import Case
 from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.safe import SAFE_FOR
+from bot.triage import Level
 from records.models import Contact, Escalation
 
 #: No answer is wanted; not now; somebody reads along; somebody else writes; what somebody writes
@@ -23,6 +24,9 @@ SOMEONE_ELSE, AGAINST_HER = "someone_else", "against_her"
 _QUIET = frozenset({NO_ANSWER, NOT_NOW, WATCHED})
 #: What somebody who holds another's phone threatens with; in all else they may be the help.
 _THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
+_OF_ONESELF = frozenset({"suicide", "self_harm"})
+#: The word of who never knew of the line, or is made to say so.
+_WRONG_NUMBER = "wrong_number"
 #: After "do not answer" the line starts nothing for so long, as after PAUSE.
 QUIET_FOR = timedelta(hours=24)
 
@@ -61,9 +65,16 @@ def is_hushed(case: Case, kind: str) -> bool:
     """Shall an alert of this kind show nothing on the phone, for what was said in the last half
     hour?"""
     said = case.eyes.union(*map(eyes, case.earlier))
-    if not said.isdisjoint({SOMEONE_ELSE, AGAINST_HER}) and kind in _THREATS:
+    if SOMEONE_ELSE in said and _threatens(case, kind):
         return True
-    return not said.isdisjoint(_QUIET)
+    return not said.isdisjoint(_QUIET | {AGAINST_HER})
+
+
+def _threatens(case: Case, kind: str) -> bool:
+    """ "I kill myself if she does not come home" is one; "she took all her pills" asks for help."""
+    if kind not in _OF_ONESELF:
+        return kind in _THREATS
+    return not any(signal.third_person for signal in case.verdict.signals if signal.kind == kind)
 
 
 def mark(session: Session, contact: Contact, *, is_watched: bool) -> None:
@@ -84,9 +95,12 @@ def hush(session: Session, contact_id: int) -> None:
     )
 
 
-def hushes(case: Case) -> bool:
-    """Does this very text ask for quiet in the alert that is open?"""
-    return not case.eyes.isdisjoint(_QUIET | {AGAINST_HER})
+def hushes(case: Case, kind: str) -> bool:
+    """Does this very text ask for quiet in the alert of this kind that is open, or show that the
+    phone is in other hands, and not in those of somebody who calls for help?"""
+    if SOMEONE_ELSE in case.eyes:
+        return kind in _THREATS or case.verdict.level is Level.ROUTINE
+    return not case.eyes.isdisjoint(_QUIET | {AGAINST_HER}) or case.keyword() == _WRONG_NUMBER
 
 
 def wants_no_answer(case: Case) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot import people
 from bot.engine import Text
 from bot.escalation import ladder, paging, roster
+from bot.escalation.talk import bot_speaks
 from bot.escalation.telling import audit, tell
 from bot.line import Line
 from records.models import Acknowledgement, Conversation, Escalation, Message, QueueItem
@@ -76,8 +77,7 @@ def take(
     if alert.state == RESOLVED:
         return Taken.CLOSED
     if alert.state == ACKNOWLEDGED:
-        is_own = alert.acknowledged_by == staff_id
-        return Taken.YOURS_ALREADY if is_own else Taken.ANOTHERS
+        return Taken.YOURS_ALREADY if alert.acknowledged_by == staff_id else Taken.ANOTHERS
     others = [i for i in paging.paged_people(session, alert) if i != staff_id]
     paging.withdraw(session, alert, now)
     row = Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how=how, at=now)
@@ -98,7 +98,7 @@ def take(
 
 
 def who_has(session: Session, line: Line, alert: Escalation, now: datetime) -> Text:
-    """Who that is, by their place on the rota: a name does not belong on a lock screen."""
+    """Who that is, by place on the rota: a name does not belong on a lock screen."""
     return Text(f"page.has.{roster.place(session, line, alert.acknowledged_by, now)}")
 
 
@@ -111,10 +111,7 @@ def tell_taken(
 
 
 def hand_on(session: Session, line: Line, alert: Escalation, staff_id: int, now: datetime) -> None:
-    """Gives an item that one worker has to another, who has just confirmed.
-
-    It is never nobody's in between; the new one promises anew to answer soon.
-    """
+    """Gives an item that one worker has to another, who has just confirmed, with new minutes."""
     before = alert.acknowledged_by
     _end(session, alert, "handed_on", now)
     session.add(Acknowledgement(escalation_id=alert.id, staff_id=staff_id, how="panel", at=now))
@@ -134,6 +131,7 @@ def hand_on(session: Session, line: Line, alert: Escalation, staff_id: int, now:
 
 def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None:
     """Nobody has the item any more and its ladder goes on at once. `why`: expired, released."""
+    bot_speaks(session, alert.contact_id, alert.acknowledged_by)
     _end(session, alert, why, now)
     alert.state, alert.next_at = OPEN, now
     since = alert.raised_at or alert.opened_at
@@ -161,9 +159,7 @@ def human_wrote(
     session: Session, alert: Escalation, staff_id: int, now: datetime, *, is_by_text: bool = False
 ) -> None:
     """A person replied to the client or wrote a note: the item stays with whoever has it.
-
-    All of it by text (the number could be forged): only `is_kept_by_words` says if it stays.
-    """
+    All of it by text (the number could be forged): only `is_kept_by_words` says if it stays."""
     alert.human_at = now
     alert.silence_at = alert.tell_at = None
     row = _current(session, alert) if is_by_text else None
@@ -192,8 +188,10 @@ def _current(session: Session, alert: Escalation) -> Acknowledgement | None:
 
 def human_wrote_to(session: Session, contact_id: int, staff_id: int, now: datetime) -> None:
     """The same, for whichever alert of this client is open, if any."""
-    is_theirs = (Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
-    found = session.scalar(select(Escalation.id).where(*is_theirs))
+    is_open = Escalation.state != RESOLVED
+    found = session.scalar(
+        select(Escalation.id).where(Escalation.contact_id == contact_id, is_open)
+    )
     if found is not None:
         human_wrote(session, held(session, found), staff_id, now)
 
@@ -202,6 +200,7 @@ def resolve(
     session: Session, alert: Escalation, staff_id: int, outcome: str, now: datetime
 ) -> None:
     """A person says that it is over: the bot may speak to the client again."""
+    holder = alert.acknowledged_by
     _end(session, alert, RESOLVED, now)
     paging.withdraw(session, alert, now)
     alert.state, alert.resolved_at, alert.resolved_by = RESOLVED, now, staff_id
@@ -215,15 +214,15 @@ def resolve(
         .values(resolved_at=now, resolved_by=staff_id, outcome=alert.outcome)
         .execution_options(synchronize_session=False)
     )
-    conversation = session.get(Conversation, alert.contact_id)
-    if conversation is not None and conversation.handed_off_to == staff_id:
-        conversation.handed_off_at = conversation.handed_off_to = None
+    for one in {staff_id, holder}:
+        bot_speaks(session, alert.contact_id, one)
     session.flush()
     audit(session, alert, RESOLVED, now, actor=f"staff:{staff_id}", detail=alert.outcome)
 
 
 def reopen_for(session: Session, alert: Escalation, now: datetime) -> None:
     """It got worse: whoever had it, everybody in line is told anew, from the bottom rung."""
+    bot_speaks(session, alert.contact_id, alert.acknowledged_by)
     _end(session, alert, "raised", now)
     alert.state, alert.step = OPEN, 0
     alert.ladder_at = alert.next_at = now

@@ -170,6 +170,60 @@ def test_an_alert_that_the_phone_knew_of_is_quiet_once_he_writes_on_it(client: P
     workers_ignore(stage)
 
 
+@pytest.mark.parametrize("words", ["this is her husband who is this", "wrong number"])
+def test_an_alert_that_the_phone_knew_of_is_quiet_once_it_is_in_other_hands(
+    client: Phone, words: str
+) -> None:
+    stage = client.stage
+    client.texts("theres a man with a knife outside my door").hears("911")
+    stage.later(minutes=1)
+    client.texts(words).ignores()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    workers_ignore(stage)
+    client.texts("answer me").hears(PLAIN).hears_nothing()
+    client.texts("1").hears(PLAIN).hears_nothing()
+    stage.later(minutes=10)
+    client.hears_nothing()
+    assert [alert.answer for alert in alerts(stage)] == [None]
+    workers_ignore(stage)
+    stage.phone("0191").texts("11").ignores()
+    stage.phone("0191").texts("11: is he there?").hears("it may not be safe to text item 11 now")
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "im gonna shoot her",
+        "tell her im gonna shoot her",
+        "gonna stab that bitch when she gets home",
+        "this is her husband. tell her ill kill myself if she dont come home",
+    ],
+)
+def test_a_threat_is_no_cry_of_hers_whatever_it_sounds_like(client: Phone, words: str) -> None:
+    stage = client.stage
+    client.texts(words).ignores()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    stage.later(minutes=6)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "im on my girlfriends phone my ex beat me up hes outside",
+        "if he calls dont answer. hes gonna kill me",
+    ],
+)
+def test_who_is_in_danger_on_a_friends_phone_gets_the_first_reply(
+    client: Phone, words: str
+) -> None:
+    client.texts(words).hears("911", "Are you safe right now?").hears_nothing()
+    workers_ignore(client.stage)
+
+
 def test_who_is_told_it_by_somebody_else_gets_the_first_reply(client: Phone) -> None:
     client.texts("he said im gonna kill her").hears("911")
     workers_ignore(client.stage)
