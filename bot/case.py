@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+import structlog
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,11 @@ from bot.people import Person
 from bot.triage import Verdict
 from records import rows
 from records.audit import note
+from records.errors import SealBrokenError
 from records.ids import new_id
 from records.models import Address, Contact, Conversation, Message, OptOut, Question, QueueItem
+
+log = structlog.get_logger()
 
 WINDOW = timedelta(minutes=30)
 WINDOW_TEXTS = 8
@@ -233,6 +237,14 @@ def earlier_texts(
 
 
 def words_of(line: Line, contact: Contact, texts: Iterable[tuple[int, bytes]]) -> list[str]:
-    """Their words. Raises ErasedError, SealBrokenError."""
-    opened, ref = line.vault.open, contact.data_key
-    return [opened(ref, f"message.body:{row_id}", sealed) for row_id, sealed in texts]
+    """Their words, without what cannot be read any more: the text that comes now must be kept.
+
+    Raises ErasedError.
+    """
+    found = []
+    for row_id, sealed in texts:
+        try:
+            found.append(line.vault.open(contact.data_key, f"message.body:{row_id}", sealed))
+        except SealBrokenError:
+            log.error("earlier_text_unreadable")
+    return found

@@ -20,14 +20,19 @@ from sqlalchemy.orm import Session
 from bot import people, questions, revisions
 from bot.case import Case, earlier_texts, words_of
 from bot.decide import decide
+from bot.effects import say
+from bot.engine import Text
 from bot.escalation import alerts, staff_texts
+from bot.escalation.to_client import PURPOSE as URGENT_REPLY
 from bot.line import Line
 from bot.opening import Inbound as Inbound
 from bot.opening import case_of, plain_words
 from bot.outbox.writing import URGENT
+from bot.triage import Level
 from records import rows
 from records.failpoints import hit
 from records.models import Message, Question, Staff
+from records.models.messages import Lane
 
 log = structlog.get_logger()
 
@@ -72,9 +77,33 @@ def _is_away(error: Exception) -> bool:
 
 
 def to_a_person(case: Case) -> None:
-    """What happens to a text that our own code stumbled over: a person reads it at once."""
+    """What happens to a text that our own code stumbled over: a person reads it at once.
+
+    An urgent one is paged until somebody has it, and answered in the plainest way, each as far
+    as that can be done.
+    """
     case.to_queue("not_digested", "urgent", once=False)
     case.note("not_digested")
+    if case.verdict.level is not Level.ROUTINE:
+        for act in (_page, _answer):
+            try:
+                with case.session.begin_nested():
+                    act(case)
+            except Exception as error:  # the text itself is kept whatever happens
+                log.error("not_paged_or_answered", kind=type(error).__name__)
+
+
+def _page(case: Case) -> None:
+    verdict = case.verdict
+    alerts.open_or_grow(case, verdict.level, verdict.kind or "generic", verdict.tier)
+
+
+def _answer(case: Case) -> None:
+    alert = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if alert is None or alert.is_silent or case.ledger() is not None:
+        return
+    sent = say(case, Text("urgent.noted"), lane=Lane.URGENT, purpose=URGENT_REPLY)
+    alert.reply_id = sent.id if sent else None
 
 
 def _keep(

@@ -136,13 +136,17 @@ def _open_unasked(
 def open_by_person(
     session: Session, contact: Contact, message: Message, level: Level, now: datetime
 ) -> Escalation:
-    """A worker says that a text was urgent after all. Nobody is paged yet: that worker takes it."""
+    """A worker says that a text was urgent after all. Nobody is paged yet: that worker takes it.
+
+    The phone heard nothing of it: nor does it hear, hours later, that nobody has picked up.
+    """
     alert = Escalation(
         number=next_number(session),
         contact_id=contact.id,
         level=level.value,
         kind=message.kind or "generic",
         is_silent=contact.is_watched or contact.stopped_at is not None,
+        told_at=now,
         ladder_at=now,
         next_at=now,
         opened_at=now,

@@ -83,7 +83,7 @@ def _follow(
     channel: str | None = row.channel
     while channel := ladder.NEXT_CHANNEL.get(channel or ""):
         if _tried(session, row, channel):
-            return
+            break  # what came of that may be known already: then this was the last hope
         after = paging.page(session, line, alert, row.staff_id or 0, channel, "page.urgent", now)
         if after is not None:
             if mute is not None:

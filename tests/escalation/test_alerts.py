@@ -144,6 +144,7 @@ def test_an_item_opened_by_a_person_pages_nobody_by_itself(desk: Desk) -> None:
         assert (made.number, made.level, made.kind) == (12, "urgent", "generic")
         assert (made.is_silent, made.step, made.message_id) == (False, 0, message_id)
         assert made.opened_at == made.ladder_at == made.next_at == desk.now
+        assert made.told_at == desk.now  # the phone heard nothing, and hears nothing by itself
         desk.id = made.id
         holding.resolve(session, made, desk.ann, "done", desk.now)
     assert desk.audited(99)[0] == ("line", "alert_opened", "urgent by a person")

@@ -13,7 +13,7 @@ from bot import inbound
 from bot.escalation import staff_texts
 from bot.inbound import Inbound, receive
 from records.models import Contact, Message, QueueItem
-from tests.conversations.urgent.cast import Cast, cast
+from tests.conversations.urgent.cast import KNIFE, Cast, cast
 
 __all__ = ["cast"]
 NUMBER = "+16135550141"
@@ -168,6 +168,51 @@ def test_a_text_our_own_code_stumbles_over_is_kept_and_put_before_a_person(
     assert (item.level, item.message_id) == ("urgent", row.id)
     assert "not_digested" in cast.audited()
     cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_an_urgent_one_is_paged_until_somebody_has_it_and_answered_plainly(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(case: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(inbound, "decide", stumbles)
+    assert text(cast, KNIFE) is not None
+    monkeypatch.undo()
+    cast.client.hears("Call 911").hears_nothing()
+    assert (cast.alert().level, cast.alert().state) == ("emergency", "open")
+    cast.later(minutes=12)
+    assert sum("Urgent item 11" in words for words in cast.on_call.unread) >= 3
+    cast.ignore()
+    cast.on_call.texts("11").hears("You have item 11").ignores()
+    cast.ignore()
+
+
+def test_even_when_paging_itself_stumbles_the_text_is_kept(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*given: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(inbound, "decide", stumbles)
+    monkeypatch.setattr(inbound, "_page", stumbles)
+    assert text(cast, KNIFE) is not None
+    assert len(kept(cast)) == 1
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_an_earlier_text_that_cannot_be_read_any_more_holds_up_no_cry(cast: Cast) -> None:
+    text(cast, "hello")
+    cast.client.ignores()
+    with cast.stage.line.database.write() as session:
+        row = session.scalars(select(Message).where(Message.direction == "inbound")).one()
+        sealed = bytearray(row.body_sealed or b"")
+        sealed[-1] ^= 1
+        row.body_sealed = bytes(sealed)
+    assert text(cast, KNIFE, "SM2") is not None
+    cast.client.hears("call 911", "Are you safe right now?").hears_nothing()
     cast.ignore()
 
 

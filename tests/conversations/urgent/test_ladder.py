@@ -248,6 +248,18 @@ def test_when_no_page_arrives_the_next_people_are_tried_at_once(cast: Cast) -> N
     cast.ignore()
 
 
+def test_when_the_call_fails_before_the_text_the_next_people_are_tried_all_the_same(
+    cast: Cast,
+) -> None:
+    for phone in (cast.on_call, cast.second):
+        cast.stage.network.set_fault("accept_and_drop", number=phone.number)
+        cast.answering(phone, "busy")
+    cast.client.texts(HELP)
+    cast.later(minutes=2)
+    assert "no_page_arrives" in cast.alarms()
+    cast.ignore()
+
+
 def test_a_worker_who_left_is_not_paged_and_the_alarm_says_so(cast: Cast) -> None:
     with cast.stage.line.database.write() as session:
         index = cast.stage.line.vault.index("address.sms", cast.on_call.number)
