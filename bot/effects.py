@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -80,11 +81,24 @@ def _apply(case: Case, effect: Effect) -> None:
 def _say_without_asking(case: Case, effect: Ask) -> None:
     """What stands before a question is still told; the question itself waits for no one.
 
-    Only the alert's own question may be answered now. Joined lines end with theirs.
+    Only the alert's own question may be answered now: joined lines end with theirs, and a list
+    has no digits, since a 1 is "I am safe".
     """
     lines = effect.text.params.get("lines")
     if effect.text.id == "lines.joined" and isinstance(lines, tuple) and len(lines) > 1:
-        say(case, Text(effect.text.id, {**effect.text.params, "lines": lines[:-1]}))
+        said = Text(effect.text.id, {**effect.text.params, "lines": lines[:-1]})
+        say(case, _without_digits(said))
+
+
+def _without_digits(text: Text) -> Text:
+    params: dict[str, Any] = {}
+    for name, value in text.params.items():
+        if isinstance(value, Text):
+            value = _without_digits(value)
+        elif isinstance(value, tuple):
+            value = tuple(_without_digits(v) if isinstance(v, Text) else v for v in value)
+        params[name] = "-" if name == "digit" else value
+    return Text(text.id, params)
 
 
 def put_question(

@@ -134,6 +134,8 @@ def let_go(session: Session, alert: Escalation, why: str, now: datetime) -> None
     bot_speaks(session, alert.contact_id, alert.acknowledged_by)
     _end(session, alert, why, now)
     alert.state, alert.next_at = OPEN, now
+    if why == "released":
+        alert.step = max(alert.step, ladder.OTHERS)  # not only whoever just gave it back
     since = alert.raised_at or alert.opened_at
     if (alert.human_at or since) <= since and (alert.step or alert.pages_when == "always"):
         alert.tell_at = max(now, ladder.tells_at(since))
@@ -230,8 +232,7 @@ def reopen_for(session: Session, alert: Escalation, now: datetime) -> None:
 
 
 def start_over(session: Session, alert: Escalation, now: datetime) -> None:
-    """It may have got worse, and there is no higher level: the ladder from the bottom rung, at
-    once, or as soon as whoever has the item neither answers in their minutes nor keeps it."""
+    """It may have got worse, and no level is higher: from the bottom rung, or once minutes end."""
     alert.step, alert.ladder_at = 0, now
     if alert.state == OPEN:
         alert.next_at = now

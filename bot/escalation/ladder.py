@@ -44,6 +44,8 @@ LADDERS = {
         Rung(30, {"everyone": EVERY_CHANNEL, "supervisor": EVERY_CHANNEL}),
     ),
 }
+#: The first rung on which somebody else than the first in line is tried by every channel.
+OTHERS = 2
 REPEAT = {"emergency": 5, "urgent": 15}
 #: Minutes after which an acknowledgement without a reply or note to the client no longer holds.
 ACK_MINUTES = {"emergency": 5, "urgent": 15}

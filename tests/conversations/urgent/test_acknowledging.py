@@ -240,3 +240,15 @@ def test_pages_name_their_own_number_when_one_is_set() -> None:
     stage = Stage(config=replace(stage_config(), page_from="+16135550100"))
     stage.phone("0141").texts(KNIFE)
     assert {h.line for h in stage.network.inbox("+16135550191")} == {"+16135550100"}
+
+
+@pytest.mark.parametrize("words", ["0", "11 no", "no 11"])
+def test_who_gives_an_item_back_is_not_the_only_one_paged(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11")
+    cast.ignore()
+    cast.later(seconds=70)
+    cast.ignore()
+    cast.on_call.texts(words).hears("Others are being paged")
+    cast.second.hears("Urgent item 11").hears("[call]", "item 11").hears_nothing()
+    cast.ignore()

@@ -415,3 +415,14 @@ def test_two_with_its_word_is_two(cast: Cast, words: str) -> None:
     cast.client.texts(words).hears("911").hears_nothing()
     assert cast.alert().level == "emergency"
     cast.ignore()
+
+
+def test_a_list_shown_in_an_alert_has_no_digits_that_would_answer_its_question(
+    cast: Cast,
+) -> None:
+    cast.client.texts(KNIFE).ignores()
+    cast.client.texts("when is the next circle")
+    said = cast.client.unread[0]
+    cast.client.hears("Next circle", "- 2026-12-02").hears_nothing()
+    assert "1 2026" not in said and "its digit" not in said
+    cast.ignore()
