@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.gateways import Gateway
 from bot.mail import Mailer
 from bot.push import Pusher
+from bot.resting import Resting
 from bot.texts import Catalogues
 from bot.vocabulary import Vocabulary
 from bot.wordings import Wording
@@ -127,6 +128,7 @@ class Line:
     revision: int = 0
     #: The way over `config.second`; None without one.
     second_gateway: Gateway | None = None
+    resting: Resting = field(default_factory=Resting)
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""

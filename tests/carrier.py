@@ -18,7 +18,8 @@ TAKE, TAKE_SILENTLY, VANISH = "take", "take silently", "vanish"
 class ScriptedCarrier:
     """A Gateway. `script` says what happens to the next texts, in order; then all are taken.
 
-    `is_down` makes every question about earlier texts fail. `blanked` lists emptied SIDs.
+    `is_down` makes every question about earlier texts fail, `fails_at` those about these SIDs;
+    `questions` counts them. `blanked` lists emptied SIDs.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -30,6 +31,8 @@ class ScriptedCarrier:
         self.blanked: list[str] = []
         self.refuses_blanking: GatewayError | None = None
         self.is_down = False
+        self.fails_at: set[str] = set()
+        self.questions = 0
         self.longest_list: int | None = None
         self.asked = 0
         self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
@@ -64,8 +67,8 @@ class ScriptedCarrier:
             return Accepted(self._take(to, f"[call] {answer_url}", sender), sender)
 
     def fetch(self, sid: str) -> CarrierMessage:
-        self._answer()
-        return next(m for m in self.taken if m.sid == sid)
+        self._answer(sid)
+        return next(m for m in (*self.taken, *self.arrived) if m.sid == sid)
 
     def becomes(self, sid: str, status: str, code: str | None = None) -> None:
         """What became of a text, without a word to the line about it."""
@@ -86,7 +89,7 @@ class ScriptedCarrier:
         return found
 
     def blank(self, sid: str) -> None:
-        self._answer()
+        self._answer(sid)
         if self.refuses_blanking:
             raise self.refuses_blanking
         self.blanked.append(sid)
@@ -104,9 +107,12 @@ class ScriptedCarrier:
         self._answer()
         del self.files[sid][file_sid]
 
-    def _answer(self) -> None:
+    def _answer(self, sid: str | None = None) -> None:
+        self.questions += 1
         if self.is_down:
             raise UnknownOutcome("ReadTimeout")
+        if sid in self.fails_at:
+            raise UnknownOutcome("HTTP 500")
 
     @property
     def bodies(self) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot import outbox
 from bot.gateways import GatewayError
-from bot.outbox.blank import SECOND_MACHINE, VERIFIED_BACKUP, blank
+from bot.outbox.blank import MOST_FAILED, SECOND_MACHINE, VERIFIED_BACKUP, blank
+from bot.outbox.carriers import SECOND
 from records.clock import ManualClock
 from records.models import Fact, Message
 from records.models.messages import Lane
@@ -23,8 +24,8 @@ def is_kept(desk: Desk, name: str) -> None:
         session.merge(Fact(name=name, value="", at=desk.now))
 
 
-def delivered(desk: Desk, carrier: ScriptedCarrier) -> int:
-    sent = desk.write("hello")
+def delivered(desk: Desk, carrier: ScriptedCarrier, number: str = "+16135550141") -> int:
+    sent = desk.write("hello", number)
     desk.send()
     sid = carrier.taken[-1].sid
     params = {"MessageSid": sid, "MessageStatus": "delivered"}
@@ -110,6 +111,7 @@ def test_a_carrier_that_is_down_is_asked_again_later(
     carrier.is_down = True
     assert blank(desk.line) == 0
     carrier.is_down = False
+    clock.move_to(clock.now() + timedelta(minutes=1))
     assert blank(desk.line) == 1
 
 
@@ -136,3 +138,109 @@ def test_a_copy_that_is_gone_already_is_well(
     with desk.line.database.read() as session:
         left = select(func.count()).where(Message.carrier_blanked_at.is_(None))
         assert session.scalar(left) == 0
+
+
+def crowd(desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, count: int) -> list[str]:
+    """So many copies that may go, one a second, oldest first; their SIDs."""
+    for n in range(count):
+        delivered(desk, carrier, f"+1613555{n:04}")
+        clock.move_to(clock.now() + timedelta(seconds=1))
+    is_kept(desk, VERIFIED_BACKUP)
+    return [taken.sid for taken in carrier.taken]
+
+
+def rounds(desk: Desk, clock: ManualClock, count: int, apart: timedelta) -> int:
+    """How many copies are emptied in so many rounds."""
+    emptied = 0
+    for _ in range(count):
+        clock.move_to(clock.now() + apart)
+        emptied += blank(desk.line)
+    return emptied
+
+
+def test_one_copy_that_always_fails_holds_up_no_other(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 5)
+    carrier.fails_at.add(sids[0])
+    assert blank(desk.line) == 4 and carrier.blanked == sids[1:]
+    carrier.fails_at.clear()
+    assert rounds(desk, clock, 1, timedelta(minutes=1)) == 1
+
+
+def test_many_that_always_fail_hold_up_none_that_comes_after_them(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 12)
+    carrier.fails_at.update(sids[:10])
+    rounds(desk, clock, 4, timedelta(minutes=1))
+    assert carrier.blanked == sids[10:]
+    delivered(desk, carrier, "+16135550900")
+    clock.move_to(clock.now() + timedelta(minutes=20))  # all have rested
+    is_kept(desk, VERIFIED_BACKUP)
+    rounds(desk, clock, 5, timedelta(minutes=1))
+    assert carrier.blanked == [*sids[10:], carrier.taken[-1].sid]
+
+
+def test_a_carrier_that_is_down_is_asked_about_few_copies(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 10)
+    carrier.is_down, before = True, carrier.questions
+    assert blank(desk.line) == 0
+    assert carrier.questions - before == MOST_FAILED
+    carrier.is_down = False
+    assert rounds(desk, clock, 1, timedelta(minutes=1)) == 10
+    assert sorted(carrier.blanked) == sids
+
+
+def test_one_that_fails_for_a_week_while_others_go_is_given_up_with_an_alarm(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    carrier.fails_at.update(crowd(desk, carrier, clock, 1))
+    for day in range(8):
+        assert day == 7 or desk.items("alarm") == []
+        delivered(desk, carrier, f"+1613555{day + 100:04}")
+        clock.move_to(clock.now() + timedelta(seconds=1))
+        is_kept(desk, VERIFIED_BACKUP)
+        rounds(desk, clock, 4, timedelta(hours=6))
+    assert len(carrier.blanked) == 8
+    assert [item.subject for item in desk.items("alarm")] == ["carrier_copy_not_blanked"]
+
+
+def test_while_a_carrier_is_down_no_copy_is_given_up(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 2)
+    carrier.is_down = True
+    rounds(desk, clock, 60, timedelta(hours=6))
+    assert desk.items("alarm") == []
+    carrier.is_down = False
+    assert rounds(desk, clock, 1, timedelta(hours=1)) == 2 and carrier.blanked == sids
+
+
+def test_the_copies_of_a_carrier_no_longer_in_the_settings_crowd_out_no_other(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 6)
+    with desk.line.database.write() as session:
+        old = select(Message.id).order_by(Message.id).limit(5)
+        gone = update(Message).where(Message.id.in_(session.scalars(old).all()))
+        session.execute(gone.values(carrier=SECOND))
+    assert blank(desk.line, limit=5) == 1 and carrier.blanked == sids[5:]
+    rounds(desk, clock, 6, timedelta(days=1))
+    assert desk.items() == []
+    rounds(desk, clock, 2, timedelta(days=1))
+    assert [item.subject for item in desk.items()] == ["carrier_copy_not_blanked"]
+
+
+def test_refused_copies_crowd_out_no_newer_one(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = crowd(desk, carrier, clock, 6)
+    carrier.refuses_blanking = GatewayError("carrier_error", code="20009", permanent=True)
+    assert blank(desk.line, limit=5) == 0
+    carrier.refuses_blanking = None
+    assert blank(desk.line, limit=5) == 1 and carrier.blanked == [sids[5]]
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    assert blank(desk.line, limit=5) == 5
