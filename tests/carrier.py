@@ -18,8 +18,8 @@ TAKE, TAKE_SILENTLY, VANISH = "take", "take silently", "vanish"
 class ScriptedCarrier:
     """A Gateway. `script` says what happens to the next texts, in order; then all are taken.
 
-    `is_down` makes every question about earlier texts fail, `fails_at` those about these SIDs;
-    `questions` counts them. `blanked` lists emptied SIDs.
+    `is_down` makes every question about earlier texts fail, `fails_at` those about these SIDs
+    (with `trouble`); `questions` counts them. `blanked` lists emptied SIDs.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -32,6 +32,7 @@ class ScriptedCarrier:
         self.refuses_blanking: GatewayError | None = None
         self.is_down = False
         self.fails_at: set[str] = set()
+        self.trouble: Exception = UnknownOutcome("HTTP 500")
         self.questions = 0
         self.longest_list: int | None = None
         self.asked = 0
@@ -112,7 +113,7 @@ class ScriptedCarrier:
         if self.is_down:
             raise UnknownOutcome("ReadTimeout")
         if sid in self.fails_at:
-            raise UnknownOutcome("HTTP 500")
+            raise self.trouble
 
     @property
     def bodies(self) -> list[str]:

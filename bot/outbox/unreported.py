@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,6 +25,10 @@ URGENT_ASK_AFTER, ASK_AFTER = timedelta(minutes=2), timedelta(minutes=30)
 LONGER = 6
 #: What a phone has not shown by then it will not: the carrier has stopped trying long ago.
 GIVE_UP_AFTER = timedelta(hours=24)
+#: One that the carrier fails at is asked about again after such a part of its age, behind others.
+AGAIN_AFTER_PART, AGAIN_AFTER = 30, timedelta(minutes=1)
+#: So many different ones in a row mean that the carrier is down.
+MOST_FAILED = 3
 NEVER_REPORTED = "never_reported"
 _SENT_RANK = rank("sent")
 
@@ -38,34 +43,54 @@ def ask_at(message: Message, now: datetime) -> datetime | None:
 def ask_about(line: Line, limit: int = 20) -> int:
     """Asks about clients' texts that are overdue for a report; returns how many were asked about.
 
-    A carrier of which an answer does not come is asked no more: it is down, and it can wait.
+    One that the carrier fails at goes behind the others. A carrier that fails at several in a row
+    is asked no more: it is down, and it can wait.
     """
-    done, away = 0, set[int]()
+    done, failed = 0, Counter[int]()
+    for message_id, sid, carrier in _waiting(line, limit):
+        shown: CarrierMessage | None = None
+        if failed[carrier] >= MOST_FAILED:
+            continue
+        try:
+            shown = gateway(line, carrier).fetch(sid or "")
+        except (GatewayError, UnknownOutcome) as error:
+            log.warning("not_known_to_the_carrier", kind=str(error))
+            if isinstance(error, UnknownOutcome) or not error.permanent:
+                failed[carrier] += 1
+                _put_off(line, message_id)
+                continue
+        failed[carrier] = 0
+        _note(line, message_id, shown)
+        done += 1
+    return done
+
+
+def _waiting(line: Line, limit: int) -> list[tuple[int, str | None, int]]:
     with line.database.read() as session:
-        waiting = session.execute(
+        found = session.execute(
             select(Message.id, Message.carrier_sid, Message.carrier)
             .where(
                 Message.state == State.SENT,
                 Message.contact_id.is_not(None),
                 Message.ask_at <= line.now(),
             )
-            .order_by(Message.ask_at)
+            .order_by(Message.ask_at, Message.id)
             .limit(limit)
-        ).all()
-    for message_id, sid, carrier in waiting:
-        shown: CarrierMessage | None = None
-        if carrier in away:
-            continue
-        try:
-            shown = gateway(line, carrier).fetch(sid or "")
-        except GatewayError as error:
-            log.warning("not_known_to_the_carrier", code=error.code)
-        except UnknownOutcome:
-            away.add(carrier)
-            continue
-        _note(line, message_id, shown)
-        done += 1
-    return done
+        )
+        return [(row_id, sid, carrier) for row_id, sid, carrier in found]
+
+
+def _put_off(line: Line, message_id: int) -> None:
+    """A question that had no answer does not stand before all others the next time."""
+    now = line.now()
+    with line.database.write() as session:
+        message = session.get(Message, message_id, with_for_update=True)
+        if message is None or message.state != State.SENT:
+            return
+        age = now - (message.sent_at or message.created_at)
+        message.ask_at = now + max(AGAIN_AFTER, age / AGAIN_AFTER_PART)
+        if age >= GIVE_UP_AFTER and message.lane == Lane.URGENT:
+            _give_up(session, message, now)
 
 
 def _note(line: Line, message_id: int, shown: CarrierMessage | None) -> None:
@@ -86,8 +111,12 @@ def _later(session: Session, message: Message, now: datetime) -> None:
     sent_at = message.sent_at or message.created_at
     waited = max(now - sent_at, ASK_AFTER)
     if now - sent_at >= GIVE_UP_AFTER:
-        message.ask_at = None
-        if message.lane == Lane.URGENT:
-            not_delivered(session, message, NEVER_REPORTED, now)
+        _give_up(session, message, now)
         return
     message.ask_at = min(sent_at + waited * LONGER, sent_at + GIVE_UP_AFTER)
+
+
+def _give_up(session: Session, message: Message, now: datetime) -> None:
+    message.ask_at = None
+    if message.lane == Lane.URGENT:
+        not_delivered(session, message, NEVER_REPORTED, now)

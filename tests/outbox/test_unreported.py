@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot import outbox
-from bot.outbox.unreported import ask_about
+from bot.gateways import GatewayError, UnknownOutcome
+from bot.outbox.unreported import MOST_FAILED, ask_about
 from records.clock import ManualClock
 from records.models.messages import Lane, State
 from tests.carrier import ScriptedCarrier
@@ -87,3 +90,71 @@ def test_a_page_to_staff_is_not_asked_about(
     desk.page("Urgent item 12.", desk.staff())
     desk.send()
     assert ask_after(desk, clock, hours=1) == 0
+
+
+def undelivered(desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, count: int) -> list[int]:
+    """So many texts of which the carrier only says when asked that they did not arrive."""
+    sent = []
+    for n in range(count):
+        sent.append(desk.write(f"hello {n}", f"+1613555{n:04}"))
+        desk.send()
+        carrier.becomes(carrier.taken[-1].sid, "undelivered", "30003")
+        clock.move_to(clock.now() + timedelta(seconds=1))
+    return sent
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [UnknownOutcome("HTTP 500"), GatewayError("busy", code="20429", permanent=False)],
+)
+def test_one_that_the_carrier_always_fails_at_hides_no_other(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, trouble: Exception
+) -> None:
+    carrier.trouble = trouble
+    sent = undelivered(desk, carrier, clock, 5)
+    carrier.fails_at.add(carrier.taken[0].sid)
+    assert ask_after(desk, clock, minutes=30) == 4
+    states = [desk.row(one).state for one in sent]
+    assert states == [State.SENT, *[State.UNDELIVERED] * 4]
+    assert len(desk.items("not_delivered")) == 4
+    for _ in range(3):
+        ask_after(desk, clock, days=1)
+    carrier.fails_at.clear()
+    assert ask_after(desk, clock, hours=4) == 1
+    assert desk.row(sent[0]).state == State.UNDELIVERED
+
+
+def test_many_that_the_carrier_always_fails_at_hide_none_that_comes_after_them(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sent = undelivered(desk, carrier, clock, 12)
+    carrier.fails_at.update(taken.sid for taken in carrier.taken[:10])
+    clock.move_to(clock.now() + timedelta(minutes=30))
+    found = sum(ask_after(desk, clock, minutes=1) for _ in range(4))
+    assert found == 2 and desk.row(sent[11]).state == State.UNDELIVERED
+
+
+def test_a_carrier_that_is_down_is_asked_about_few(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    undelivered(desk, carrier, clock, 10)
+    carrier.is_down, before = True, carrier.questions
+    assert ask_after(desk, clock, minutes=30) == 0
+    assert carrier.questions - before == MOST_FAILED
+    carrier.is_down = False
+    assert sum(ask_after(desk, clock, minutes=1) for _ in range(2)) == 10
+
+
+def test_an_urgent_one_that_cannot_be_asked_about_for_a_day_is_shown_once(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    desk.write("Call 911.", lane=Lane.URGENT, purpose="first_reply")
+    desk.send()
+    carrier.fails_at.add(carrier.taken[0].sid)
+    for _ in range(40):
+        ask_after(desk, clock, hours=1)
+    (item,) = desk.items("not_delivered")
+    assert item.level == "urgent" and item.subject == "never_reported"
+    asked = carrier.questions
+    ask_after(desk, clock, hours=24)
+    assert carrier.questions == asked
