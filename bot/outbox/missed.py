@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.line import Line
-from bot.outbox import carriers
+from bot.outbox import carriers, unstored
 from bot.outbox.carriers import FIRST
+from bot.outbox.unstored import Receive, stored
 from records.models import Fact, Message
 
 log = structlog.get_logger()
@@ -30,6 +30,9 @@ LONG_STEP = timedelta(hours=2)
 #: page fails each time, and what needs all of it at once would never be fetched. Once only: while
 #: the carrier hangs, mail and notices to staff wait for the same hand.
 SHORTEST, MOST_TRIES = timedelta(seconds=20), 2
+#: So long a text that cannot be stored keeps the sweeps looking from where it came. Then they go
+#: on without it, and it is fetched by itself (bot/outbox/unstored.py).
+HOLD = timedelta(hours=1)
 #: A webhook may still be on its way: it takes 15 s at most and the carrier tries it again.
 STILL_COMING = timedelta(seconds=30)
 
@@ -37,14 +40,14 @@ STILL_COMING = timedelta(seconds=30)
 def sweep_inbound(
     line: Line,
     now: datetime,
-    receive: Callable[[CarrierMessage], object],
+    receive: Receive,
     carrier: int = FIRST,
 ) -> int:
     """Hands every text that a carrier lists and we lack to `receive`; returns how many.
 
     Goes forward in steps and remembers each, so that after a long silence a process that is
     stopped half-way does not begin again. What `receive` raises is logged, and that text is
-    tried again at the next sweep.
+    tried again at the next sweep, after an hour by itself and ever less often.
     """
     watermark = WATERMARK if carrier == FIRST else f"{WATERMARK}_{carrier}"
     gateway = carriers.gateway(line, carrier)
@@ -61,17 +64,21 @@ def sweep_inbound(
             continue
         with line.database.read() as session:
             missing = _missing(session, listed)
-        failed = [message.at for message in missing if not _received(message, receive)]
-        found, failed_at = found + len(missing) - len(failed), failed_at + failed
+        failed = [message for message in missing if not stored(message, receive)]
+        unstored.note(line, failed, carrier, now)
+        found += len(missing) - len(failed)
+        failed_at += [message.at for message in failed if message.at > now - HOLD]
         _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]), now)
         since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
+    if tries < MOST_TRIES:
+        found += unstored.try_again(line, now, receive, carrier)
     return found
 
 
 def look_again(
     line: Line,
     now: datetime,
-    receive: Callable[[CarrierMessage], object],
+    receive: Receive,
     carrier: int = FIRST,
 ) -> int:
     """The same for the whole last day: in trouble a carrier lists a text hours after it came, when
@@ -87,7 +94,9 @@ def look_again(
             return found
         with line.database.read() as session:
             missing = _missing(session, listed)
-        found += sum(_received(message, receive) for message in missing)
+        failed = [message for message in missing if not stored(message, receive)]
+        unstored.note(line, failed, carrier, now)
+        found += len(missing) - len(failed)
         since = until
     return found
 
@@ -111,15 +120,6 @@ def _missing(session: Session, listed: list[CarrierMessage]) -> list[CarrierMess
         part = Message.carrier_sid.in_(sids[start : start + 500])
         known.update(session.scalars(select(Message.carrier_sid).where(part)))
     return [message for message in listed if message.sid not in known]
-
-
-def _received(message: CarrierMessage, receive: Callable[[CarrierMessage], object]) -> bool:
-    try:
-        receive(message)
-    except Exception as error:  # one text that cannot be stored must not hide the others
-        log.error("late_text_not_stored", kind=type(error).__name__)
-        return False
-    return True
 
 
 def _move_watermark(line: Line, watermark: str, at: datetime, now: datetime) -> None:

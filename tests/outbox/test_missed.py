@@ -6,11 +6,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from bot.gateways import CarrierMessage
-from bot.outbox.missed import OVERLAP, STILL_COMING, look_again, sweep_inbound
+from bot.gateways import CarrierMessage, GatewayError
+from bot.outbox.missed import OVERLAP, STILL_COMING, WATERMARK, look_again, sweep_inbound
 from records.clock import ManualClock
-from records.models import Message
+from records.models import Fact, Message, QueueItem
 from tests.carrier import ScriptedCarrier
 from tests.outbox.conftest import Desk
 
@@ -216,3 +217,115 @@ def test_a_sweep_that_is_stopped_half_way_goes_on_from_there(
     sweep_inbound(desk.line, desk.now, receive)
     again = got[len(first) :]
     assert again[-2:] == ["SM7", "SM8"] and "SM1" not in again and "SM2" not in again
+
+
+class Stumbles:
+    """Takes every text but those it stumbles over, as the line's own `receive` may."""
+
+    def __init__(self, desk: Desk, *bad: str) -> None:
+        self.desk, self.bad, self.got = desk, set(bad), list[str]()
+
+    def __call__(self, message: CarrierMessage) -> None:
+        if message.sid in self.bad:
+            raise ValueError("x")
+        self.got.append(message.sid)
+        known(self.desk, message.sid)
+
+
+def sweeps(desk: Desk, clock: ManualClock, take: Stumbles, count: int, apart: timedelta) -> None:
+    for _ in range(count):
+        clock.move_to(clock.now() + apart)
+        sweep_inbound(desk.line, desk.now, take)
+
+
+def test_one_that_is_never_stored_does_not_keep_the_sweeps_behind(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    take = Stumbles(desk, "SMbad")
+    arrives(carrier, "SMbad", desk.now)
+    for n in range(48):
+        sweeps(desk, clock, take, 1, timedelta(hours=1))
+        arrives(carrier, f"SM{n}", desk.now)
+    sweeps(desk, clock, take, 1, timedelta(minutes=1))
+    assert take.got == [f"SM{n}" for n in range(48)]
+    with desk.line.database.read() as session:
+        assert session.get_one(Fact, WATERMARK).at >= desk.now - timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=30), timedelta(hours=3), timedelta(days=3)])
+def test_one_that_can_be_stored_after_all_is_stored_however_late(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, after: timedelta
+) -> None:
+    take = Stumbles(desk, "SMbad")
+    sweep_inbound(desk.line, desk.now, take)
+    arrives(carrier, "SMbad", desk.now)
+    sweeps(desk, clock, take, 30, after / 30)
+    assert take.got == []
+    take.bad.clear()
+    sweeps(desk, clock, take, 20, after / 30)
+    assert take.got == ["SMbad"]
+    with desk.line.database.read() as session:
+        assert session.scalars(select(Fact.name)).all() == [WATERMARK]
+
+
+def test_people_are_told_of_one_that_cannot_be_stored_but_not_of_a_moments_trouble(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    take = Stumbles(desk, "SMbad", "SMmoment")
+    sweep_inbound(desk.line, desk.now, take)
+    arrives(carrier, "SMmoment", desk.now)
+    sweeps(desk, clock, take, 9, timedelta(minutes=1))
+    take.bad.remove("SMmoment")
+    arrives(carrier, "SMbad", desk.now)
+    sweeps(desk, clock, take, 10, timedelta(minutes=1))
+    assert take.got == ["SMmoment"] and desk.items() == []
+    sweeps(desk, clock, take, 2, timedelta(minutes=1))
+    (item,) = desk.items()
+    assert (item.kind, item.level, item.subject) == ("alarm", "urgent", "not_digested")
+    with desk.line.database.write() as session:
+        session.get_one(QueueItem, item.id).resolved_at = desk.now
+    sweeps(desk, clock, take, 20, timedelta(hours=1))
+    assert desk.items() == []
+
+
+def test_one_listed_hours_late_that_cannot_be_stored_is_tried_on_after_its_day(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    take, came_at = Stumbles(desk, "SMbad"), desk.now
+    clock.move_to(clock.now() + timedelta(hours=5))
+    sweep_inbound(desk.line, desk.now, take)
+    arrives(carrier, "SMbad", came_at)
+    assert look_again(desk.line, desk.now, take) == 0
+    sweeps(desk, clock, take, 1, timedelta(minutes=1))
+    assert [item.subject for item in desk.items()] == ["not_digested"]
+    take.bad.clear()
+    sweeps(desk, clock, take, 2, timedelta(days=1))
+    assert take.got == ["SMbad"]
+
+
+def test_one_that_the_carrier_no_longer_has_or_fails_at_holds_up_no_other(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    sids = [f"SM{n}" for n in range(4)]
+    take = Stumbles(desk, *sids)
+    for n, sid in enumerate(sids):
+        arrives(carrier, sid, desk.now + timedelta(seconds=n))
+    sweeps(desk, clock, take, 1, timedelta(hours=2))
+    take.bad.clear()
+    carrier.fails_at.update(sids[:2])
+    sweeps(desk, clock, take, 2, timedelta(minutes=1))
+    assert take.got == sids[2:]
+    carrier.trouble = GatewayError("not_found", code="20404", permanent=True)
+    sweeps(desk, clock, take, 2, timedelta(hours=1))
+    with desk.line.database.read() as session:
+        assert session.scalars(select(Fact.name)).all() == [WATERMARK]
+
+
+def test_while_the_carrier_hangs_no_single_text_is_asked_for(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    arrives(carrier, "SMbad", desk.now)
+    sweeps(desk, clock, Stumbles(desk, "SMbad"), 1, timedelta(hours=2))
+    carrier.is_down, before = True, carrier.questions
+    sweeps(desk, clock, Stumbles(desk), 1, timedelta(hours=1))
+    assert carrier.questions - before == 2
