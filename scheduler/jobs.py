@@ -31,7 +31,8 @@ class Hand(Enum):
     """Who runs a job in a live process.
 
     TICK: the ticker, every second; must be quick. ERRAND: a second ticker, because it asks
-    the carrier and may have to wait. SENDERS: the sender threads, which do nothing else.
+    the carrier and may have to wait; mail and notices to staff wait for it, so it asks little.
+    SENDERS: the sender threads, which do nothing else.
     SLOW: a third ticker, for what takes minutes and must keep nothing waiting.
     """
 
@@ -89,8 +90,8 @@ JOBS: tuple[Job, ...] = (
     Job("missed_texts", duties.sweep_texts, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("missed_today", duties.look_again_for_texts, Hand.SLOW, every=timedelta(hours=1)),
     Job("unreported", duties.ask_about_unreported, Hand.ERRAND, every=timedelta(minutes=1)),
-    Job("blank", duties.blank_copies, Hand.ERRAND, every=timedelta(minutes=1)),
     Job("pictures", fetching.run, Hand.SLOW, next_at=fetching.next_at),
+    Job("blank", duties.blank_copies, Hand.SLOW, every=timedelta(minutes=1)),
     Job("clear_pictures", nightly.clear_pictures, Hand.SLOW, every=timedelta(minutes=1)),
     Job("reports", nightly.look_after_reports, every=timedelta(minutes=30)),
     Job("let_go", nightly.let_go, Hand.SLOW, every=timedelta(hours=6)),

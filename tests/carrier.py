@@ -38,6 +38,7 @@ class ScriptedCarrier:
         self.asked = 0
         self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
         self.before_taking = lambda: None
+        self.before_blanking = lambda: None
         self._lock = threading.Lock()
 
     def send(self, message: Outgoing) -> Accepted:
@@ -90,6 +91,7 @@ class ScriptedCarrier:
         return found
 
     def blank(self, sid: str) -> None:
+        self.before_blanking()
         self._answer(sid)
         if self.refuses_blanking:
             raise self.refuses_blanking

@@ -27,7 +27,8 @@ LONGER = 6
 GIVE_UP_AFTER = timedelta(hours=24)
 #: One that the carrier fails at is asked about again after such a part of its age, behind others.
 AGAIN_AFTER_PART, AGAIN_AFTER = 30, timedelta(minutes=1)
-#: So many different ones in a row mean that the carrier is down.
+#: After so many that it fails at, a carrier is left to the next time: it may be down, and mail and
+#: notices to staff wait for the same hand.
 MOST_FAILED = 3
 NEVER_REPORTED = "never_reported"
 _SENT_RANK = rank("sent")
@@ -43,8 +44,8 @@ def ask_at(message: Message, now: datetime) -> datetime | None:
 def ask_about(line: Line, limit: int = 20) -> int:
     """Asks about clients' texts that are overdue for a report; returns how many were asked about.
 
-    One that the carrier fails at goes behind the others. A carrier that fails at several in a row
-    is asked no more: it is down, and it can wait.
+    One that the carrier fails at goes behind the others. A carrier that fails at several is asked
+    no more: it can wait.
     """
     done, failed = 0, Counter[int]()
     for message_id, sid, carrier in _waiting(line, limit):
@@ -59,7 +60,6 @@ def ask_about(line: Line, limit: int = 20) -> int:
                 failed[carrier] += 1
                 _put_off(line, message_id)
                 continue
-        failed[carrier] = 0
         _note(line, message_id, shown)
         done += 1
     return done

@@ -99,9 +99,9 @@ class Day:
         record_receipt(self._line, told, None, self._line.now())
 
     def _round(self) -> None:
-        """Every duty of a live process but the slow ones, which run by night or by the hour."""
+        """Every duty of a live process but those that run by night or by the hour."""
         for job in jobs.JOBS:
-            if job.hand is not jobs.Hand.SLOW:
+            if job.hand is not jobs.Hand.SLOW or job.name == "blank":
                 job.run(self._line, self._line.now())
 
     def _thread(self) -> None:

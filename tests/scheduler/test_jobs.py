@@ -166,3 +166,5 @@ def test_whatever_asks_the_carrier_is_no_work_for_the_ticker() -> None:
     ticks = {job.name for job in JOBS if job.hand is Hand.TICK}
     assert ticks.isdisjoint({"send", "look_up", "missed_texts", "blank"})
     assert len({job.name for job in JOBS}) == len(JOBS)
+    errands = {job.name for job in JOBS if job.hand is Hand.ERRAND}
+    assert errands.isdisjoint({"blank", "pictures", "backup"}), "mail to staff waits for these"

@@ -10,12 +10,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event, text
 
+from bot import outbox
 from bot.line import Line
+from bot.outbox.blank import SECOND_MACHINE
+from bot.texts import Catalogues
 from records.clock import SystemClock
 from records.database import Database
+from records.keystore import SYSTEM
+from records.models import Fact, Staff
 from records.models.messages import Lane, State
 from scheduler.clock import Ticker
-from scheduler.jobs import Job
+from scheduler.jobs import JOBS, Job
 from scheduler.senders import CHANNEL, SENDERS, Senders
 from scheduler.watchdog import Watchdog
 from service.compose import Teller
@@ -160,6 +165,41 @@ def test_the_ticker_ticks_and_tells_the_watchdog(desk: Desk) -> None:
     ticker.start()
     assert ticked.wait(LONG)
     until(lambda: watchdog._seen["tick"] > before)
+    ticker.stop()
+
+
+class Mail:
+    """A mail server that says when it was handed something."""
+
+    def __init__(self) -> None:
+        self.came = threading.Event()
+
+    def send(self, to: str, subject: str, body: str) -> None:
+        self.came.set()
+
+
+def test_while_copies_are_being_emptied_mail_to_staff_does_not_wait(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    hung, release, mail = threading.Event(), threading.Event(), Mail()
+    carrier.before_blanking = lambda: (hung.set(), release.wait(LONG))
+    desk.line.mailer, desk.line.texts = mail, Catalogues.load()
+    desk.write("hello")
+    desk.send()
+    told = {"MessageSid": carrier.taken[0].sid, "MessageStatus": "delivered"}
+    outbox.record_receipt(desk.line, told, None, desk.now)
+    staff_id = desk.staff()
+    with desk.line.database.write() as session:
+        session.merge(Fact(name=SECOND_MACHINE, value="", at=desk.now))
+        sealed = desk.line.vault.seal(SYSTEM, f"staff.email:{staff_id}", "ann@example.org")
+        session.get_one(Staff, staff_id).email_sealed = sealed
+    ticker = Ticker(desk.line, Watchdog({}), tuple(j for j in JOBS if j.name in ("blank", "mail")))
+    ticker.start()
+    assert hung.wait(LONG)
+    desk.page("Urgent item 12.", staff_id, channel="email")
+    assert mail.came.wait(LONG / 4) and carrier.blanked == []
+    release.set()
+    until(lambda: carrier.blanked == [carrier.taken[0].sid])
     ticker.stop()
 
 
