@@ -30,9 +30,8 @@ def run(line: Line, now: datetime) -> None:
     """Queues the text to those who texted a little while ago and have not heard of the number."""
     if line.config.second is None:
         return
-    with line.database.read() as session:
-        found = session.execute(_untold(line.config.second.sender, now)).all()
-    each(line, found, _settle, now, "other_number_failed")
+    untold = _untold(line.config.second.sender, now)
+    each(line, untold, _settle, now, "other_number_failed", MOST)
 
 
 def _settle(session: Session, line: Line, contact: Contact, address_id: int, now: datetime) -> None:
@@ -56,7 +55,6 @@ def _untold(number: str, now: datetime) -> Select[int, int]:
             or_(Address.told_of.is_distinct_from(number), Message.state.in_(_NOT_TOLD)),
         )
         .order_by(Contact.last_inbound_at, Contact.id)
-        .limit(MOST)
     )
 
 

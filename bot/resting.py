@@ -19,6 +19,11 @@ class Resting:
         rows = self._failed.items()
         return sorted(row_id for (of, row_id), (_, until) in rows if of == what and until > now)
 
+    def next_at(self, now: datetime, what: str) -> datetime | None:
+        """When the first of them may be tried again; None while none rests."""
+        rows = list(self._failed.items())
+        return min((t for (of, _), (_, t) in rows if of == what and t > now), default=None)
+
     def begins(self, what: str, row_id: int, now: datetime) -> None:
         """It failed (again)."""
         times = self._failed.get((what, row_id), (0, now))[0]

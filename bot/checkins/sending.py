@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -13,7 +13,7 @@ from bot.case import add_item
 from bot.checkins import gate, plans
 from bot.checkins.schedule import CARING
 from bot.checkins.writing import write
-from bot.due import each
+from bot.due import Id, each, first, next_of
 from bot.line import Line
 from records.models import CheckIn, CheckPlan, Contact, Message
 from records.models.messages import State
@@ -22,6 +22,7 @@ from records.models.messages import State
 BATCH = 25
 CONSENT = "check_ins"
 PURPOSE = "check_in"
+FAILED, FOLLOW_FAILED = "check_in_failed", "check_in_follow_failed"
 #: "How are you today?" a day later is about another day.
 USEFUL = timedelta(days=1)
 ANSWER_WITHIN = timedelta(hours=48)
@@ -30,37 +31,24 @@ _CAME = (State.SENT, State.DELIVERED)
 
 def run(line: Line, now: datetime) -> None:
     """Settles every plan and every unanswered check-in that is due."""
-    with line.database.read() as session:
-        due = _due(session, CheckPlan.id, CheckPlan.contact_id, CheckPlan.next_at, now)
-        follow = _due(session, CheckIn.id, CheckIn.contact_id, CheckIn.follow_at, now)
-    each(line, due, _ask, now, "check_in_failed")
-    each(line, follow, _follow, now, "check_in_failed")
+    due = _due(CheckPlan.id, CheckPlan.contact_id, CheckPlan.next_at, now)
+    each(line, due, _ask, now, FAILED, BATCH)
+    follow = _due(CheckIn.id, CheckIn.contact_id, CheckIn.follow_at, now)
+    each(line, follow, _follow, now, FOLLOW_FAILED, BATCH)
 
 
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When a plan or an unanswered check-in is next due."""
     with line.database.read() as session:
-        found = [
-            session.scalar(select(func.min(at)).where(at.is_not(None)))
-            for at in (CheckPlan.next_at, CheckIn.follow_at)
-        ]
-    return min((at for at in found if at is not None), default=None)
+        ask = next_of(session, line, now, FAILED, CheckPlan.id, CheckPlan.next_at)
+        follow = next_of(session, line, now, FOLLOW_FAILED, CheckIn.id, CheckIn.follow_at)
+    return first((ask, follow))
 
 
 def _due(
-    session: Session,
-    row_id: ColumnElement[int] | InstrumentedAttribute[int],
-    contact_id: ColumnElement[int] | InstrumentedAttribute[int],
-    at: InstrumentedAttribute[datetime | None],
-    now: datetime,
-) -> list[tuple[int, int]]:
-    found = session.execute(
-        select(row_id, contact_id)
-        .where(at.is_not(None), at <= now)
-        .order_by(at, row_id)
-        .limit(BATCH)
-    )
-    return [(one, other) for one, other in found]
+    row_id: Id, contact_id: Id, at: InstrumentedAttribute[datetime | None], now: datetime
+) -> Select[int, int]:
+    return select(row_id, contact_id).where(at.is_not(None), at <= now).order_by(at, row_id)
 
 
 def _ask(session: Session, line: Line, contact: Contact, plan_id: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from bot import questions
 from bot.checkins import gate
 from bot.checkins.sending import CONSENT, PURPOSE
 from bot.checkins.writing import queue
-from bot.due import each
+from bot.due import each, next_of
 from bot.engine import Ask, Text
 from bot.flows import helped, stage_check
 from bot.line import Line
@@ -21,6 +21,7 @@ from records.ids import new_id
 from records.models import Contact, StageCheck
 
 BATCH = 25
+FAILED = "stage_check_failed"
 #: A set of four questions at most so often, whatever was agreed.
 APART = timedelta(days=30)
 #: "This week" is over after it.
@@ -59,22 +60,19 @@ def agree(
 
 def run(line: Line, now: datetime) -> None:
     """Asks the first question of every check that is due."""
-    with line.database.read() as session:
-        due = session.execute(
-            select(StageCheck.id, StageCheck.contact_id)
-            .where(StageCheck.state == "agreed", StageCheck.due_at <= now)
-            .order_by(StageCheck.due_at, StageCheck.id)
-            .limit(BATCH)
-        ).all()
-    each(line, due, _begin, now, "stage_check_failed")
+    due = (
+        select(StageCheck.id, StageCheck.contact_id)
+        .where(StageCheck.state == "agreed", StageCheck.due_at <= now)
+        .order_by(StageCheck.due_at, StageCheck.id)
+    )
+    each(line, due, _begin, now, FAILED, BATCH)
 
 
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When a check is next due."""
     with line.database.read() as session:
-        return session.scalar(
-            select(func.min(StageCheck.due_at)).where(StageCheck.state == "agreed")
-        )
+        agreed = StageCheck.state == "agreed"
+        return next_of(session, line, now, FAILED, StageCheck.id, StageCheck.due_at, agreed)
 
 
 def _begin(session: Session, line: Line, contact: Contact, check_id: int, now: datetime) -> None:

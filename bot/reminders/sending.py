@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.calendar import seats
 from bot.case import add_item
 from bot.checkins import gate
-from bot.due import each
+from bot.due import each, first, next_of
 from bot.line import Line
 from bot.reminders import planning, telling
 from bot.reminders.when import LAST_CALL, TIME_TO_COME
@@ -21,6 +21,7 @@ from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
 #: Taken at one tick: few enough to keep the tick's other duties from waiting.
 BATCH = 25
 CONSENT = "reminders"
+FAILED = "reminder_failed"
 MISSED_USEFUL = timedelta(days=3)
 
 
@@ -28,15 +29,13 @@ def run(line: Line, now: datetime) -> None:
     """Goes on planning for dates that changed, then settles the reminders that are due, and with
     what is left of the tick the news for who waits."""
     plan_on(line, now)
-    with line.database.read() as session:
-        due = session.execute(
-            select(Reminder.id, Reminder.contact_id)
-            .where(Reminder.state == PLANNED, Reminder.due_at <= now)
-            .order_by(Reminder.due_at, Reminder.id)
-            .limit(BATCH)
-        ).all()
-    each(line, due, _settle, now, "reminder_failed")
-    telling.run(line, now, BATCH - len(due))
+    due = (
+        select(Reminder.id, Reminder.contact_id)
+        .where(Reminder.state == PLANNED, Reminder.due_at <= now)
+        .order_by(Reminder.due_at, Reminder.id)
+    )
+    settled = each(line, due, _settle, now, FAILED, BATCH)
+    telling.run(line, now, BATCH - settled)
 
 
 def plan_on(line: Line, now: datetime) -> int:
@@ -61,9 +60,9 @@ def next_at(line: Line, now: datetime) -> datetime | None:
         )
         if planning_left is not None:
             return now
-        due = select(func.min(Reminder.due_at)).where(Reminder.state == PLANNED)
-        found = (session.scalar(due), telling.next_at(session))
-    return min((at for at in found if at is not None), default=None)
+        planned = Reminder.state == PLANNED
+        due = next_of(session, line, now, FAILED, Reminder.id, Reminder.due_at, planned)
+        return first((due, telling.next_at(session, line, now)))
 
 
 def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: datetime) -> None:

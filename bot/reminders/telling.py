@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.checkins import gate
 from bot.checkins.writing import queue
-from bot.due import each
+from bot.due import each, next_of
 from bot.engine import Text, When
 from bot.line import Line
 from bot.outbox.judge import ALERT_PAUSE
@@ -22,23 +22,23 @@ from records.models import Address, Contact, Event, Occurrence, WaitingNews, Wai
 from records.models.bookings import DROPPED, PLANNED, SENT, WAITING
 
 CONSENT = "reminders"
+FAILED = "waiting_news_failed"
 
 
 def run(line: Line, now: datetime, limit: int) -> None:
     """Settles up to `limit` news that are due."""
-    with line.database.read() as session:
-        due = session.execute(
-            select(WaitingNews.id, WaitingNews.contact_id)
-            .where(WaitingNews.state == PLANNED, WaitingNews.due_at <= now)
-            .order_by(WaitingNews.due_at, WaitingNews.id)
-            .limit(limit)
-        ).all()
-    each(line, due, _settle, now, "waiting_news_failed")
+    due = (
+        select(WaitingNews.id, WaitingNews.contact_id)
+        .where(WaitingNews.state == PLANNED, WaitingNews.due_at <= now)
+        .order_by(WaitingNews.due_at, WaitingNews.id)
+    )
+    each(line, due, _settle, now, FAILED, limit)
 
 
-def next_at(session: Session) -> datetime | None:
+def next_at(session: Session, line: Line, now: datetime) -> datetime | None:
     """When the next of it is due."""
-    return session.scalar(select(func.min(WaitingNews.due_at)).where(WaitingNews.state == PLANNED))
+    planned = WaitingNews.state == PLANNED
+    return next_of(session, line, now, FAILED, WaitingNews.id, WaitingNews.due_at, planned)
 
 
 def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from bot.checkins import plans
 from bot.inbound import Inbound, receive
 from bot.line import Line
 from bot.people import locked
+from bot.reminders.sending import BATCH
 from bot.reports import keeping, sharing
 from records.keystore import DataKey
 from records.models import (
@@ -40,6 +41,16 @@ def lose_key(calendar: Calendar, digits: str) -> None:
 def ref_of(calendar: Calendar, digits: str) -> str:
     with calendar.line.database.read() as session:
         return session.get_one(Contact, calendar.ids[digits]).data_key
+
+
+def lock_key(calendar: Calendar, digits: str, sealed_by: str = "away") -> str:
+    """The sealing key that opens theirs is not among the settings; which one it was."""
+    keys, ref = calendar.line.vault.keys, ref_of(calendar, digits)
+    with keys.database.write() as session:
+        known = session.get_one(DataKey, ref).wrapped_by
+        session.execute(update(DataKey).where(DataKey.ref == ref).values(wrapped_by=sealed_by))
+    keys._cache.clear()
+    return known
 
 
 @pytest.fixture
@@ -80,18 +91,13 @@ def test_whoever_cannot_be_looked_at_just_now_is_passed_over_and_keeps_their_tur
     calendar: Calendar, full: list[int]
 ) -> None:
     """Their key is there, but the sealing key that opens it is not among the settings."""
-    keys, ref = calendar.line.vault.keys, ref_of(calendar, "0142")
-    with keys.database.write() as session:
-        known = session.get_one(DataKey, ref).wrapped_by
-        session.execute(update(DataKey).where(DataKey.ref == ref).values(wrapped_by="away"))
-    keys._cache.clear()
+    known = lock_key(calendar, "0142")
     calendar.give_up("0141")
     calendar.stage.phone("0143").hears(ROOM).hears_nothing()
     calendar.give_up("0144")
     calendar.stage.phone("0145").hears(ROOM).hears_nothing()
     assert calendar.waits() == ["waiting", "offered", "offered"]
-    with keys.database.write() as session:
-        session.execute(update(DataKey).where(DataKey.ref == ref).values(wrapped_by=known))
+    lock_key(calendar, "0142", known)
     calendar.stage.phone("0143").texts("2").ignores()
     calendar.stage.later(minutes=11)
     calendar.stage.phone("0142").hears(ROOM).hears_nothing()
@@ -112,6 +118,30 @@ def test_reminders_and_news_of_a_date_reach_the_others(calendar: Calendar, full:
     assert {state for _, state, _ in said} == {"dropped"}
     assert {reason for _, _, reason in said} >= {"key_lost"}
     assert "not_told" in calendar.items()
+
+
+def test_many_who_cannot_be_looked_at_do_not_crowd_out_who_comes_after_them(
+    calendar: Calendar,
+) -> None:
+    """More than one tick takes: they wait, and are reminded once their key can be read."""
+    many = [f"{number:04}" for number in range(201, 201 + BATCH)]
+    (date_id,) = calendar.event(at(THURSDAY, 18))
+    for digits in (*many, "0141"):
+        calendar.client(digits)
+        calendar.book(digits, date_id)
+    due_at = calendar.due("0141")[0]
+    calendar.stage.at(due_at - timedelta(seconds=1))
+    for digits in (*many, "0141"):
+        calendar.stage.phone(digits).ignores()
+    known = [lock_key(calendar, digits) for digits in many]
+    calendar.stage.later(seconds=30)
+    calendar.stage.phone("0141").hears("2026-12-03 18:00").hears_nothing()
+    for digits, key in zip(many, known, strict=True):
+        calendar.stage.phone(digits).hears_nothing()
+        lock_key(calendar, digits, key)
+    calendar.stage.later(minutes=3)
+    for digits in many:
+        calendar.stage.phone(digits).hears("2026-12-03 18:00").hears_nothing()
 
 
 def test_check_ins_go_on_for_the_others_and_a_birthday_that_cannot_be_read_is_left_out(
