@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -21,7 +22,24 @@ log = structlog.get_logger()
 #: The columns by which rows are known and are due.
 Id = ColumnElement[int] | InstrumentedAttribute[int]
 Due = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+#: The database is busy or away: no fault of the row that was looked at.
+AWAY = (OperationalError, InterfaceError, TimeoutError, BusyError)
 Settle = Callable[[Session, Line, Contact, int, datetime], None]
+
+
+@contextmanager
+def apart(line: Line, row_id: int, now: datetime, failed: str) -> Iterator[None]:
+    """What is done inside for one row holds up no other: if it fails, that is logged as `failed`
+    and the row rests, but not where only the database was busy or away."""
+    try:
+        yield
+    except AWAY as error:
+        log.error(failed, kind=type(error).__name__)
+    except Exception as error:  # the others must not wait for it
+        log.error(failed, kind=type(error).__name__)
+        line.resting.begins(failed, row_id, now)
+    else:
+        line.resting.ends(failed, row_id)
 
 
 def each(
@@ -38,15 +56,8 @@ def each(
         due = found.where(next(iter(found.selected_columns)).not_in(resting)).limit(limit)
         rows = session.execute(due).all()
     for row_id, contact_id in rows:
-        try:
-            with line.database.write() as session:
-                settle(session, line, people.locked(session, contact_id), row_id, now)
-            line.resting.ends(failed, row_id)
-        except (DBAPIError, BusyError) as error:
-            log.error(failed, kind=type(error).__name__)
-        except Exception as error:  # the others must not wait for it
-            log.error(failed, kind=type(error).__name__)
-            line.resting.begins(failed, row_id, now)
+        with apart(line, row_id, now, failed), line.database.write() as session:
+            settle(session, line, people.locked(session, contact_id), row_id, now)
     if rows:
         line.wake.now(is_urgent=False)
     return len(rows)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+import structlog
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox, people, safe
 from bot.broadcasts.weighing import CONSENT, UNDO, audience
-from bot.case import locale_of
+from bot.case import add_item, locale_of
 from bot.checkins import gate
+from bot.due import AWAY, apart, next_of
 from bot.language.transliterate import transliterate
 from bot.line import Line
 from records.audit import note
+from records.errors import KeyMissingError
 from records.ids import new_id
 from records.keystore import SYSTEM
 from records.models import Broadcast, BroadcastText, Contact
 from records.models.messages import Lane
 
+log = structlog.get_logger()
+
 #: At one tick: few enough to keep no other duty waiting.
 BATCH = 25
 PURPOSE = "broadcast"
 OPEN = ("waiting", "running")
+FAILED = "broadcast_failed"
+#: Why somebody was left out: no sealing key among the settings opens their key.
+KEY_MISSING = "key_missing"
+#: What a broadcast says, by the name of its column without "_sealed".
+Words = dict[str, str]
 
 
 def begin(
@@ -74,15 +85,19 @@ def undo(session: Session, broadcast_id: int, staff_id: int, now: datetime) -> b
 
 
 def run(line: Line, now: datetime) -> None:
-    """Goes on with every broadcast whose minute is over."""
+    """Goes on with every broadcast whose minute is over; one that fails holds up no other."""
     with line.database.read() as session:
         due = session.scalars(
             select(Broadcast.id)
-            .where(Broadcast.state.in_(OPEN), Broadcast.go_at <= now)
+            .where(
+                Broadcast.state.in_(OPEN),
+                Broadcast.go_at <= now,
+                Broadcast.id.not_in(line.resting.at(now, FAILED)),
+            )
             .order_by(Broadcast.go_at, Broadcast.id)
         ).all()
     for broadcast_id in due:
-        with line.database.write() as session:
+        with apart(line, broadcast_id, now, FAILED), line.database.write() as session:
             _some(session, line, broadcast_id, now)
     if due:
         line.wake.now(is_urgent=False)
@@ -91,7 +106,8 @@ def run(line: Line, now: datetime) -> None:
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When a broadcast next has something to do."""
     with line.database.read() as session:
-        return session.scalar(select(func.min(Broadcast.go_at)).where(Broadcast.state.in_(OPEN)))
+        is_open = Broadcast.state.in_(OPEN)
+        return next_of(session, line, now, FAILED, Broadcast.id, Broadcast.go_at, is_open)
 
 
 def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> None:
@@ -112,12 +128,45 @@ def _some(session: Session, line: Line, broadcast_id: int, now: datetime) -> Non
             row.dropped = max(row.expected - row.queued, row.dropped)
         row.state, row.ended_at = "done", now
         return
+    _to_each(session, line, row, ids, now)
+
+
+def _to_each(
+    session: Session, line: Line, row: Broadcast, ids: Sequence[int], now: datetime
+) -> None:
+    words = all_words(line, row)
     for contact_id in ids:
-        _one(session, line, row, people.locked(session, contact_id), now)
+        try:
+            with session.begin_nested():
+                _one(session, line, row, words, people.locked(session, contact_id), now)
+        except AWAY:
+            raise
+        except Exception as error:  # as a key that nothing among the settings opens
+            log.error("broadcast_text_failed", kind=type(error).__name__)
+            _leave_out(session, row, contact_id, error, now)
         row.cursor = contact_id
 
 
-def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: datetime) -> None:
+def _leave_out(
+    session: Session, row: Broadcast, contact_id: int, error: Exception, now: datetime
+) -> None:
+    """What failed for one contact is a row like any other that did not go, and a person sees it:
+    nobody waits for a key that may never come, and news does not keep."""
+    reason = KEY_MISSING if isinstance(error, KeyMissingError) else "failed"
+    session.add(BroadcastText(broadcast_id=row.id, contact_id=contact_id, reason=reason))
+    row.dropped += 1
+    if row.occurrence_id is not None:
+        key, about = f"not_told:{contact_id}", f"occurrence:{row.occurrence_id}"
+        add_item(session, now, "not_told", "urgent", contact_id, None, key, about)
+    else:
+        key = f"left_out:{contact_id}"
+        add_item(session, now, "not_delivered", "routine", contact_id, None, key, reason)
+    session.flush()
+
+
+def _one(
+    session: Session, line: Line, row: Broadcast, words: Words, contact: Contact, now: datetime
+) -> None:
     address = gate.address_of(session, contact.id)
     consent = _consent(session, row, contact)
     reason = gate.refusal(session, line, contact, address, consent)
@@ -126,20 +175,12 @@ def _one(session: Session, line: Line, row: Broadcast, contact: Contact, now: da
         reason = verdict.reason or "late"
     text = BroadcastText(broadcast_id=row.id, contact_id=contact.id, reason=reason)
     if reason is None and address is not None:
-        body, language = words_of(line, row, contact)
+        body, language = words_of(words, contact)
         sent = outbox.enqueue(
-            session,
-            line,
-            contact=contact,
-            address_id=address.id,
-            body=body,
-            purpose=PURPOSE,
-            lane=Lane.BULK,
-            now=now,
-            due_at=verdict.at,
-            expires_at=row.useful_until_at,
+            session, line, contact=contact, address_id=address.id, body=body, purpose=PURPOSE,
+            lane=Lane.BULK, now=now, due_at=verdict.at, expires_at=row.useful_until_at,
             language=language,
-        )
+        )  # fmt: skip
         text.message_id = sent.id
         row.queued += 1
     else:
@@ -155,13 +196,22 @@ def _consent(session: Session, row: Broadcast, contact: Contact) -> str | None:
     return None if row.occurrence_id is not None else CONSENT
 
 
-def words_of(line: Line, row: Broadcast, contact: Contact) -> tuple[str, str]:
+def all_words(line: Line, row: Broadcast) -> Words:
+    """What it says in each language it was written in. Raises MendableError: then it waits."""
+    written = {"body": row.body_sealed, "inuktitut": row.inuktitut_sealed}
+    written["french"] = row.french_sealed
+    return {
+        name: line.vault.open(SYSTEM, f"broadcast.{name}:{row.id}", sealed)
+        for name, sealed in written.items()
+        if sealed is not None
+    }
+
+
+def words_of(words: Words, contact: Contact) -> tuple[str, str]:
     """The words and locale this contact reads; English where theirs were not written."""
-    if row.inuktitut_sealed is not None and contact.language == "iu":
-        words = line.vault.open(SYSTEM, f"broadcast.inuktitut:{row.id}", row.inuktitut_sealed)
-        return transliterate(words, "Cans" if contact.script == "Cans" else "Latn"), locale_of(
-            contact
-        )
-    if row.french_sealed is not None and contact.language == "fr":
-        return line.vault.open(SYSTEM, f"broadcast.french:{row.id}", row.french_sealed), "fr"
-    return line.vault.open(SYSTEM, f"broadcast.body:{row.id}", row.body_sealed), "en"
+    if "inuktitut" in words and contact.language == "iu":
+        own = transliterate(words["inuktitut"], "Cans" if contact.script == "Cans" else "Latn")
+        return own, locale_of(contact)
+    if "french" in words and contact.language == "fr":
+        return words["french"], "fr"
+    return words["body"], "en"

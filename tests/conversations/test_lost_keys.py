@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
 from bot import people
 from bot.broadcasts import sending as broadcasts
@@ -51,6 +51,23 @@ def lock_key(calendar: Calendar, digits: str, sealed_by: str = "away") -> str:
         session.execute(update(DataKey).where(DataKey.ref == ref).values(wrapped_by=sealed_by))
     keys._cache.clear()
     return known
+
+
+def begin(calendar: Calendar, words: str, date_id: int | None = None) -> int:
+    """A worker sends news to all who want it, or who have a place at a date."""
+    with calendar.line.database.read() as session:
+        count = session.scalar(select(func.count(Broadcast.id)))
+    if not count:
+        seed(calendar.line, MONDAY)
+    with calendar.line.database.write() as session:
+        now = calendar.line.now()
+        staff_id = session.scalars(select(Staff.id)).first() or 0
+        row = broadcasts.begin(
+            session, calendar.line, token=str(count), occurrence_id=date_id, body=words,
+            inuktitut=None, expected=2, useful_until=now + timedelta(days=1),
+            staff_id=staff_id, now=now,
+        )  # fmt: skip
+        return row.id
 
 
 @pytest.fixture
@@ -166,20 +183,57 @@ def test_check_ins_go_on_for_the_others_and_a_birthday_that_cannot_be_read_is_le
 def test_a_broadcast_goes_on_behind_them(calendar: Calendar) -> None:
     two = _who_want(calendar, "broadcasts")
     lose_key(calendar, "0141")
-    seed(calendar.line, MONDAY)
-    with calendar.line.database.write() as session:
-        now, staff_id = calendar.line.now(), session.scalars(select(Staff.id)).first() or 0
-        broadcasts.begin(
-            session, calendar.line, token="1", occurrence_id=None, body="The office is closed",
-            inuktitut=None, expected=2, useful_until=now + timedelta(days=1),
-            staff_id=staff_id, now=now,
-        )  # fmt: skip
+    begin(calendar, "The office is closed")
     calendar.stage.later(minutes=2)
     two.hears("The office is closed").hears_nothing()
     with calendar.line.database.read() as session:
         assert session.scalars(select(Broadcast.state)).all() == ["done"]
         why = session.scalars(select(BroadcastText.reason).order_by(BroadcastText.contact_id)).all()
     assert why == ["key_lost", None]
+
+
+def test_broadcasts_go_on_behind_who_cannot_be_looked_at_just_now(calendar: Calendar) -> None:
+    two = _who_want(calendar, "broadcasts")
+    lock_key(calendar, "0141")
+    begin(calendar, "The office is closed")
+    begin(calendar, "Storm: stay in")
+    calendar.stage.later(minutes=2)
+    two.hears("The office is closed").hears("Storm: stay in").hears_nothing()
+    calendar.stage.phone("0141").hears_nothing()
+    with calendar.line.database.read() as session:
+        found = session.execute(select(Broadcast.state, Broadcast.queued, Broadcast.dropped))
+        assert found.all() == [("done", 1, 1)] * 2
+        why = session.scalars(select(BroadcastText.reason).order_by(BroadcastText.contact_id)).all()
+    assert why == ["key_missing", "key_missing", None, None]
+    assert calendar.items() == ["not_delivered"]
+
+
+def test_news_of_a_date_that_they_have_a_place_at_is_told_by_a_person(calendar: Calendar) -> None:
+    (date_id,) = calendar.event(at(THURSDAY, 18))
+    for digits in ("0141", "0142"):
+        calendar.client(digits)
+        calendar.book(digits, date_id)
+    lock_key(calendar, "0141")
+    begin(calendar, "Bring a coat", date_id)
+    calendar.stage.later(minutes=2)
+    calendar.stage.phone("0142").hears("Bring a coat").hears_nothing()
+    assert calendar.items() == ["not_told"]
+
+
+def test_a_broadcast_whose_words_cannot_be_opened_holds_up_no_other(calendar: Calendar) -> None:
+    two = _who_want(calendar, "broadcasts")
+    broken = begin(calendar, "The office is closed")
+    with calendar.line.database.write() as session:
+        row = session.get_one(Broadcast, broken)
+        whole, row.body_sealed = row.body_sealed, row.body_sealed[:-1]
+    begin(calendar, "Storm: stay in")
+    calendar.stage.later(minutes=10)
+    two.hears("Storm: stay in").hears_nothing()
+    with calendar.line.database.write() as session:
+        session.get_one(Broadcast, broken).body_sealed = whole
+    calendar.stage.later(minutes=15)
+    two.hears("The office is closed").hears_nothing()
+    calendar.stage.phone("0141").hears("Storm").hears("The office is closed").hears_nothing()
 
 
 def test_what_is_new_of_safety_is_released_to_the_others(calendar: Calendar) -> None:
