@@ -198,7 +198,8 @@ def _wait_on(session: Session, lapsed: Appointment, now: datetime) -> None:
 
 
 def _never_left(session: Session, appointment_id: int) -> bool:
-    """Has the text of this offer not left for certain, or was too late? Then it was none."""
+    """Has the text of this offer not left for certain, too late or behind an alert? Then it was
+    none."""
     found = session.execute(
         select(Reminder.state, Reminder.reason, Message.state)
         .outerjoin(Message, Message.id == Reminder.message_id)
@@ -207,7 +208,9 @@ def _never_left(session: Session, appointment_id: int) -> bool:
     if found is None:
         return False
     planned, dropped, text = found
-    return planned == PLANNED or dropped == "late" or text in (*UNFINISHED, State.EXPIRED)
+    return (
+        planned == PLANNED or dropped in ("late", "alert") or text in (*UNFINISHED, State.EXPIRED)
+    )
 
 
 def _longest(occurrence_id: int, passed: set[int]) -> Select[int, int]:

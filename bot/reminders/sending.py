@@ -12,9 +12,11 @@ from bot.case import add_item
 from bot.checkins import gate
 from bot.due import each, first, next_of
 from bot.line import Line
+from bot.outbox.judge import ALERT_PAUSE
 from bot.reminders import planning, telling
 from bot.reminders.when import LAST_CALL, TIME_TO_COME
 from bot.reminders.writing import PURPOSE, write
+from bot.safe import Verdict
 from records.models import Appointment, Contact, Event, Occurrence, Reminder
 from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
 
@@ -23,6 +25,8 @@ BATCH = 25
 CONSENT = "reminders"
 FAILED = "reminder_failed"
 MISSED_USEFUL = timedelta(days=3)
+#: Why nothing may go by itself just now (bot/checkins/gate.py).
+ALERT = "alert"
 
 
 def run(line: Line, now: datetime) -> None:
@@ -76,11 +80,11 @@ def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: da
     address = gate.address_of(session, contact.id)
     reason = _stale(row, appointment, occurrence)
     reason = reason or ("late" if now >= useful_until else None)
-    reason = reason or _refusal(session, line, contact, row) or _twice(session, row, now)
     if reason is None:
-        verdict = gate.when(session, line, contact, PURPOSE, now)
+        verdict = _when(session, line, contact, row, now)
         if verdict.at is not None and now < verdict.at < _latest(row, occurrence, useful_until):
-            row.due_at, row.moved = verdict.at, row.moved or "unsafe"
+            row.due_at = verdict.at
+            row.moved = row.moved or ("unsafe" if verdict.reason != ALERT else None)
             return
         reason = verdict.reason if verdict.at != now else None
     row.settled_at = now
@@ -91,10 +95,31 @@ def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: da
         row.state, row.message_id = SENT, sent.id
         return
     row.state, row.reason = DROPPED, reason
-    if row.step in planning.NEWS and reason not in (planning.MOVED, planning.CANCELLED):
+    if _is_missing(row, occurrence, reason, useful_until):
         key = f"not_told:{contact.id}"
         subject = f"occurrence:{occurrence.id}"
         add_item(session, now, "not_told", "urgent", contact.id, None, key, subject)
+
+
+def _when(session: Session, line: Line, contact: Contact, row: Reminder, now: datetime) -> Verdict:
+    """An open alert is waited out: whoever answers it must not be talked over."""
+    refusal = _refusal(session, line, contact, row) or _twice(session, row, now)
+    if refusal == ALERT:
+        return Verdict(now + ALERT_PAUSE, refusal)
+    if refusal is not None:
+        return Verdict(None, refusal)
+    return gate.when(session, line, contact, PURPOSE, now)
+
+
+def _is_missing(
+    row: Reminder, occurrence: Occurrence, reason: str | None, useful_until: datetime
+) -> bool:
+    """Must a person tell them instead? News always; a reminder for which an alert left no time,
+    unless another one follows."""
+    if row.step in planning.NEWS:
+        return reason not in (planning.MOVED, planning.CANCELLED)
+    is_last = row.step.isdigit() and useful_until == occurrence.starts_at - LAST_CALL
+    return reason == ALERT and is_last
 
 
 def _stale(row: Reminder, appointment: Appointment, occurrence: Occurrence) -> str | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from records.database import Database
+from records.models import Escalation
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
+from tests.stage import Phone
 
 EVENING = at(THURSDAY, 18)
 
@@ -137,6 +140,51 @@ def test_news_in_a_quiet_hour_waits_for_the_morning(calendar: Calendar) -> None:
     phone.hears_nothing()
     calendar.stage.at(at(THURSDAY - days(1), 10))
     phone.hears("is off").hears_nothing()
+
+
+@pytest.fixture
+def in_danger(calendar: Calendar) -> Phone:
+    """A client with a place on Thursday at 18:00 who cries for help as they are to be reminded."""
+    phone = calendar.client()
+    (row_id,) = calendar.event(EVENING)
+    calendar.book("0141", row_id)
+    calendar.stage.at(at(THURSDAY, 14, 55))
+    phone.hears("Your date 2026-12-03 18:00 (Thu)")
+    phone.texts("he has a knife and he is outside my door").ignores()
+    calendar.stage.at(at(THURSDAY, 15, 30))
+    assert not [text for text in phone.unread if "Your date" in text]
+    phone.ignores()
+    return phone
+
+
+def test_while_an_alert_is_open_a_reminder_waits_and_comes_after(
+    calendar: Calendar, in_danger: Phone
+) -> None:
+    assert calendar.reminders("0141")[1] == ("180", "planned", None)
+    end_alerts(calendar)
+    calendar.stage.later(minutes=10)
+    in_danger.hears("Your date 2026-12-03 18:00 (Thu)").hears_nothing()
+
+
+def test_when_the_alert_leaves_no_time_for_it_a_person_tells_them(
+    calendar: Calendar, in_danger: Phone
+) -> None:
+    calendar.stage.at(at(THURSDAY, 16, 45))
+    assert "not_told" not in calendar.items()
+    calendar.stage.at(at(THURSDAY, 17, 15))
+    assert "not_told" in calendar.items()
+    assert calendar.reminders("0141")[1] == ("180", "dropped", "alert")
+    assert not [text for text in in_danger.unread if "Your date" in text]
+    in_danger.ignores()
+    end_alerts(calendar)
+    calendar.stage.later(minutes=30)
+    in_danger.hears_nothing()
+
+
+def end_alerts(calendar: Calendar) -> None:
+    with calendar.line.database.write() as session:
+        for alert in session.scalars(select(Escalation)):
+            alert.state = "resolved"
 
 
 def test_who_cannot_be_told_in_time_stands_before_a_person(calendar: Calendar) -> None:
