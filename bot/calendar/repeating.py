@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.calendar import again
-from bot.calendar.rule import RuleError, check, instant_of, local_of, wall_of, walls
+from bot.calendar.rule import LONGEST_RULE, RuleError, check, instant_of, local_of, wall_of, walls
+from bot.due import apart
 from bot.line import Line
 from bot.reminders import changes
 from records.audit import note
@@ -21,22 +22,24 @@ HORIZON = timedelta(days=92)
 
 
 def run(line: Line, now: datetime) -> None:
-    """Makes what has come within the horizon since the last time."""
+    """Makes what has come within the horizon since the last time; a series that fails holds up no
+    other."""
     with line.database.read() as session:
         found = session.scalars(
             select(Event.id).where(Event.rule.is_not(None), Event.ended_at.is_(None))
         ).all()
     for event_id in found:
-        with line.database.write() as session:
+        with apart(line, event_id, now, "series_failed"), line.database.write() as session:
             event = session.scalars(
                 select(Event).where(Event.id == event_id).with_for_update()
             ).one()
             make_dates(session, event, now)
 
 
-def make_dates(session: Session, event: Event, now: datetime) -> int:
-    """Makes the missing dates of a series up to the horizon; how many. The caller holds the
-    event's row. A date on a holiday is made as one that is off, so that it is seen to be."""
+def make_dates(session: Session, event: Event, now: datetime, until: datetime | None = None) -> int:
+    """Makes the missing dates of a series up to the horizon, or to the wall time `until`; how
+    many. The caller holds the event's row. A date on a holiday is made as one that is off, so
+    that it is seen to be."""
     if not event.rule or event.first_wall is None or event.ended_at is not None:
         return 0
     zone = ZoneInfo(event.zone)
@@ -50,7 +53,7 @@ def make_dates(session: Session, event: Event, now: datetime) -> int:
     )
     off = set(session.scalars(select(Holiday.day))) if not event.on_holidays else set()
     made = 0
-    for wall in walls(event.rule, event.first_wall, after, after + HORIZON):
+    for wall in walls(event.rule, event.first_wall, after, until or after + HORIZON):
         if wall not in have:
             session.add(_date(event, wall, zone, is_off=local_of(wall).date() in off))
             made += 1
@@ -112,14 +115,23 @@ def end_series(
     event = session.scalars(select(Event).where(Event.id == event_id).with_for_update()).one()
     for row in _from(session, event_id, from_wall, now):
         _call_off(session, line, row, event, reason, now)
-    if event.rule:
-        last = local_of(from_wall) - timedelta(minutes=1)
-        kept = [p for p in event.rule.split(";") if not p.upper().startswith(("UNTIL", "COUNT"))]
-        event.rule = ";".join([*kept, f"UNTIL={last:%Y%m%dT%H%M%S}"])
+    _end_rule(session, event, local_of(from_wall) - timedelta(minutes=1), now)
     if not any(True for _ in _from(session, event_id, "", now)):
         event.ended_at = now
     note(session, now, f"staff:{by}", "series_ended", subject=f"event:{event_id}", detail=reason)
     return event
+
+
+def _end_rule(session: Session, event: Event, last: datetime, now: datetime) -> None:
+    """No date comes after the wall time `last`. A rule so long that its end has no room in it is
+    let go: the dates until then are rows, and none is made any more."""
+    if not event.rule:
+        return
+    kept = [p for p in event.rule.split(";") if not p.upper().startswith(("UNTIL", "COUNT"))]
+    ended = ";".join([*kept, f"UNTIL={last:%Y%m%dT%H%M%S}"])
+    if len(ended) > LONGEST_RULE:
+        make_dates(session, event, now, last)
+    event.rule = ended if len(ended) <= LONGEST_RULE else None
 
 
 def set_holiday(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.calendar import seats
 from bot.case import add_item
 from bot.checkins import gate
-from bot.due import each, first, next_of
+from bot.due import apart, each, first, next_of
 from bot.line import Line
 from bot.outbox.judge import ALERT_PAUSE
 from bot.reminders import planning, telling
@@ -23,7 +23,7 @@ from records.models.bookings import BOOKED, DROPPED, HELD, PLANNED, SENT
 #: Taken at one tick: few enough to keep the tick's other duties from waiting.
 BATCH = 25
 CONSENT = "reminders"
-FAILED = "reminder_failed"
+FAILED, PLAN_FAILED = "reminder_failed", "plan_failed"
 MISSED_USEFUL = timedelta(days=3)
 #: Why nothing may go by itself just now (bot/checkins/gate.py).
 ALERT = "alert"
@@ -43,30 +43,33 @@ def run(line: Line, now: datetime) -> None:
 
 
 def plan_on(line: Line, now: datetime) -> int:
-    """One more batch for each date whose reminders are being planned anew; how many dates."""
+    """One more batch for each date whose reminders are being planned anew; how many dates. One
+    that fails holds up no other."""
+    resting = line.resting.at(now, PLAN_FAILED)
     with line.database.read() as session:
-        found = session.scalars(
-            select(Occurrence.id).where(Occurrence.plan_after.is_not(None))
-        ).all()
+        found = session.scalars(_to_plan().where(Occurrence.id.not_in(resting))).all()
     for occurrence_id in found:
-        with line.database.write() as session:
+        with apart(line, occurrence_id, now, PLAN_FAILED), line.database.write() as session:
             row = seats.held(session, occurrence_id)
             if row is not None and row[0].plan_after is not None:
                 planning.plan_some(session, line, *row, now)
     return len(found)
 
 
+def _to_plan() -> Select[int]:
+    return select(Occurrence.id).where(Occurrence.plan_after.is_not(None))
+
+
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When a reminder is next due; at once while a changed date is not planned to its end."""
     with line.database.read() as session:
-        planning_left = session.scalar(
-            select(Occurrence.id).where(Occurrence.plan_after.is_not(None)).limit(1)
-        )
-        if planning_left is not None:
+        resting = line.resting.at(now, PLAN_FAILED)
+        if session.scalar(_to_plan().where(Occurrence.id.not_in(resting)).limit(1)) is not None:
             return now
         planned = Reminder.state == PLANNED
         due = next_of(session, line, now, FAILED, Reminder.id, Reminder.due_at, planned)
-        return first((due, telling.next_at(session, line, now)))
+        again = line.resting.next_at(now, PLAN_FAILED)
+        return first((again, due, telling.next_at(session, line, now)))
 
 
 def _settle(session: Session, line: Line, contact: Contact, row_id: int, now: datetime) -> None:

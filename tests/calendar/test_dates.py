@@ -87,6 +87,35 @@ def test_a_series_ends_and_who_had_a_place_is_told(calendar: Calendar) -> None:
     assert planned(calendar) == [EVENING]
 
 
+def test_a_series_that_cannot_be_made_on_holds_up_no_other(calendar: Calendar) -> None:
+    calendar.event(at(THURSDAY, 9), rule=WEEKLY)
+    with calendar.line.database.write() as session:
+        session.scalars(select(Event)).one().rule = "FREQ=WEEKLY;BYDAY=XX"
+    calendar.event(EVENING, rule=WEEKLY)
+    calendar.stage.at(at(MONDAY + days(28), 11))
+    assert planned(calendar)[-1] == at(THURSDAY + days(7 * 16), 18)
+
+
+# Nearly every day of the month, said in as many letters as a rule may have.
+LONG = "FREQ=MONTHLY;BYMONTHDAY=" + ",".join(str(day) for day in (*range(1, 32), *range(-31, 0)))
+
+
+def test_a_long_rule_ends_too_and_its_other_dates_stay(calendar: Calendar) -> None:
+    rule = LONG[:225].rpartition(",")[0]
+    *_, last = calendar.event(EVENING, rule=rule)
+    with calendar.line.database.write() as session:
+        end = session.get_one(Occurrence, last).wall
+        repeating.end_series(
+            session, calendar.line, event_id(calendar), end, "other", BY, calendar.line.now()
+        )
+    before = planned(calendar)
+    assert before[0] == EVENING and wall(before[-1]) < end and len(before) > 60
+    calendar.stage.at(at(MONDAY + days(28), 11))
+    with calendar.line.database.write() as session:
+        repeating.make_dates(session, session.scalars(select(Event)).one(), calendar.line.now())
+    assert planned(calendar) == before
+
+
 def test_on_a_holiday_nothing_takes_place_but_what_says_so(calendar: Calendar) -> None:
     phone = calendar.client()
     first, *_ = calendar.event(EVENING, rule=WEEKLY)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from records.database import Database
-from records.models import Escalation
+from records.models import Escalation, Event, Occurrence
 from tests.conversations.dates import MONDAY, THURSDAY, Calendar, at, days
 from tests.stage import Phone
 
@@ -185,6 +185,26 @@ def end_alerts(calendar: Calendar) -> None:
     with calendar.line.database.write() as session:
         for alert in session.scalars(select(Escalation)):
             alert.state = "resolved"
+
+
+def test_a_date_that_cannot_be_planned_holds_up_no_other(calendar: Calendar) -> None:
+    other, phone = calendar.client("0141"), calendar.client("0142")
+    (broken,), (row_id,) = calendar.event(at(THURSDAY, 17)), calendar.event(EVENING)
+    calendar.book("0141", broken)
+    calendar.book("0142", row_id)
+    calendar.stage.at(at(THURSDAY - days(2), 16, 30))
+    with calendar.line.database.write() as session:
+        row = session.get_one(Occurrence, broken)
+        row.plan_after, row.revision = 0, 1
+        session.get_one(Event, row.event_id).zone = "Nowhere"
+    calendar.stage.at(at(THURSDAY - days(2), 18))
+    phone.hears("Your date 2026-12-03 18:00 (Thu)").hears_nothing()
+    other.hears_nothing()
+    with calendar.line.database.write() as session:
+        row = session.get_one(Occurrence, broken)
+        session.get_one(Event, row.event_id).zone = str(EVENING.tzinfo)
+    calendar.stage.later(minutes=16)
+    other.hears("17:00 (Thu)").ignores()
 
 
 def test_who_cannot_be_told_in_time_stands_before_a_person(calendar: Calendar) -> None:
