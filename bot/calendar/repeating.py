@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -181,9 +182,10 @@ def _from(session: Session, event_id: int, from_wall: str, now: datetime) -> lis
 
 def _leave_names(session: Session, rows: list[Occurrence]) -> None:
     """Moved one week on, each date takes the name that the next one still has: all let go of
-    theirs first."""
-    for n, row in enumerate(rows):
-        row.wall = f"~{n}"
+    theirs first. What is left over in the end keeps this one, made of its own id: no date of an
+    earlier move has the same."""
+    for row in rows:
+        row.wall = "~" + urlsafe_b64encode(row.id.to_bytes(8)).rstrip(b"=").decode()
     session.flush()
 
 

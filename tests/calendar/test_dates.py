@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -69,6 +69,19 @@ def test_a_whole_series_moves_with_its_people_who_hear_of_it_once(calendar: Cale
     assert found[:3] == [EVENING, at(THURSDAY + days(8), 17), at(THURSDAY + days(15), 17)]
     calendar.stage.at(at(MONDAY + days(5), 11))
     assert len(set(planned(calendar))) == len(planned(calendar))
+
+
+def test_a_series_moves_again_and_again_also_past_what_was_left_over(calendar: Calendar) -> None:
+    calendar.event(EVENING, rule="FREQ=WEEKLY;UNTIL=20261231T235959")
+    first = EVENING
+    for to in (EVENING + days(7), EVENING, EVENING + timedelta(hours=1)):
+        with calendar.line.database.write() as session:
+            repeating.move_series(
+                session, calendar.line, event_id(calendar), wall(first), wall(to), BY,
+                calendar.line.now(),
+            )  # fmt: skip
+        first = to
+    assert planned(calendar) == [first + days(7 * n) for n in range(5)]
 
 
 def test_a_series_ends_and_who_had_a_place_is_told(calendar: Calendar) -> None:
