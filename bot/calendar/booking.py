@@ -60,7 +60,7 @@ def book(
     sealed. A seat offered to them is taken by this as well. Who waits comes before who asks
     now, until OFFERS_END before the start.
     """
-    date = date_held(session, occurrence_id)
+    date = _hold(session, occurrence_id, instead_of)
     if date is None or not is_open(date, now):
         return Result(Came.OVER, date)
     own = next(iter(rows.look_for(session, _OWN, contact.id, {"date": occurrence_id})), None)
@@ -85,6 +85,15 @@ def book(
     if instead_of is not None and instead_of != own_id:
         _instead(session, contact.id, instead_of, own_id, now, by)
     return Result(Came.BOOKED, date, own_id)
+
+
+def _hold(session: Session, occurrence_id: int, seat_id: int | None) -> Date | None:
+    """The date, held. Two who swap their days would each hold the one that the other wants:
+    whoever gives up a seat for it takes the date with the lower id first."""
+    old = session.get(Appointment, seat_id) if seat_id is not None else None
+    if old is not None and old.occurrence_id < occurrence_id:
+        held(session, old.occurrence_id)
+    return date_held(session, occurrence_id)
 
 
 def _look_ahead(

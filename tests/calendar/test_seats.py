@@ -6,10 +6,11 @@ import threading
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.calendar import dates
 from bot.calendar.booking import Came
+from bot.calendar.seats import held
 from records.models import Appointment, Conversation
 from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days
 
@@ -260,3 +261,31 @@ def test_nothing_is_booked_at_a_date_that_is_over_or_off(calendar: Calendar) -> 
     calendar.stage.at(at(MONDAY, 12))
     assert calendar.book("0141", row_id) is Came.OVER
     assert calendar.book("0141", 12345) is Came.OVER
+
+
+# On SQLite there is one writer at a time.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_who_swap_their_days_do_not_wait_for_each_other(calendar: Calendar) -> None:
+    """The other one holds the first date just now, and comes to the second one next."""
+    calendar.client("0141")
+    (first,), (second,) = calendar.event(EVENING), calendar.event(EVENING + days(1))
+    calendar.book("0141", first)
+    seat_id, came = calendar.seat("0141").id, list[Came]()
+    swap = threading.Thread(
+        target=lambda: came.append(calendar.book("0141", second, instead_of=seat_id))
+    )
+    with calendar.line.database.write() as session:
+        assert held(session, first) is not None
+        swap.start()
+        while swap.is_alive() and not somebody_waits(calendar):
+            pass
+        assert held(session, second) is not None
+    swap.join()
+    assert came == [Came.BOOKED]
+    assert seats(calendar, first) == [("moved", None)]
+
+
+def somebody_waits(calendar: Calendar) -> bool:
+    """Does a transaction wait for what another holds?"""
+    with calendar.line.database.read() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
