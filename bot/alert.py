@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
-from bot import intents, keywords, watched
+from bot import intents, keywords, small, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
 from bot.escalation import alerts, paging, to_client
 from bot.language.answers import Answer, AnswerKind
+from bot.ledger import REOPEN_FLOW
 from bot.own_words import DURESS
 from bot.triage import Level
 from records.models import Escalation, Message
 
-#: Whole texts that take back, ask back or say little: they never end an alert.
-_SMALL = frozenset(
-    {
-        "nvm",
-        "nm",
-        "nevermind",
-        "never mind",
-        "forget it",
-        "nothing",
-        "sorry",
-        "jk",
-        "just kidding",
-        "lol",
-        "its nothing",
-        "it's nothing",
-    }
-)
-#: Calls for somebody, with or without a question mark.
-_CALLS_OUT = re.compile(
-    r"^(?:hello+|hey+|hi+|all[oô]+)$|\b(?:any(?:one|body|1)|you|u|ya) (?:still )?(?:there|here)\b|"
-    r"\b(?:now what|what now|what (?:do|should) i do|answer me|quelqu'un)\b"
-)
 #: The kind of trouble that is a place to sleep.
 _BED = "housing"
 #: The flow of who asks for a person.
@@ -46,8 +24,6 @@ _LIKE = "words-like:"
 WITH_PERSON_FOR = timedelta(minutes=30)
 #: What is said of these would puzzle, or give away, where only the sound of a text is like it.
 _NOT_ON_A_GUESS = ("suicide", "self_harm", "sexual_assault", "held", "wants_out")
-#: Yes as "I see", not as "I am safe".
-_I_SEE = frozenset({"k", "ok", "okay", "sure", "👍"})
 
 
 def alert(case: Case) -> bool:
@@ -142,7 +118,9 @@ def _more(case: Case, open_one: Escalation) -> bool:
             return False  # they get the line that all get
         return not _goes_its_way(case) and _ordinary(case, open_one)
     case.has_alert = True
-    if _is_with_person(case, open_one) or case.ledger() is not None:
+    if case.ledger() is not None:
+        return not _opens_ledger(case)
+    if _is_with_person(case, open_one):
         return True
     answer = _answer_in(case)
     if answer is not None:
@@ -152,10 +130,18 @@ def _more(case: Case, open_one: Escalation) -> bool:
     return _heard(case, open_one)
 
 
+def _opens_ledger(case: Case) -> bool:
+    """START, or the answer to what START asks: whoever helps can then text them again."""
+    is_asked = case.waiting is not None and case.waiting.flow == REOPEN_FLOW
+    return keywords.is_start(case.words) or is_asked
+
+
 def _heard(case: Case, open_one: Escalation) -> bool:
     """Nothing else answers this text: while they wait for a person, silence is no answer either."""
     if case.ledger() is None and not case.is_repeat:
-        is_asking = _is_small(case.words) or _asks_back(case.words) or _asked(case) == _PERSON
+        is_asking = (
+            small.is_small(case.words) or small.asks_back(case.words) or _asked(case) == _PERSON
+        )
         to_client.noted(case, open_one, is_asking=is_asking)
     return True
 
@@ -178,7 +164,7 @@ def _was_left(case: Case, open_one: Escalation) -> bool:
 def _answer_in(case: Case) -> Answer | None:
     """The answer to an alert's question that this text is. One found hours late is none."""
     answer = case.answer()
-    if answer is None or case.message.is_stale or keywords.fold(case.words) in _I_SEE:
+    if answer is None or case.message.is_stale or keywords.fold(case.words) in small.I_SEE:
         return None
     is_one = answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
     return answer if is_one else None
@@ -236,13 +222,3 @@ def _asked(case: Case) -> str | None:
     found = case.keyword()
     asked = intents.match(case.words) if found is None else None
     return asked.flow if asked else found
-
-
-def _asks_back(words: str) -> bool:
-    """Is this about whether anybody is there, or what is next: "hello??", "r u there"?"""
-    return "?" in words or _CALLS_OUT.search(keywords.fold(words)) is not None
-
-
-def _is_small(words: str) -> bool:
-    plain = keywords.fold(words)
-    return not plain or plain in _SMALL or plain in _I_SEE

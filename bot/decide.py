@@ -33,8 +33,8 @@ TELLS_NOTHING = (
 def decide(case: Case) -> None:
     """Decides on one text. Everything it causes is rows in the case's transaction.
 
-    The client's own words, an exact opt-out, then the alert that triage may call for, whatever
-    the two before it did; then, where the ledger is not closed, STEPS.
+    The client's own words, an exact opt-out, then in any case the alert that triage may call for;
+    then, where the ledger is not closed, STEPS.
     """
     tongue.learn(case)
     if case.message.media_count:
@@ -93,9 +93,7 @@ def waiting_question(case: Case) -> bool:
     question = case.waiting
     if question is None or case.has_alert:
         return False  # with an open alert a short answer belongs to its question alone
-    if question.flow == timer.FLOW:
-        return False
-    if turns.is_free(question) and case.verdict is not turns.QUIET:
+    if question.flow == timer.FLOW or (turns.is_free(question) and case.verdict is not turns.QUIET):
         return False  # a word of the line, or a cry for help: not a piece of the report
     if (question.flow, question.step) in ASKS_FOR_WORDS:
         if CODE in case.own:
@@ -117,9 +115,9 @@ def _go_on(case: Case, question: Question) -> bool:
     """The code word came: what they wanted is theirs to have."""
     wanted = str(questions.data_of(case.line, case.contact, question).get("flow", ""))
     questions.close(case.session, question, "answered", case.now)
-    if wanted in FLOWS:
+    if is_known := wanted in FLOWS:
         _run(case, wanted, None, turn_of(case, {}, wanted))
-    return wanted in FLOWS
+    return is_known
 
 
 def _once_more(case: Case, question: Question, turn: Turn) -> bool:
@@ -127,8 +125,8 @@ def _once_more(case: Case, question: Question, turn: Turn) -> bool:
         return False
     questions.close(case.session, question, "replaced", case.now)
     case.to_queue("not_understood")
-    outcome = advance(FLOWS, question.flow, question.step, turn)
-    carry_out(case, outcome, tries=question.tries + 1)
+    again = advance(FLOWS, question.flow, question.step, turn)
+    carry_out(case, again, tries=question.tries + 1)
     return case.answered
 
 
@@ -149,9 +147,9 @@ def keyword(case: Case) -> bool:
 
 def intent(case: Case) -> bool:
     found = intents.match(case.words)
-    if found is None:
-        return means_own_date(case) and _start(case, "mine")
-    return _start(case, found.flow)
+    if found is not None:
+        return _start(case, found.flow)
+    return means_own_date(case) and _start(case, "mine")
 
 
 def _starts_something(case: Case) -> bool:

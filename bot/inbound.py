@@ -118,7 +118,8 @@ def _keep(
         return None
     if staff_id is not None and deciding is not to_a_person:
         words, staff = plain_words(text.body), session.get_one(Staff, staff_id)
-        kept = staff_texts.receive(session, line, staff, text, words, now)
+        in_need = alert_id is not None
+        kept = staff_texts.receive(session, line, staff, text, words, now, in_need=in_need)
         if kept is not None:
             return kept
     if person is None:

@@ -87,9 +87,7 @@ def case_of(
     own_words.doubt(contact, address, now)
     own_words.forget_topics(person, now)
     abuse.count(contact, now)
-    if address.proven_at is None:
-        address.proven_at = now
-    contact.last_inbound_at = now
+    address.proven_at, contact.last_inbound_at = address.proven_at or now, now
     case = Case(session, line, person, message, said.rest, now, verdict, waiting, is_repeat)
     case.own, case.earlier, case.alert_id = said.kinds, tuple(earlier), alert_id
     case.eyes = watched.eyes(said.rest)

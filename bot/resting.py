@@ -16,7 +16,7 @@ class Resting:
 
     def at(self, now: datetime, what: str) -> list[int]:
         """The ids of rows of this work that are not to be tried yet."""
-        rows = self._failed.items()
+        rows = list(self._failed.items())
         return sorted(row_id for (of, row_id), (_, until) in rows if of == what and until > now)
 
     def next_at(self, now: datetime, what: str) -> datetime | None:

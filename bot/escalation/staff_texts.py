@@ -41,15 +41,19 @@ SENDER = select(Staff.id).where(Staff.phone_index == bindparam("phone"), Staff.i
 
 
 def receive(
-    session: Session, line: Line, staff: Staff, text: Inbound, words: str, now: datetime
-) -> int | None:
+    session: Session, line: Line, staff: Staff, text: Inbound, words: str, now: datetime,
+    *, in_need: bool = False,
+) -> int | None:  # fmt: skip
     """Keeps a worker's text and acts on it; its row id.
 
-    None when it is no command and sounds urgent: workers can be in danger too, and then
-    their text is treated as anybody's.
+    None when it is no command and sounds urgent: workers can be in danger too, and then their text
+    is treated as anybody's. `in_need`: they have an alert of their own, whose question a bare
+    digit answers.
     """
     command = commands.read(words)
-    if not _is_command(session, command) and triage(words).level is not Level.ROUTINE:
+    if in_need and (command is None or command.act is Act.TAKE_ANY or words.strip() in ("0", "2")):
+        return None
+    if not _is_command(session, staff, command) and triage(words).level is not Level.ROUTINE:
         return None
     message_id = new_id()
     session.add(
@@ -75,11 +79,12 @@ def receive(
     return message_id
 
 
-def _is_command(session: Session, command: Command | None) -> bool:
-    """ "2 men at my door" begins with a number and is none."""
+def _is_command(session: Session, staff: Staff, command: Command | None) -> bool:
+    """ "12 men at my door" begins with a number and is none, unless they have item 12."""
     if command is None or command.act is not Act.WORDS:
         return command is not None
-    return holding.numbered(session, command.number or 0) is not None
+    alert = holding.numbered(session, command.number or 0)
+    return alert is not None and alert.acknowledged_by == staff.id
 
 
 class _Worker:

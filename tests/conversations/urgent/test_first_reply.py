@@ -426,3 +426,16 @@ def test_a_list_shown_in_an_alert_has_no_digits_that_would_answer_its_question(
     cast.client.hears("Next circle", "- 2026-12-02").hears_nothing()
     assert "1 2026" not in said and "its digit" not in said
     cast.ignore()
+
+
+def test_start_opens_the_line_again_in_the_middle_of_an_alert(cast: Cast) -> None:
+    cast.client.texts(KNIFE).hears("call 911")
+    cast.client.texts("stop").hears_nothing()
+    cast.ignore()
+    cast.later(minutes=1)
+    cast.ignore()
+    cast.client.texts("start").hears("1").hears_nothing()
+    cast.client.texts("1").ignores()
+    cast.on_call.ignores().texts("11").ignores().texts("11: i am here, are you safe")
+    cast.client.hears("i am here, are you safe")
+    cast.ignore()
