@@ -6,13 +6,32 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from typing import Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 TIMEOUT_SECONDS = 10.0
 
 
 class MailError(Exception):
     """The mail server did not take the message; trying again later may help."""
+
+
+def server_of(url: str) -> SplitResult:
+    """The parts of a mail server's address. Raises ValueError for what names no server.
+
+    Without a scheme it would be read as a server on this very computer. The error never repeats
+    the address: there may be a password in it.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        is_one = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_one = False
+    if not is_one:
+        raise ValueError(
+            "must be such as smtp://user:password@mail.example.org:587 or smtps://...; in a "
+            "password write @ as %40, : as %3A and / as %2F"
+        )
+    return parts
 
 
 class Mailer(Protocol):
@@ -25,12 +44,13 @@ class SmtpMailer:
     """Mail by SMTP. `url`: smtp://user:password@host:587?from=line@example.org, or smtps://.
 
     smtp:// uses STARTTLS whenever the server offers it, and always before a password is sent.
+    Raises ValueError for an address that names no server.
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+        parts = server_of(url)
         self._is_tls = parts.scheme == "smtps"
-        self._host = parts.hostname or "localhost"
+        self._host = parts.hostname or ""
         self._port = parts.port or (465 if self._is_tls else 25)
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password or "")

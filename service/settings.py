@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.line import SecondCarrier
+from bot.mail import server_of
 from records.backup_plan import Plan
 from records.errors import SettingsError
 
@@ -100,6 +102,32 @@ class Settings(BaseSettings):
             raise ValueError("must be two hours such as 9-17")
         return value
 
+    @field_validator("staffed_hours")
+    @classmethod
+    def _opens_before_it_closes(cls, value: str) -> str:
+        # Otherwise nobody ever reads, and what waits for the office's hours is never paged.
+        first, _, last = value.partition("-")
+        if int(first) >= int(last):
+            raise ValueError("must open before it closes on the same day: write it such as 9-17")
+        return value
+
+    @field_validator("send_rate")
+    @classmethod
+    def _sends_at_all(cls, value: float) -> float:
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(
+                "must be more than 0, or nothing is ever sent: write the texts a second that "
+                "your number may send, such as 1"
+            )
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            server_of(value.get_secret_value())
+        return value
+
     @field_validator("pager_drill")
     @classmethod
     def _drill(cls, value: str) -> str:
@@ -137,7 +165,10 @@ def load() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])).upper()} {e['msg']}" for e in error.errors()]
+        lines = [
+            f"{'.'.join(map(str, e['loc'])).upper()} {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
         raise SettingsError("wrong setting: " + "; ".join(lines)) from error
     if not settings.is_simulated:
         _complete(settings)
