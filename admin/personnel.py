@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from admin import passkeys, sessions
-from admin.roles import ABOUT_A_WORKER, ROLES
+from admin.roles import ABOUT_A_WORKER, ROLES, Permission, permissions_of
 from bot.case import add_item
 from bot.escalation import alarms, holding
 from bot.line import Line
-from bot.people import normal_number
+from bot.people import locked, normal_number
 from records.audit import note
 from records.errors import MendableError
 from records.ids import new_id
 from records.keystore import SYSTEM
-from records.models import Escalation, QueueItem, Staff
+from records.models import Conversation, Escalation, QueueItem, Staff
 
 SUPERVISOR = "supervisor"
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -108,13 +108,18 @@ def _tell_supervisors(session: Session, staff_id: int, now: datetime) -> None:
 def change_role(
     session: Session, line: Line, row: Staff, role: str, actor: str, now: datetime
 ) -> None:
-    """Gives a worker another role; they sign in anew. Raises StaffError."""
+    """Gives a worker another role; they sign in anew. Raises StaffError.
+
+    Who may no longer answer clients lets go of what they had: they could not even open it.
+    """
     if role not in ROLES:
         raise StaffError("role", f"no role '{role}': choose {', '.join(ROLES)}.")
     if row.role == role:
         return
     if row.role == SUPERVISOR:
         _refuse_last(session, row)
+    if Permission.ANSWER_CLIENTS not in permissions_of(role):
+        _let_go_of_all(session, row, actor, now)
     before, row.role = row.role, role
     sessions.end_all(session, row.id, now, kind=sessions.SESSION)
     subject, detail = f"staff:{row.id}", f"{before}:{role}"
@@ -128,24 +133,43 @@ def change_role(
 def disable(session: Session, line: Line, row: Staff, actor: str, now: datetime) -> None:
     """Ends a worker's access at once. Raises StaffError for the last supervisor.
 
-    Their place on the rota is empty from now on, which is an alarm where nobody else has it;
-    urgent items that they have are nobody's, and page on.
+    Their place on the rota is empty from now on, which is an alarm where nobody else has it.
     """
     if row.role == SUPERVISOR and row.is_active:
         _refuse_last(session, row)
-    held = select(Escalation.id).where(
-        Escalation.acknowledged_by == row.id, Escalation.state != holding.RESOLVED
-    )
-    # Clients' rows first and in one order, as everywhere: two must never wait crosswise.
-    for alert_id in sorted(session.scalars(held)):
-        alert = holding.held(session, alert_id)
-        if alert.acknowledged_by == row.id:
-            holding.let_go(session, alert, "released", now)
+    _let_go_of_all(session, row, actor, now)
     row.is_active = False
     sessions.end_all(session, row.id, now)
     note(session, now, actor, "disable_staff", subject=f"staff:{row.id}")
     session.flush()
     alarms.look(session, line, now)
+
+
+def _let_go_of_all(session: Session, row: Staff, actor: str, now: datetime) -> None:
+    """What this worker had is nobody's: urgent items page on, the bot speaks to their clients
+    again, and what waits for a person waits for anybody."""
+    spoken = Conversation.handed_off_to == row.id
+    held = and_(Escalation.acknowledged_by == row.id, Escalation.state != holding.RESOLVED)
+    clients = {
+        *session.scalars(select(Conversation.contact_id).where(spoken)),
+        *session.scalars(select(Escalation.contact_id).where(held)),
+    }
+    # Clients' rows first and in one order, as everywhere: two must never wait crosswise.
+    for client in sorted(clients):
+        locked(session, client)
+        theirs = select(Escalation.id).where(held, Escalation.contact_id == client)
+        for alert_id in session.scalars(theirs).all():
+            holding.let_go(session, holding.held(session, alert_id), "released", now)
+        conversation = session.get_one(Conversation, client, populate_existing=True)
+        if conversation.handed_off_to == row.id:
+            conversation.handed_off_at = conversation.handed_off_to = None
+            note(session, now, actor, "hand_back", contact_id=client)
+    session.execute(
+        update(QueueItem)
+        .where(QueueItem.taken_by == row.id, QueueItem.resolved_at.is_(None))
+        .values(taken_by=None, taken_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _refuse_last(session: Session, row: Staff) -> None:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from admin.personnel import Person, StaffError
-from records.models import Escalation, QueueItem
+from records.models import Conversation, Escalation, QueueItem
 from service import staffing
-from tests.admin.desk import Desk
+from tests.admin.desk import KNIFE, UNCLEAR, Desk
 from tests.stage import Stage
 
 
@@ -85,3 +85,77 @@ def test_what_a_disabled_worker_had_is_nobodys_and_pages_on(stage: Stage, desk: 
     stage.later(minutes=1)
     stage.phone("0192").hears(f"item {number}").ignores()
     stage.phone("0191").hears_nothing()
+
+
+def _alert(desk: Desk) -> Escalation:
+    with desk.line.database.read() as session:
+        return session.scalars(select(Escalation)).one()
+
+
+def _busy(stage: Stage) -> Desk:
+    """The worker on call has an urgent item, which they answered: it stays theirs for hours."""
+    stage.phone().texts(KNIFE).ignores()
+    ann = Desk(stage).sign_in_as("caseworker")
+    ann.send(f"/admin/urgent/{_alert(ann).id}/take")
+    assert ann.reply("I am here. Where are you?") == 303
+    stage.later(hours=1)
+    for digits in ("0141", "0191", "0192", "0193"):
+        stage.phone(digits).ignores()
+    assert _alert(ann).acknowledged_by == ann.worker("oncall").id
+    return ann
+
+
+def test_who_may_no_longer_answer_clients_has_no_urgent_item_and_it_pages_on(
+    stage: Stage,
+) -> None:
+    ann = _busy(stage)
+    staffing.given_role(ann.line, "oncall", "translator")
+    assert (_alert(ann).state, _alert(ann).acknowledged_by) == ("open", None)
+    stage.later(minutes=1)
+    stage.phone("0192").hears("item 11").ignores()
+    stage.phone("0191").hears_nothing()
+    stage.phone("0193").ignores()
+
+
+def test_with_a_role_that_still_answers_clients_it_stays_with_them(stage: Stage) -> None:
+    ann = _busy(stage)
+    staffing.given_role(ann.line, "oncall", "supervisor")
+    stage.later(minutes=30)
+    assert _alert(ann).acknowledged_by == ann.worker("oncall").id
+    for digits in ("0141", "0191", "0192"):
+        stage.phone(digits).hears_nothing()
+
+
+@pytest.mark.parametrize("leaves", ["disabled", "translator", "evaluator", "operator"])
+def test_a_client_whose_worker_left_is_heard_again_and_their_items_are_anybodys(
+    stage: Stage, leaves: str
+) -> None:
+    client = stage.phone().texts(UNCLEAR).ignores()
+    ann, boss = Desk(stage).sign_in_as("caseworker"), Desk(stage).sign_in_as("supervisor")
+    ann.send(ann.thread("/take"))
+    client.texts("when is the next circle").hears_nothing()
+    if leaves == "disabled":
+        staffing.disabled(ann.line, "oncall")
+    else:
+        staffing.given_role(ann.line, "oncall", leaves)
+    with stage.line.database.read() as session:
+        spoken = session.scalars(select(Conversation)).one()
+        items = session.scalars(select(QueueItem).where(QueueItem.contact_id.is_not(None))).all()
+    assert (spoken.handed_off_at, spoken.handed_off_to) == (None, None)
+    assert {item.taken_by for item in items} == {None} and len(items) == 2
+    assert "hand_back" in ann.acts()
+    assert "Another worker was faster" not in boss.send(f"/admin/queue/{items[0].id}/take").text
+    client.texts("circle").hears("circle").ignores()
+
+
+def test_what_a_worker_closed_stays_noted_as_theirs(worker: Desk) -> None:
+    row = worker.worker("oncall")
+    worker.send(worker.thread("/take"))
+    worker.send(worker.thread("/hand-back"))
+    with worker.line.database.write() as session:
+        item = session.scalars(select(QueueItem)).one()
+        item.resolved_at, item.resolved_by = worker.line.now(), row.id
+    staffing.disabled(worker.line, "oncall")
+    with worker.line.database.read() as session:
+        closed = session.get_one(QueueItem, item.id)
+    assert (closed.taken_by, closed.resolved_by) == (row.id, row.id)
