@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -18,13 +18,17 @@ from bot.law import DECIDE_WITHIN
 from bot.line import Line
 from bot.outbox.gate import unfinished
 from records.models import DutyFlag, Heartbeat, Message, Page, QueueItem, Staff
-from records.models.messages import Lane
+from records.models.messages import Lane, State
 
 LOOK_AHEAD = timedelta(days=7)
 #: Texts due for longer than this, or urgent ones, mean that senders or carrier do not keep up.
 SLOW = timedelta(minutes=10)
 SLOW_URGENT = timedelta(minutes=1)
 STOPPED_AFTER = timedelta(minutes=2)
+#: An alarm of which no page went is told anew after as long as it stands, within these bounds.
+AGAIN_AFTER = timedelta(minutes=5)
+AGAIN_WITHIN = timedelta(hours=4)
+LOST = (State.FAILED, State.UNDELIVERED, State.EXPIRED)
 #: Alarms that wake workers; all others are mailed to operators and stand in the queue.
 TO_EVERYONE = ("nobody_on_call", "no_page_arrives", "nobody_to_page", "not_digested")
 TO_SUPERVISORS = ("rota_gap", "staff_phone_stopped", "drill_missed", "duty_waits")
@@ -59,12 +63,12 @@ def _has_gap(found: Rota, now: datetime) -> bool:
 
 def _is_slow(session: Session, now: datetime) -> bool:
     """Is a text long due, or an urgent one refused again and again since it was written?"""
-    due_at = session.scalar(select(func.min(Message.due_at)).where(unfinished()))
+    # A mail is no text: while its server is away it says nothing of senders or carrier.
+    waits = (unfinished(), Message.channel != EMAIL)
+    due_at = session.scalar(select(func.min(Message.due_at)).where(*waits))
     # Each refusal moves `due_at` on: an urgent text that was tried counts from its writing.
     since = case((Message.attempts > 0, Message.created_at), else_=Message.due_at)
-    urgent_at = session.scalar(
-        select(func.min(since)).where(unfinished(), Message.lane == Lane.URGENT)
-    )
+    urgent_at = session.scalar(select(func.min(since)).where(*waits, Message.lane == Lane.URGENT))
     return bool(due_at and due_at < now - SLOW) or bool(urgent_at and urgent_at < now - SLOW_URGENT)
 
 
@@ -93,26 +97,51 @@ def _set(
     )
 
 
-def untold(session: Session) -> list[QueueItem]:
-    """Open alarms, and texts that our own code stumbled over, that nobody was paged about."""
-    told = select(Page.queue_item_id).where(Page.queue_item_id.is_not(None))
-    return list(
-        session.scalars(
-            select(QueueItem)
-            .where(
-                QueueItem.kind.in_(("alarm", "not_digested")),
-                QueueItem.resolved_at.is_(None),
-                QueueItem.id.not_in(told),
-            )
-            .order_by(QueueItem.opened_at, QueueItem.id)
-            .limit(50)
-        )
+def untold(session: Session, now: datetime) -> list[QueueItem]:
+    """Open alarms, and texts that our own code stumbled over, that nobody was paged about.
+
+    A page that was lost told nobody: where all were, the item is back here after a while.
+    """
+    went = or_(Message.id.is_(None), Message.state.not_in(LOST))
+    told = (
+        select(Page.queue_item_id)
+        .outerjoin(Message, Message.id == Page.message_id)
+        .where(Page.queue_item_id.is_not(None), went)
     )
+    chosen = select(QueueItem).where(
+        QueueItem.kind.in_(("alarm", "not_digested")),
+        QueueItem.resolved_at.is_(None),
+        QueueItem.id.not_in(told),
+    )
+    rows = session.scalars(chosen.order_by(QueueItem.opened_at, QueueItem.id)).all()
+    lost = _lost_at(session, rows)
+    return [row for row in rows if _is_to_tell(row, lost.get(row.id), now)][:50]
+
+
+def _lost_at(session: Session, items: Iterable[QueueItem]) -> dict[int, datetime]:
+    """When the last page about each of these was given up."""
+    found = session.execute(
+        select(Page.queue_item_id, func.max(func.coalesce(Message.final_at, Page.created_at)))
+        .join(Message, Message.id == Page.message_id)
+        .where(Page.queue_item_id.in_([item.id for item in items]))
+        .group_by(Page.queue_item_id)
+    )
+    return {item_id: at for item_id, at in found if item_id is not None}
+
+
+def _is_to_tell(item: QueueItem, lost_at: datetime | None, now: datetime) -> bool:
+    if lost_at is None:
+        return True
+    stood = lost_at - item.opened_at
+    return now >= lost_at + min(max(stood, AGAIN_AFTER), AGAIN_WITHIN)
 
 
 def tell_all(session: Session, line: Line, now: datetime) -> None:
-    """Pages about each alarm once: by text those who must act tonight, by mail operators."""
-    for item in untold(session):
+    """Pages about each alarm until one page went: by text who must act tonight, by mail operators.
+
+    A mail server that is away for a few minutes must not cost an operator the alarm for ever.
+    """
+    for item in untold(session, now):
         subject = item.subject or item.kind
         for staff, channel in _whom(session, line, subject, now):
             _page(session, line, item, staff, channel, subject, now)

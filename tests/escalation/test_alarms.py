@@ -104,3 +104,17 @@ def test_a_text_that_could_not_be_digested_is_paged_about() -> None:
     for phone in cast.workers:
         phone.hears("Alarm: a text could not be processed")
     cast.stage.close()
+
+
+def test_a_text_that_could_not_be_digested_is_paged_about_until_a_page_goes() -> None:
+    cast = Cast()
+    cast.stage.network.set_fault("reject", code=30003)
+    with cast.stage.line.database.write() as session:
+        session.add(QueueItem(kind="not_digested", level="urgent", opened_at=cast.stage.line.now()))
+    cast.later(minutes=4)
+    cast.stage.network.clear_fault()
+    cast.later(minutes=6)
+    for phone in cast.workers:
+        phone.hears("Alarm: a text could not be processed")
+    cast.later(hours=5)
+    cast.stage.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.case import add_item
 from bot.mail import MailError, SmtpMailer
+from bot.outbox.notices import alarm
 from records.keystore import SYSTEM
-from records.models import Message, Staff
+from records.models import Message, QueueItem, Staff
 from records.models.messages import State
 from tests.conversations.urgent.cast import KNIFE, Cast
 from tests.escalation.mailbox import Mailbox
@@ -83,6 +84,57 @@ def test_an_operators_alarm_is_mailed_once_and_wakes_nobody(cast: Cast, mailbox:
     assert len(mailbox.taken) == 2  # the operator and the supervisor
     for phone in cast.workers:
         phone.hears_nothing()
+
+
+def _backup_fails(cast: Cast, mailbox: Mailbox) -> None:
+    """While the mail server is away: what was to be told is given up."""
+    mailbox.refuses = True
+    with cast.stage.line.database.write() as session:
+        alarm(session, "backup_failed", cast.stage.line.now())
+    for _ in range(8):
+        cast.later(seconds=30)
+    assert [mail.reason for mail in _mails(cast)] == ["mail_refused"] * 2
+
+
+def _mails(cast: Cast) -> list[Message]:
+    with cast.stage.line.database.read() as session:
+        return list(session.scalars(select(Message).where(Message.channel == "email")))
+
+
+def test_an_alarm_outlives_a_mail_server_that_was_away(cast: Cast, mailbox: Mailbox) -> None:
+    _backup_fails(cast, mailbox)
+    mailbox.refuses = False
+    cast.later(minutes=6)
+    assert len(mailbox.taken) == 2  # the operator and the supervisor
+    assert all("something needs an operator" in body for _, body in mailbox.taken)
+    cast.later(hours=6)
+    assert len(mailbox.taken) == 2
+    cast.stage.close()
+
+
+def test_away_all_night_it_is_told_ever_more_seldom_and_alarms_of_nothing_else(
+    cast: Cast, mailbox: Mailbox
+) -> None:
+    _backup_fails(cast, mailbox)
+    for _ in range(12 * 6):
+        cast.later(minutes=10)
+        assert cast.alarms() == ["backup_failed"]
+    assert {mail.state for mail in _mails(cast)} == {State.FAILED}
+    assert 2 * 6 <= len(_mails(cast)) <= 2 * 8
+    mailbox.refuses = False
+    cast.later(hours=4, minutes=5)
+    assert len(mailbox.taken) == 2
+    cast.stage.close()
+
+
+def test_what_was_mended_meanwhile_is_told_to_nobody(cast: Cast, mailbox: Mailbox) -> None:
+    _backup_fails(cast, mailbox)
+    with cast.stage.line.database.write() as session:
+        session.execute(update(QueueItem).values(resolved_at=cast.stage.line.now()))
+    mailbox.refuses = False
+    cast.later(hours=5)
+    assert mailbox.taken == []
+    cast.stage.close()
 
 
 def test_an_address_never_shows_in_an_error() -> None:
