@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from admin.access import Viewer, names_of
 from admin.directory import names_by_slug
+from admin.item_acts import mark_of
 from admin.personnel import is_for_another
 from admin.roles import ITEM_KINDS, Permission
 from admin.show import masked
@@ -19,7 +20,7 @@ from bot.escalation import holding
 from bot.line import Line
 from bot.people import identifier_of
 from records.errors import MendableError
-from records.models import Address, Contact, Escalation, QueueItem
+from records.models import Address, Contact, Escalation, Message, QueueItem
 
 #: A phone in one hand goes no further down; the page says how many more there are.
 MOST = 60
@@ -44,7 +45,11 @@ _RANK = case({level: n for n, level in enumerate(LEVELS)}, value=QueueItem.level
 
 @dataclass(frozen=True)
 class Item:
-    """One row of the queue as a page shows it. `who` is a masked number, never a name."""
+    """One row of the queue as a page shows it. `who` is a masked number, never a name.
+
+    `mark` says of which text it tells: what came since is not put off or closed with it.
+    `newest_at`: when that text came, of an item that was open before.
+    """
 
     id: int
     kind: str
@@ -59,6 +64,8 @@ class Item:
     wish: str
     snoozed_until_at: datetime | None
     wanted_at: datetime | None
+    mark: str
+    newest_at: datetime | None
 
     @property
     def group(self) -> str:
@@ -129,14 +136,13 @@ def of_contact(session: Session, line: Line, viewer: Viewer, contact_id: int) ->
     return _shown(session, line, viewer, rows)
 
 
-def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueItem]) -> list[Item]:
-    rows = list(rows)
+def _shown(session: Session, line: Line, viewer: Viewer, rows: Sequence[QueueItem]) -> list[Item]:
     about = {row.id: _about(row.subject) for row in rows}
-    ids = {row.taken_by for row in rows if row.taken_by} | set(about.values())
-    names = names_of(session, line, ids - {0})
+    names = names_of(session, line, {*about.values(), *(row.taken_by or 0 for row in rows)} - {0})
     ids = {row.contact_id for row in rows if row.contact_id}
     services = names_by_slug(session, {row.subject for row in rows if row.subject})
     people, wished = numbers(session, line, ids), wishes(session, ids)
+    newest = _newest(session, rows)
     shown = []
     for row in rows:
         client, who = people.get(row.contact_id or 0, (None, ""))
@@ -155,9 +161,22 @@ def _shown(session: Session, line: Line, viewer: Viewer, rows: Iterable[QueueIte
                 wish=wished.get(row.contact_id or 0, ""),
                 snoozed_until_at=row.snoozed_until_at,
                 wanted_at=wanted_at(row.subject),
+                mark=mark_of(row),
+                newest_at=newest.get(row.id),
             )
         )
     return shown
+
+
+def _newest(session: Session, rows: Sequence[QueueItem]) -> dict[int, datetime]:
+    """When the newest text came that was put to an item which was open already."""
+    ids = {row.message_id for row in rows if row.message_id and row.contact_id}
+    if not ids:
+        return {}
+    chosen = select(Message.id, Message.created_at).where(Message.id.in_(ids))
+    came: dict[int, datetime] = {message_id: at for message_id, at in session.execute(chosen)}
+    at_of = {row.id: came.get(row.message_id or 0, row.opened_at) for row in rows}
+    return {row.id: at_of[row.id] for row in rows if at_of[row.id] > row.opened_at}
 
 
 def _about(subject: str | None) -> int:

@@ -50,12 +50,12 @@ def show() -> Response:
 @bp.post("/<int:item_id>/snooze")
 @may(Permission.WORK_QUEUE)
 def snooze(item_id: int) -> AnyResponse:
-    line = the_line()
+    line, mark = the_line(), request.form.get("of")
     until = show_times.instant(line, request.form.get("until"))
     with line.database.write() as session:
         item = items.find(session, viewer(), item_id) or abort(404)
-        done = until is not None and item_acts.snooze(session, viewer(), item, until, line.now())
-    flash(t("queue.put_off" if done else "queue.not_put_off"))
+        problem = item_acts.snooze(session, viewer(), item, mark, until, line.now())
+    flash(t(problem or "queue.put_off"))
     return redirect(url_for("panel.queue.show"), 303)
 
 
@@ -81,8 +81,9 @@ def resolve(item_id: int) -> AnyResponse:
     line, outcome = the_line(), request.form.get("outcome", "")
     if outcome not in item_acts.OUTCOMES:
         abort(404)
+    mark = request.form.get("of")
     with line.database.write() as session:
         item = items.find(session, viewer(), item_id) or abort(404)
-        item_acts.resolve(session, viewer(), item, outcome, line.now())
-    flash(t("queue.resolved"))
+        problem = item_acts.resolve(session, viewer(), item, mark, outcome, line.now())
+    flash(t(problem or "queue.resolved"))
     return redirect(url_for("panel.queue.show"), 303)

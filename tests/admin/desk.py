@@ -61,6 +61,12 @@ class Desk:
         found = re.search(r'name="heard" value="([^"]*)"', self.read("/admin/queue"))
         return found[1] if found else ""
 
+    def mark(self, path: str) -> str:
+        """Of what the queue shows an item when it offers this act."""
+        form = rf'action="{re.escape(path)}">.*?name="of" value="([^"]*)"'
+        found = re.search(form, self.read("/admin/queue"), re.DOTALL)
+        return found[1] if found else ""
+
     def sign_in_as(self, role: str) -> Desk:
         """Signs in as the sample person of a role, by their one-use link."""
         address = sign_in_links.make(self.line)[role]

@@ -90,7 +90,7 @@ def _take_path(desk: Desk) -> str:
 def test_a_resolved_item_leaves_the_queue_with_its_outcome(worker: Desk) -> None:
     path = _take_path(worker).replace("take", "resolve")
     assert worker.send(path, outcome="nonsense").status_code == 404
-    worker.send(path, outcome="answered")
+    worker.send(path, of=worker.mark(path), outcome="answered")
     assert "Nothing waits." in worker.read("/admin/queue")
     assert worker.send("/admin/sign-out").status_code == 303
     with worker.line.database.read() as session:
@@ -110,7 +110,7 @@ def test_an_urgent_item_is_taken_answered_and_resolved(stage: Stage) -> None:
     assert desk.reply("I am calling now") == 303
     stage.later(minutes=20)
     assert "You have it" in desk.read("/admin/queue")
-    desk.send(take[1].replace("take", "resolve"), outcome="safe")
+    desk.send(take[1].replace("take", "resolve"), heard=desk.heard(), outcome="safe")
     assert "Emergency" not in desk.read("/admin/queue")
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from admin import item_acts
+from admin.access import Viewer
 from bot.case import add_item
 from records.models import Contact, Correction, Escalation, Message, Note, QueueItem
 from tests.admin.desk import KNIFE, UNCLEAR, Desk
@@ -61,7 +64,7 @@ def test_urgent_stands_first_then_people_then_what_went_wrong_then_what_to_confi
 
 def test_what_is_put_off_comes_back_at_its_time(stage: Stage, worker: Desk) -> None:
     path = f"/admin/queue/{_item(worker)}/snooze"
-    page = _said(worker, path, until="2026-12-01T09:00")
+    page = _said(worker, path, of=worker.mark(path), until="2026-12-01T09:00")
     assert "Nothing waits." in page and "1 put off" in page
     assert "Not understood" in worker.read("/admin/queue?later=1")
     stage.later(hours=23)
@@ -82,7 +85,8 @@ def test_a_call_that_was_asked_for_stands_with_its_time(stage: Stage, worker: De
 
 
 def test_news_brings_back_what_was_put_off(stage: Stage, worker: Desk) -> None:
-    worker.send(f"/admin/queue/{_item(worker)}/snooze", until="2026-12-03T09:00")
+    path = f"/admin/queue/{_item(worker)}/snooze"
+    worker.send(path, of=worker.mark(path), until="2026-12-03T09:00")
     assert "Nothing waits." in worker.read("/admin/queue")
     stage.phone().texts("blorp zonk again").ignores()
     assert "Not understood" in worker.read("/admin/queue")
@@ -92,7 +96,8 @@ def test_news_brings_back_what_was_put_off(stage: Stage, worker: Desk) -> None:
     "until", ["", "nonsense", "2026-11-30T08:59", "2027-11-30T09:00", "2026-12-01T09:00Z"]
 )
 def test_only_to_a_time_that_can_be(worker: Desk, until: str) -> None:
-    page = _said(worker, f"/admin/queue/{_item(worker)}/snooze", until=until)
+    path = f"/admin/queue/{_item(worker)}/snooze"
+    page = _said(worker, path, of=worker.mark(path), until=until)
     assert "That cannot be put off" in page and "Not understood" in page
 
 
@@ -104,6 +109,57 @@ def test_an_urgent_item_cannot_be_put_off(stage: Stage) -> None:
     page = desk.read("/admin/queue")
     assert f"/admin/queue/{item.id}/snooze" not in page
     assert desk.send(f"/admin/queue/{item.id}/snooze", until="2026-12-01T09:00").status_code == 404
+
+
+MORE_CAME = "Something new has come in"
+ACTS = {"resolve": {"outcome": "no_action"}, "snooze": {"until": "2026-12-01T09:00"}}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_came_since_the_page_was_shown_is_not_closed_or_put_off_with_the_rest(
+    stage: Stage, worker: Desk, act: str
+) -> None:
+    path, fields = f"/admin/queue/{_item(worker)}/{act}", ACTS[act]
+    shown = worker.mark(path)
+    assert "Newest text:" not in worker.read("/admin/queue")
+    stage.later(minutes=3)
+    stage.phone().texts("blarg fnord wibble").ignores()
+    assert MORE_CAME in _said(worker, path, of=shown, **fields)
+    assert MORE_CAME in _said(worker, path, **fields)
+    page = worker.read("/admin/queue")
+    assert "Not understood" in page and re.search(r"Newest text:.*09:03", page)
+    assert MORE_CAME not in _said(worker, path, of=worker.mark(path), **fields)
+    assert "Not understood" not in worker.read("/admin/queue")
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_grows_graver_in_that_very_instant_stays(stage: Stage, worker: Desk, act: str) -> None:
+    line, now = stage.line, stage.line.now()
+    viewer = Viewer(worker.worker("oncall").id, "oncall", "caseworker", 1)
+    with line.database.read() as session:
+        item = session.scalars(select(QueueItem)).one()  # as it stood when it was looked up
+    mark = item_acts.mark_of(item)
+    with line.database.write() as session:
+        add_item(session, now, item.kind, "urgent", item.contact_id, 77, item.dedupe_key)
+    with line.database.write() as session:
+        stale = session.merge(item, load=False)
+        if act == "resolve":
+            said = item_acts.resolve(session, viewer, stale, mark, "no_action", now)
+        else:
+            said = item_acts.snooze(session, viewer, stale, mark, now + timedelta(days=30), now)
+    assert said == "queue.more_came"
+    with line.database.read() as session:
+        left = session.scalars(select(QueueItem)).one()
+    assert (left.level, left.snoozed_until_at, left.resolved_at) == ("urgent", None, None)
+
+
+def test_an_item_about_no_text_is_closed_with_its_mark_alone(stage: Stage) -> None:
+    with stage.line.database.write() as session:
+        add_item(session, stage.line.now(), "alarm", "urgent", dedupe_key="a", subject="carrier")
+    boss = Desk(stage).sign_in_as("supervisor")
+    path = f"/admin/queue/{_item(boss)}/resolve"
+    assert MORE_CAME in _said(boss, path, outcome="mended")
+    assert "Resolved." in _said(boss, path, of=boss.mark(path), outcome="mended")
 
 
 def test_an_urgent_item_is_not_closed_by_who_does_not_have_it(stage: Stage) -> None:
