@@ -119,10 +119,8 @@ def _asked(
 
 def _replace(session: Session, giver: int, same: ColumnElement[bool], now: datetime) -> None:
     """A newer request takes the place of one that nobody has answered."""
-    rows = session.scalars(
-        select(Handover).where(Handover.state == ASKED, Handover.from_staff_id == giver, same)
-    )
-    for row in rows:
+    asked = (Handover.state == ASKED, Handover.from_staff_id == giver, same)
+    for row in session.scalars(select(Handover).where(*asked).with_for_update()).all():
         _settle(session, row, WITHDRAWN, now)
         _end_override(session, row, now)
 
@@ -134,20 +132,30 @@ def _tell_asked(session: Session, line: Line, row: Handover, now: datetime) -> N
 
 
 def find(session: Session, handover_id: int) -> Handover | None:
-    """A hand-over that waits for an answer."""
-    return session.scalar(
-        select(Handover).where(Handover.id == handover_id, Handover.state == ASKED)
-    )
+    """A hand-over that waits for an answer, locked: of two answers at once one finds nothing."""
+    row = session.get(Handover, handover_id)
+    if row is None or row.state != ASKED:
+        return None
+    _lock(session, row)
+    return row if row.state == ASKED else None
+
+
+def _lock(session: Session, row: Handover) -> list[Escalation]:
+    """The hand-over, locked and read anew until the transaction ends, with the items it is about.
+
+    The clients' rows come first, as everywhere: two must never wait crosswise.
+    """
+    alerts = [holding.held(session, alert_id) for alert_id in _items_of(session, row)]
+    session.refresh(row, with_for_update=True)
+    return alerts
 
 
 def accept(session: Session, line: Line, row: Handover, now: datetime) -> bool:
     """The colleague confirms: they are on call and have what the first one had.
 
-    False when it was taken back in this instant.
+    False when it was taken back or answered in this instant.
     """
-    # The clients' rows first, as everywhere: two must never wait crosswise.
-    alerts = [holding.held(session, alert_id) for alert_id in _items_of(session, row)]
-    session.refresh(row, with_for_update=True)
+    alerts = _lock(session, row)
     if row.state != ASKED:
         return False
     if row.slot is not None and row.until_at is not None and row.until_at > now:
@@ -170,18 +178,32 @@ def _items_of(session: Session, row: Handover) -> list[int]:
     return sorted(alert.id for alert in session.scalars(chosen))
 
 
-def decline(session: Session, line: Line, row: Handover, now: datetime) -> None:
-    """The colleague cannot: the first one stays on call, and is told at once."""
+def decline(session: Session, line: Line, row: Handover, now: datetime) -> bool:
+    """The colleague cannot: the first one stays on call, and is told at once.
+
+    False when it was taken back or answered in this instant.
+    """
+    _lock(session, row)
+    if row.state != ASKED:
+        return False
     _settle(session, row, DECLINED, now)
     _note(session, row, "handover_declined", row.to_staff_id, now)
     tell(session, line, row.from_staff_id, "page.handover_declined", now)
+    return True
 
 
-def withdraw(session: Session, row: Handover, now: datetime) -> None:
-    """The first one takes it back: the rota holds as it stands."""
+def withdraw(session: Session, row: Handover, now: datetime) -> bool:
+    """The first one takes it back: the rota holds as it stands.
+
+    False when the colleague answered in this instant: what they said holds.
+    """
+    _lock(session, row)
+    if row.state != ASKED:
+        return False
     _settle(session, row, WITHDRAWN, now)
     _end_override(session, row, now)
     _note(session, row, "handover_withdrawn", row.from_staff_id, now)
+    return True
 
 
 def _settle(session: Session, row: Handover, state: str, now: datetime) -> None:

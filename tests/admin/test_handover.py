@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from bot.escalation import roster
+from bot.escalation import handing_over, roster
 from records.models import Acknowledgement, Conversation, Escalation, Handover
 from tests.admin.desk import KNIFE, Desk
 from tests.stage import Stage
@@ -126,6 +128,61 @@ def test_declined_it_stays_with_the_first_one_who_is_told(
     stage.phone("0191").hears("Not taken over")
     assert _on_call(stage) == ann.worker("oncall").id
     assert _holder(stage) == ann.worker("oncall").id
+
+
+ANSWERS = ("accept", "decline", "withdraw")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(one, other) for one in ANSWERS for other in ANSWERS if one != other]
+)
+def test_of_two_answers_in_one_instant_the_first_holds(
+    stage: Stage, ann: Desk, ben: Desk, first: str, second: str
+) -> None:
+    _ask_turn(ann)
+    line, now = stage.line, stage.line.now()
+    with line.database.read() as session:
+        asked = session.scalars(select(Handover)).one()  # as both of them see it
+
+    def answers(session: Session, answer: str) -> bool:
+        row = session.merge(asked, load=False)
+        if answer == "withdraw":
+            return handing_over.withdraw(session, row, now)
+        act = handing_over.accept if answer == "accept" else handing_over.decline
+        return act(session, line, row, now)
+
+    with line.database.write() as session:
+        assert answers(session, first)
+    with line.database.write() as session:
+        assert not answers(session, second)
+        assert handing_over.find(session, asked.id) is None
+    with line.database.read() as session:
+        state = session.scalars(select(Handover.state)).one()
+    assert state == {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}[first]
+    has_it = ann.worker("supervisor" if first == "accept" else "oncall").id
+    assert _on_call(stage) == has_it and _holder(stage) == has_it
+    for who, path in ((ann, "withdraw"), (ben, "accept"), (ben, "decline")):
+        assert who.send(f"/admin/hand-over/{asked.id}/{path}").status_code == 404
+    stage.later(seconds=1)
+    _all_read(stage)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_takes_back_what_is_being_confirmed_waits_for_that(stage: Stage, ann: Desk) -> None:
+    _ask_turn(ann)
+    database = stage.line.database
+    with database.read() as session:
+        asked = session.scalars(select(Handover.id)).one()
+    with database.write() as session:
+        row = handing_over.find(session, asked)
+        with pytest.raises(OperationalError, match="lock timeout"), database.write() as other:
+            other.execute(text("SET LOCAL lock_timeout = 50"))
+            handing_over.find(other, asked)
+        assert row is not None and handing_over.accept(session, stage.line, row, stage.line.now())
+    with database.write() as session:
+        assert handing_over.find(session, asked) is None
+    stage.later(seconds=1)
+    _all_read(stage)
 
 
 def test_with_urgent_items_open_a_note_is_required(stage: Stage, ann: Desk) -> None:
