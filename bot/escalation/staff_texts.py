@@ -20,21 +20,14 @@ from bot.outbox.notices import is_closed
 from bot.triage import Level, triage
 from records.ids import new_id
 from records.keystore import SYSTEM
-from records.models import (
-    Address,
-    Contact,
-    Conversation,
-    Escalation,
-    Message,
-    Page,
-    Staff,
-)
+from records.models import Address, Contact, Conversation, Escalation, Message, Page, Staff
 from records.models.messages import Lane
 
 #: So many of one such answer in an hour, then silence: two robots must not talk for ever.
 PUZZLED_MOST = 5
 PUZZLED_WITHIN = timedelta(hours=1)
-
+#: The digit that answers "are you safe?" with no; no item is called so.
+NO = 2
 
 #: The active worker whose phone has the index `phone`, if it is one's.
 SENDER = select(Staff.id).where(Staff.phone_index == bindparam("phone"), Staff.is_active)
@@ -47,13 +40,12 @@ def receive(
     """Keeps a worker's text and acts on it; its row id.
 
     None when it is no command and sounds urgent: workers can be in danger too, and then their text
-    is treated as anybody's. `in_need`: they have an alert of their own, whose question a bare
-    digit answers.
+    is treated as anybody's; so is a bare digit while they have an alert of their own (`in_need`).
     """
     command = commands.read(words)
-    if in_need and (command is None or command.act is Act.TAKE_ANY or words.strip() in ("0", "2")):
-        return None
-    if not _is_command(session, staff, command) and triage(words).level is not Level.ROUTINE:
+    is_answer = command is None or command.act is Act.TAKE_ANY or command.number == NO
+    is_cry = not _is_command(session, staff, command) and triage(words).level is not Level.ROUTINE
+    if is_cry or (in_need and is_answer):
         return None
     message_id = new_id()
     session.add(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from records.models import Acknowledgement, Message
-from tests.conversations.urgent.cast import KNIFE, Cast
+from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
 
 
 @pytest.fixture
@@ -252,3 +252,26 @@ def test_who_gives_an_item_back_is_not_the_only_one_paged(cast: Cast, words: str
     cast.on_call.texts(words).hears("Others are being paged")
     cast.second.hears("Urgent item 11").hears("[call]", "item 11").hears_nothing()
     cast.ignore()
+
+
+def test_a_worker_in_danger_is_answered_as_anybody_and_takes_nothing_with_their_answer(
+    cast: Cast,
+) -> None:
+    assert QUESTION in " ".join(cast.on_call.texts("help me he has a knife").unread)
+    cast.later(seconds=70)
+    cast.ignore()
+    for words in ("hes outside", "yes", "2"):
+        cast.on_call.texts(words)
+        assert not any("You have item" in said for said in cast.on_call.unread)
+        assert not any("item numbers" in said for said in cast.on_call.unread)
+        cast.ignore()
+    assert (cast.alert().state, cast.alert().answer) == ("open", "no")
+
+
+def test_a_cry_that_begins_with_an_items_number_is_one(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.second.texts("11 men outside my door with a knife help")
+    assert QUESTION in " ".join(cast.second.unread)
+    cast.ignore()
+    assert cast.alert().number == 12
