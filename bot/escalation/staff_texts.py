@@ -47,28 +47,29 @@ def receive(
     is_cry = not _is_command(session, staff, command) and triage(words).level is not Level.ROUTINE
     if is_cry or (in_need and is_answer):
         return None
-    message_id = new_id()
-    session.add(
-        Message(
-            id=message_id,
-            staff_id=staff.id,
-            direction="inbound",
-            purpose="staff",
-            state="received",
-            body_sealed=line.vault.seal(SYSTEM, f"message.body:{message_id}", words),
-            carrier_sid=text.sid,
-            carrier=text.carrier,
-            created_at=now,
-            final_at=now,
-        )
-    )
-    session.flush()
+    message_id = _kept(session, line, staff, text, words, now)
     worker = _Worker(session, line, staff, now)
     if text.is_stale(now) and command is not None and command.act is not Act.STOP:
         worker.is_too_late()
     else:
         worker.does(command, words)
     return message_id
+
+
+def _kept(
+    session: Session, line: Line, staff: Staff, text: Inbound, words: str, now: datetime
+) -> int:
+    row_id = new_id()
+    sealed = line.vault.seal(SYSTEM, f"message.body:{row_id}", words)
+    session.add(
+        Message(
+            id=row_id, staff_id=staff.id, direction="inbound", purpose="staff", state="received",
+            body_sealed=sealed, carrier_sid=text.sid, carrier=text.carrier, created_at=now,
+            final_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    return row_id
 
 
 def _is_command(session: Session, staff: Staff, command: Command | None) -> bool:
