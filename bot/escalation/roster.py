@@ -49,7 +49,14 @@ def load(session: Session, line: Line, now: datetime) -> Rota:
         rotations=tuple(Turns(row, tuple(members[row.id])) for row in rotations),
         overrides=tuple(session.scalars(select(Override).where(Override.ends_at > now - PAST))),
         swaps=tuple(session.scalars(select(Swap).where(Swap.ends_at > now - PAST))),
+        was_entered=_was_entered(session),
     )
+
+
+def _was_entered(session: Session) -> bool:
+    """A rota that has run out is a gap to be told of, not a rota that nobody made."""
+    found = (select(row.id).where(row.slot == "first").limit(1) for row in (Shift, Override))
+    return any(session.scalar(one) is not None for one in found)
 
 
 def now_on_call(

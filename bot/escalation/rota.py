@@ -24,7 +24,10 @@ class Turns:
 
 @dataclass(frozen=True)
 class Rota:
-    """All that decides who is on call. `people` can be reached; `supervisors` are among them."""
+    """All that decides who is on call. `people` can be reached; `supervisors` are among them.
+
+    `was_entered`: somebody was entered as first at some time, though it may be over by now.
+    """
 
     zone: ZoneInfo
     people: tuple[int, ...]
@@ -33,13 +36,14 @@ class Rota:
     rotations: tuple[Turns, ...] = ()
     overrides: tuple[Override, ...] = ()
     swaps: tuple[Swap, ...] = ()
+    was_entered: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Has nobody entered who is first?"""
+        """Has nobody ever entered who is first?"""
         rows: list[Shift | Override | Rotation] = [*self.shifts, *self.overrides]
         rows += [turns.rotation for turns in self.rotations]
-        return not any(row.slot == "first" for row in rows)
+        return not self.was_entered and not any(row.slot == "first" for row in rows)
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,11 @@ def _holder(at: datetime, rota: Rota, slot: str) -> int | None:
 
 
 def _planned(at: datetime, rota: Rota, slot: str) -> int | None:
+    """Whose turn it is by the plan, where they, or who accepted to stand in, can be reached."""
     shifts = [
         (window[0], shift.id, shift.staff_id)
         for shift in rota.shifts
-        if shift.slot == slot and shift.staff_id in rota.people
+        if shift.slot == slot and _swapped(at, rota, slot, shift.staff_id) in rota.people
         for window in _windows(shift, at, rota.zone)
         if window[0] <= at < window[1]
     ]
@@ -92,7 +97,7 @@ def _planned(at: datetime, rota: Rota, slot: str) -> int | None:
         for turn in rota.rotations
         if turn.rotation.slot == slot
         for window, member in _turns(turn, at, rota.zone)
-        if window[0] <= at < window[1] and member in rota.people
+        if window[0] <= at < window[1] and _swapped(at, rota, slot, member) in rota.people
     ]
     found = shifts or turns
     return max(found)[2] if found else None

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from bot.inbound import Inbound, receive
-from records.models import Heartbeat, QueueItem, Rotation, RotationMember
+from records.models import Heartbeat, QueueItem, Rotation, RotationMember, Shift
 from tests.conversations.urgent.cast import KNIFE, Cast
 
 
@@ -57,6 +57,30 @@ def test_nobody_on_call_is_told_to_everybody_at_once() -> None:
         phone.hears("Alarm: nobody is on call")
     cast.ignore()
     assert "nobody_on_call" in cast.alarms()
+
+
+def test_a_rota_that_ran_out_stays_an_alarm_however_long_ago_it_ended() -> None:
+    cast = Cast()
+    line = cast.stage.line
+    today, on_call = line.local(line.now()).date(), cast.staff_id(cast.on_call)
+    with line.database.write() as session:
+        session.execute(delete(RotationMember))
+        session.execute(delete(Rotation))
+        session.add(
+            Shift(
+                id=1, slot="first", staff_id=on_call, weekdays="0123456",
+                starts=0, ends=0, from_on=today, until_on=today,
+            )
+        )  # fmt: skip
+    cast.later(minutes=2)
+    assert "rota_gap" in cast.alarms()
+    cast.later(days=5)
+    assert {"nobody_on_call", "rota_gap"} <= set(cast.alarms())
+    cast.ignore()
+    cast.client.texts(KNIFE).hears("Nobody is on call")
+    cast.later(minutes=1)
+    assert "no_rota" not in cast.alarms()
+    cast.ignore()
 
 
 def test_without_any_rota_everyone_is_paged_and_the_alarm_says_so() -> None:

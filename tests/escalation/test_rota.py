@@ -130,6 +130,18 @@ def test_a_swap_changes_nothing_until_it_is_accepted() -> None:
     assert on_call(at, swapped).first == ANN
 
 
+def test_whoever_accepted_a_swap_is_on_call_also_when_the_asker_has_left() -> None:
+    at = local(2026, 12, 2, 10)
+    swap = Swap(
+        id=1, slot="first", from_staff_id=ANN, to_staff_id=BEN, starts_at=at,
+        ends_at=at + timedelta(hours=8), asked_at=at, accepted_at=at,
+    )  # fmt: skip
+    for plan in ({"rotations": (weekly(ANN),)}, {"shifts": (shift(ANN, "0123456", 0, 0),)}):
+        left = Rota(zone=OTTAWA, people=(BEN, CARA), swaps=(swap,), **plan)  # type: ignore[arg-type]
+        assert on_call(at, left).first == BEN
+        assert on_call(at + timedelta(hours=8), left).first is None
+
+
 def test_someone_who_cannot_be_reached_is_not_on_call() -> None:
     gone = Rota(zone=OTTAWA, people=(BEN,), rotations=(weekly(ANN),))
     now = local(2026, 12, 2, 10)
