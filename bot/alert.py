@@ -8,7 +8,7 @@ from bot import intents, keywords, small, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
-from bot.escalation import alerts, paging, to_client
+from bot.escalation import alerts, ladder, paging, to_client
 from bot.language.answers import Answer, AnswerKind
 from bot.ledger import REOPEN_FLOW
 from bot.own_words import DURESS
@@ -113,6 +113,8 @@ def _more(case: Case, open_one: Escalation) -> bool:
     alerts.bundle(case, open_one)
     if open_one.acknowledged_by is not None:
         paging.more(case.session, case.line, open_one, case.now)
+        if not _is_thanks(case):
+            alerts.answer_within(case, open_one, ladder.MORE_MINUTES)
     if open_one.is_silent:
         if watched.SOMEONE_ELSE in case.eyes:
             return False  # they get the line that all get
@@ -128,6 +130,13 @@ def _more(case: Case, open_one: Escalation) -> bool:
     if _asks_for_other(case, case.answer()):
         return False
     return _heard(case, open_one)
+
+
+def _is_thanks(case: Case) -> bool:
+    """ "ok", "thanks": whoever said good night need not answer that."""
+    answer = case.answer()
+    is_kind = answer is not None and answer.kind in (AnswerKind.THANKS, AnswerKind.YES)
+    return is_kind or keywords.fold(case.words) in small.I_SEE
 
 
 def _opens_ledger(case: Case) -> bool:

@@ -206,16 +206,16 @@ def grow(case: Case, alert: Escalation, level: Level, kind: str, tier: Tier) -> 
         return True
     paging.more(case.session, case.line, alert, case.now)
     if alert.acknowledged_by is not None:
-        _answer_anew(case, alert, level)
+        answer_within(case, alert, ladder.ACK_MINUTES[level.value])
     return False
 
 
-def _answer_anew(case: Case, alert: Escalation, level: Level) -> None:
-    """An urgent text after the last answer: whoever has the item answers it in the minutes of
-    `level`, or the ladder goes on, counted from that text."""
+def answer_within(case: Case, alert: Escalation, minutes: int) -> None:
+    """A text after the last answer: whoever has the item answers it in so many minutes, or the
+    ladder goes on, counted from that text."""
     alert.raised_at = case.now
     if alert.ack_expires_at is None:
-        alert.ack_expires_at = case.now + timedelta(minutes=ladder.ACK_MINUTES[level.value])
+        alert.ack_expires_at = case.now + timedelta(minutes=minutes)
         start_over(case.session, alert, case.now)
 
 

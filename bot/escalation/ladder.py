@@ -49,6 +49,8 @@ OTHERS = 2
 REPEAT = {"emergency": 5, "urgent": 15}
 #: Minutes after which an acknowledgement without a reply or note to the client no longer holds.
 ACK_MINUTES = {"emergency": 5, "urgent": 15}
+#: The same after a text that is not urgent by itself, in an alert that is open.
+MORE_MINUTES = 30
 #: Minutes without an answer to the alert's question after which its level rises.
 SILENCE_MINUTES = {"emergency": 5, "urgent": 30}
 TELL_MINUTES = 5

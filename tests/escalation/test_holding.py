@@ -54,15 +54,18 @@ def test_what_is_taken_is_not_taken_again(desk: Desk) -> None:
     desk.cast.ignore()
 
 
-def test_letting_go_resumes_the_ladder_where_it_was(desk: Desk) -> None:
+@pytest.mark.parametrize(("why", "step"), [("expired", 1), ("released", 2)])
+def test_letting_go_resumes_the_ladder_where_it_was_or_with_others(
+    desk: Desk, why: str, step: int
+) -> None:
     desk.takes(desk.ann)
-    step = desk.cast.alert().step
-    desk.does(lambda s, a: holding.let_go(s, a, "released", desk.now))
+    assert desk.cast.alert().step == 1
+    desk.does(lambda s, a: holding.let_go(s, a, why, desk.now))
     alert = desk.cast.alert()
     assert (alert.state, alert.next_at, alert.step) == ("open", desk.now, step)
     assert (alert.acknowledged_by, alert.acknowledged_at, alert.ack_expires_at) == (None,) * 3
-    assert desk.acks() == [(desk.ann, "panel", desk.now, "released")]
-    assert desk.audited() == [("line", "acknowledgement_released", None)]
+    assert desk.acks() == [(desk.ann, "panel", desk.now, why)]
+    assert desk.audited() == [("line", f"acknowledgement_{why}", None)]
     desk.cast.ignore()
 
 

@@ -339,3 +339,33 @@ def test_while_a_person_talks_with_them_the_line_is_silent(cast: Cast) -> None:
     cast.client.texts("in the bathroom").hears_nothing()
     cast.later(minutes=1)
     cast.ignore()
+
+
+def test_whoever_has_the_item_and_falls_silent_is_not_the_only_one_for_long(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: hi")
+    cast.ignore()
+    cast.later(minutes=10)
+    cast.client.texts("im in the bathroom").hears_nothing()
+    cast.later(minutes=29)
+    cast.on_call.hears("More has come in").hears_nothing()
+    cast.second.hears_nothing()
+    cast.client.hears_nothing()
+    cast.later(minutes=2)
+    assert cast.alert().state == "open"
+    assert any("Urgent item 11" in said for said in cast.second.unread)
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["thanks", "ok", "yes", "👍"])
+def test_a_thank_you_wants_no_answer(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: good night, text me any time")
+    cast.ignore()
+    cast.later(minutes=10)
+    cast.client.texts(words).hears_nothing()
+    cast.later(hours=2)
+    assert cast.alert().state == "acknowledged"
+    cast.on_call.hears("More has come in").hears_nothing()
+    cast.second.hears_nothing()
