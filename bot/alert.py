@@ -145,6 +145,13 @@ def _opens_ledger(case: Case) -> bool:
     return keywords.is_start(case.words) or is_asked
 
 
+def met(case: Case) -> None:
+    """MENU, or any other word whose answer would be a question, is not met with silence either."""
+    open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if case.has_alert and not case.answered and open_one is not None:
+        _heard(case, open_one)
+
+
 def _heard(case: Case, open_one: Escalation) -> bool:
     """Nothing else answers this text: while they wait for a person, silence is no answer either."""
     if case.ledger() is None and not case.is_repeat:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, tongue, watched
 from bot.abuse import crowd, flood
-from bot.alert import alert
+from bot.alert import alert, met
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood, weigh_mood
 from bot.effects import carry_out
@@ -50,9 +50,8 @@ def decide(case: Case) -> None:
         keep_mood(case)
     if done or guard.decoy(case) or reopen(case) or closed_ledger(case):
         return
-    for step in STEPS:
-        if step(case):
-            return
+    any(step(case) for step in STEPS)
+    met(case)
 
 
 def late(case: Case) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import people
 from bot.engine import Text
 from bot.escalation import ladder, paging, roster
-from bot.escalation.talk import bot_speaks
+from bot.escalation.talk import bot_speaks, talk_ends
 from bot.escalation.telling import audit, tell
 from bot.line import Line
 from records.models import Acknowledgement, Conversation, Escalation, Message, QueueItem
@@ -216,8 +216,7 @@ def resolve(
         .values(resolved_at=now, resolved_by=staff_id, outcome=alert.outcome)
         .execution_options(synchronize_session=False)
     )
-    for one in {staff_id, holder}:
-        bot_speaks(session, alert.contact_id, one)
+    talk_ends(session, alert, {staff_id, holder}, now)
     session.flush()
     audit(session, alert, RESOLVED, now, actor=f"staff:{staff_id}", detail=alert.outcome)
 

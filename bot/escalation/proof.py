@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -13,12 +13,13 @@ from bot.escalation.ladder import SMS, VOICE
 from bot.escalation.telling import audit
 from bot.line import Line
 from bot.outbox import carriers
-from records.models import Escalation, Message, Page
+from records.models import Escalation, Message, Page, QueueItem
 from records.models.messages import State
 
 #: Words of the outbox after which a page will not become any truer.
 ENDED = (State.DELIVERED, State.FAILED, State.UNDELIVERED, State.EXPIRED)
 BATCH = 200
+NO_PAGE = "no_page_arrives"
 
 
 def due(session: Session, now: datetime) -> list[int]:
@@ -60,6 +61,7 @@ def check(session: Session, line: Line, page_id: int, now: datetime) -> None:
     row.check_at = None
     if message.state == State.DELIVERED or row.proven_at is not None:
         row.proven_at = row.proven_at or message.final_at or now
+        _mended(session, now)
         _note(session, alert, row, "page_delivered", now)
     elif message.state == State.EXPIRED and message.reason == "no_longer_needed":
         row.failed_at = now
@@ -90,11 +92,21 @@ def _follow(
                 _send_by(session, after, carriers.other_than(mute), now)
             return
     if not _any_hope(session, alert, row):
-        subject = "no_page_arrives"
+        subject = NO_PAGE
         add_item(session, now, "alarm", "emergency", dedupe_key=f"alarm:{subject}", subject=subject)
         if not ladder.is_top(alert.level, alert.step - 1):
             alert.next_at = now
             alert.ladder_at -= ladder.due_at(alert.level, alert.step, alert.ladder_at) - now
+
+
+def _mended(session: Session, now: datetime) -> None:
+    """A page arrived: should none arrive again one day, that is told anew."""
+    session.execute(
+        update(QueueItem)
+        .where(QueueItem.dedupe_key == f"alarm:{NO_PAGE}", QueueItem.resolved_at.is_(None))
+        .values(resolved_at=now, outcome="mended")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _is_mute(line: Line, row: Page, message: Message) -> bool:

@@ -439,3 +439,25 @@ def test_start_opens_the_line_again_in_the_middle_of_an_alert(cast: Cast) -> Non
     cast.on_call.ignores().texts("11").ignores().texts("11: i am here, are you safe")
     cast.client.hears("i am here, are you safe")
     cast.ignore()
+
+
+def test_the_answer_to_are_you_safe_keeps_no_place_once_the_alert_is_closed(cast: Cast) -> None:
+    cast.client.texts("circle").ignores()
+    cast.client.texts(KNIFE).hears("call 911")
+    cast.ignore()
+    cast.on_call.texts("11").ignores()
+    cast.later(minutes=1)
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("2")
+    assert "your place is kept" not in " ".join(cast.client.unread)
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["menu", "my hours", "my words", "language"])
+def test_a_word_of_the_line_is_not_met_with_silence_in_an_alert(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE).hears("call 911")
+    cast.later(minutes=3)
+    cast.ignore()
+    cast.client.texts(words).hears("911").hears_nothing()
+    cast.ignore()

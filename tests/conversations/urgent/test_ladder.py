@@ -369,3 +369,29 @@ def test_a_thank_you_wants_no_answer(cast: Cast, words: str) -> None:
     assert cast.alert().state == "acknowledged"
     cast.on_call.hears("More has come in").hears_nothing()
     cast.second.hears_nothing()
+
+
+def test_that_no_page_arrives_is_told_again_at_the_next_outage(cast: Cast) -> None:
+    def outage() -> None:
+        for phone in cast.workers:
+            cast.stage.network.set_fault("reject", number=phone.number, code=30005)
+            cast.answering(phone, "busy")
+
+    outage()
+    cast.client.texts(KNIFE)
+    cast.later(minutes=3)
+    assert "no_page_arrives" in cast.alarms()
+    cast.stage.network.clear_fault()
+    for phone in cast.workers:
+        cast.answering(phone, "no-answer")
+    cast.later(minutes=15)
+    assert "no_page_arrives" not in cast.alarms()
+    cast.on_call.ignores().texts("11").ignores()
+    cast.later(minutes=2)
+    cast.closes(cast.on_call)
+    cast.later(hours=72)
+    outage()
+    cast.client.texts(KNIFE)
+    cast.later(minutes=3)
+    assert "no_page_arrives" in cast.alarms()
+    cast.ignore()
