@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.case import Case
 from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
+from bot.keywords import fold
 from bot.safe import SAFE_FOR
 from bot.triage import Level
 from records.models import Contact, Escalation
@@ -25,8 +26,8 @@ _QUIET = frozenset({NO_ANSWER, NOT_NOW, WATCHED})
 #: What somebody who holds another's phone threatens with; in all else they may be the help.
 _THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
 _OF_ONESELF = frozenset({"suicide", "self_harm"})
-#: The word of who never knew of the line, or is made to say so.
-_WRONG_NUMBER = "wrong_number"
+#: Said by who never knew of the line, or is made to say so.
+_WRONG_NUMBER = "wrong number"
 #: After "do not answer" the line starts nothing for so long, as after PAUSE.
 QUIET_FOR = timedelta(hours=24)
 
@@ -98,9 +99,10 @@ def hush(session: Session, contact_id: int) -> None:
 def hushes(case: Case, kind: str) -> bool:
     """Does this very text ask for quiet in the alert of this kind that is open, or show that the
     phone is in other hands, and not in those of somebody who calls for help?"""
-    if SOMEONE_ELSE in case.eyes:
-        return kind in _THREATS or case.verdict.level is Level.ROUTINE
-    return not case.eyes.isdisjoint(_QUIET | {AGAINST_HER}) or case.keyword() == _WRONG_NUMBER
+    if not case.eyes.isdisjoint(_QUIET | {AGAINST_HER}) or _WRONG_NUMBER in fold(case.words):
+        return True
+    is_help = kind not in _THREATS and case.verdict.level is not Level.ROUTINE
+    return SOMEONE_ELSE in case.eyes and not is_help
 
 
 def wants_no_answer(case: Case) -> bool:

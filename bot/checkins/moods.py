@@ -31,11 +31,15 @@ def _listed() -> dict[str, str]:
 def mood(words: str) -> str | None:
     """ok, so_so or not_ok when the whole text says so in words; None when it says more or else."""
     plain = fold(words) or words.strip()
-    known = _listed()
     digit, _, rest = plain.partition(" ")
     if rest and (meant := DIGITS.get(digit.rstrip(".):"))) is not None:
         # "3 not ok", as the question said it; "3 please call me" is no less than 3.
-        return meant if _ASKING.match(rest) or mood(rest) == meant else None
+        return meant if _ASKING.match(rest) or _in_words(rest) == meant else None
+    return _in_words(plain)
+
+
+def _in_words(plain: str) -> str | None:
+    known = _listed()
     while plain:
         if plain in known:
             return known[plain]

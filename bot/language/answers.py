@@ -38,6 +38,7 @@ _DIGIT = re.compile(r"[#(\[]?\s*(10|[0-9])\s*[.)\]!]*")
 #: "2 no", "no 2", "1. yes", "2 please": as the question itself said it.
 _DIGIT_FIRST = re.compile(r"([12])[\s.)\-:=,]+(\D+)")
 _DIGIT_LAST = re.compile(r"(\D+?)[\s.(\-:=,]+([12])[.)!]*")
+_LONGEST = 40  # characters of a digit with its word
 _POLITE = frozenset({"please", "pls", "plz", "i think", "i guess", "svp"})
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _PICTURE_VARIANT = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
@@ -106,6 +107,8 @@ def understand(text: str) -> Answer | None:
 
 def _digit_and_word(bare: str) -> Answer | None:
     """1 with a yes, 2 with a no, as nearly every question offers them, or with a please."""
+    if len(bare) > _LONGEST:
+        return None  # longer ones would be searched for long
     if match := _DIGIT_FIRST.fullmatch(bare):
         digit, word = match[1], match[2]
     elif match := _DIGIT_LAST.fullmatch(bare):

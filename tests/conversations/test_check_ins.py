@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.checkins import sending
+from bot.checkins import moods, sending
 from records.database import Database
 from records.models import QueueItem
 from service.rehearsal import ZONE
@@ -387,3 +387,7 @@ def test_two_schedulers_at_once_ask_once(asked: Asked) -> None:
     asked.stage.at(at(MONDAY, 14))
     asked.client.hears(HOW).hears_nothing()
     assert asked.rows() == [("sent", None)]
+
+
+def test_a_text_of_nothing_but_digits_is_read_without_an_end() -> None:
+    assert moods.mood("3 " * 5000) is None

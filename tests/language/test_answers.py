@@ -123,7 +123,8 @@ def test_a_digit_with_its_word_is_that_digit(text: str, digit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1 no", "2 yes", "no 1", "3 no", "2 men at my door", "22 no", "no"]
+    "text",
+    ["1 no", "2 yes", "no 1", "3 no", "2 men at my door", "22 no", "no", "2" + " " * 60 + "no"],
 )
 def test_a_digit_with_another_word_is_not(text: str) -> None:
     found = understand(text)

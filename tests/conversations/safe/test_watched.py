@@ -170,7 +170,9 @@ def test_an_alert_that_the_phone_knew_of_is_quiet_once_he_writes_on_it(client: P
     workers_ignore(stage)
 
 
-@pytest.mark.parametrize("words", ["this is her husband who is this", "wrong number"])
+@pytest.mark.parametrize(
+    "words", ["this is her husband who is this", "wrong number", "sorry wrong number"]
+)
 def test_an_alert_that_the_phone_knew_of_is_quiet_once_it_is_in_other_hands(
     client: Phone, words: str
 ) -> None:
@@ -222,6 +224,17 @@ def test_who_is_in_danger_on_a_friends_phone_gets_the_first_reply(
 ) -> None:
     client.texts(words).hears("911", "Are you safe right now?").hears_nothing()
     workers_ignore(client.stage)
+
+
+def test_who_wants_no_texts_on_her_phone_gets_none_whatever_the_alert_is(client: Phone) -> None:
+    stage = client.stage
+    client.texts("i want to die").ignores()
+    stage.later(minutes=1)
+    client.texts("stop texting my girlfriend or i will kill myself").ignores()
+    assert [alert.is_silent for alert in alerts(stage)] == [True]
+    stage.later(minutes=10)
+    client.hears_nothing()
+    workers_ignore(stage)
 
 
 def test_who_is_told_it_by_somebody_else_gets_the_first_reply(client: Phone) -> None:
