@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.escalation import (
@@ -49,7 +49,7 @@ def run(line: Line, now: datetime) -> None:
         due = list(
             session.scalars(
                 select(Escalation.id)
-                .where(Escalation.state != holding.RESOLVED, or_(*_due(now), _refused()))
+                .where(_is_ours(), or_(*_due(now), _refused()))
                 .order_by(Escalation.opened_at, Escalation.id)
                 .limit(BATCH)
             )
@@ -60,6 +60,11 @@ def run(line: Line, now: datetime) -> None:
         _apart(line, escalation_id, _look_after, now)
     if due or pages:
         line.wake.now()
+
+
+def _is_ours() -> ColumnElement[bool]:
+    """Is it open, and no trial of the line itself? That climbs no ladder."""
+    return and_(Escalation.state != holding.RESOLVED, ~Escalation.is_probe)
 
 
 def _due(now: datetime) -> list[ColumnElement[bool]]:
@@ -151,10 +156,8 @@ def next_at(line: Line, now: datetime) -> datetime | None:
     with line.database.read() as session:
         found = [proof.next_at(session, now)]
         soonest = select(*(func.min(column) for column in _WAITS))
-        found += session.execute(soonest.where(Escalation.state != holding.RESOLVED)).one()
-        if session.scalar(
-            select(Escalation.id).where(Escalation.state != holding.RESOLVED, _refused()).limit(1)
-        ):
+        found += session.execute(soonest.where(_is_ours())).one()
+        if session.scalar(select(Escalation.id).where(_is_ours(), _refused()).limit(1)):
             found.append(now)
     return min((at for at in found if at is not None), default=None)
 
@@ -195,7 +198,8 @@ def watch(line: Line, now: datetime) -> None:
 
 
 def heartbeat(line: Line, now: datetime) -> None:
-    """Tells the watcher outside that a made-up alert went round just now; silence is the alarm."""
+    """Tells the watcher outside that a made-up alert went round since the last look; silence is the
+    alarm."""
     url = line.config.heartbeat_url
     if url is None or not probe.goes_round(line):
         return

@@ -41,6 +41,9 @@ class ScriptedCarrier:
         self.before_blanking = lambda: None
         self._lock = threading.Lock()
 
+    def check(self) -> None:
+        self._answer()
+
     def send(self, message: Outgoing) -> Accepted:
         self.before_taking()
         with self._lock:

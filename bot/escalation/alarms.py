@@ -16,6 +16,7 @@ from bot.escalation.rota import Rota
 from bot.escalation.telling import has, words, write
 from bot.law import DECIDE_WITHIN
 from bot.line import Line
+from bot.outbox import missed
 from bot.outbox.gate import unfinished
 from records.models import DutyFlag, Heartbeat, Message, Page, QueueItem, Staff
 from records.models.messages import Lane, State
@@ -25,6 +26,7 @@ LOOK_AHEAD = timedelta(days=7)
 SLOW = timedelta(minutes=10)
 SLOW_URGENT = timedelta(minutes=1)
 STOPPED_AFTER = timedelta(minutes=2)
+AWAY = timedelta(minutes=3)
 #: An alarm of which no page went is told anew after as long as it stands, within these bounds.
 AGAIN_AFTER = timedelta(minutes=5)
 AGAIN_WITHIN = timedelta(hours=4)
@@ -42,6 +44,7 @@ def look(session: Session, line: Line, now: datetime) -> None:
     _set(session, "rota_gap", _has_gap(found, now), now)
     _set(session, "no_rota", found.is_empty and bool(found.people), now, close_only=True)
     _set(session, "queue_growing", _is_slow(session, now), now)
+    _set(session, "carrier_away", _is_away(session, line, now), now)
     _set(session, "machine_stopped", _has_stopped(session, now), now)
     _set(session, "duty_waits", _duty_waits(session, now), now)
 
@@ -70,6 +73,12 @@ def _is_slow(session: Session, now: datetime) -> bool:
     since = case((Message.attempts > 0, Message.created_at), else_=Message.due_at)
     urgent_at = session.scalar(select(func.min(since)).where(*waits, Message.lane == Lane.URGENT))
     return bool(due_at and due_at < now - SLOW) or bool(urgent_at and urgent_at < now - SLOW_URGENT)
+
+
+def _is_away(session: Session, line: Line, now: datetime) -> bool:
+    """Has a carrier refused every question for minutes, although nothing may wait to be sent?"""
+    since = missed.away_since(session, line)
+    return since is not None and since < now - AWAY
 
 
 def _has_stopped(session: Session, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from bot.escalation import ladder, paging
 from bot.escalation.holding import RESOLVED, reopen_for, start_over
 from bot.escalation.telling import audit
 from bot.line import Line
+from bot.outbox.writing import PROBE
 from bot.triage import Level, Tier
 from records.counters import following
 from records.models import Contact, Escalation, Message, QueueItem
@@ -23,7 +24,6 @@ NUMBERS = "escalation"
 CALL_BACK = "call_back"
 EVENING_KINDS = ("wants_out",)
 NIGHT_KINDS, NIGHT = ("wants_person",), (22, 6)
-PROBE_CHANNEL = "probe"
 
 
 #: The alert of `contact` that nobody has resolved, if there is one. The state stands in the
@@ -62,7 +62,7 @@ def open_alert(
 
     `worker_id`: the client's own worker, who hears first while the office is staffed.
     """
-    is_probe = case.address.channel == PROBE_CHANNEL
+    is_probe = case.address.channel == PROBE
     alert = Escalation(
         number=None if is_probe else next_number(case.session),
         contact_id=case.contact.id,

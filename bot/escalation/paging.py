@@ -12,7 +12,7 @@ from bot.case import add_item
 from bot.escalation import ladder, pushing, roster
 from bot.escalation.ladder import SMS, VOICE
 from bot.escalation.rota import OnCall
-from bot.escalation.telling import audit, has, words, write
+from bot.escalation.telling import audit, has, page_nobody, words, write
 from bot.line import Line
 from records.models import Contact, Escalation, Message, Page, Staff
 from records.models.messages import State
@@ -35,7 +35,7 @@ def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
         return
     alert.step = ladder.step_at(alert.level, alert.step, alert.ladder_at, now)
     if alert.is_probe:
-        session.add(Page(escalation_id=alert.id, channel="probe", created_at=now))
+        page_nobody(session, line, alert, now)
     else:
         _page_rung(session, line, alert, now)
     alert.step += 1

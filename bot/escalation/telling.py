@@ -10,12 +10,15 @@ from bot import outbox
 from bot.engine import Text
 from bot.escalation.ladder import EMAIL, SMS
 from bot.line import Line
+from bot.outbox.writing import PROBE
 from records.audit import note
-from records.models import Escalation, Staff
+from records.models import Escalation, Page, Staff
 from records.models.messages import Lane
 from records.rows import Kept
 
 STAFF_LOCALE = "en"
+#: No worker has this id.
+NOBODY = 0
 
 
 def words(line: Line, text_id: str, **params: int | str | Text) -> str:
@@ -81,3 +84,10 @@ def audit(
     if not alert.is_probe:
         subject = f"escalation:{alert.id}"
         note(session, now, actor, act, contact_id=alert.contact_id, subject=subject, detail=detail)
+
+
+def page_nobody(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+    """The page of the line's own trial: carried like any other, up to the phone company's door."""
+    body = words(line, "page.urgent", number=0)
+    message = write(session, line, NOBODY, body, now, channel=PROBE, text_id="page.urgent")
+    session.add(Page(escalation_id=alert.id, channel=PROBE, message_id=message.id, created_at=now))

@@ -22,6 +22,8 @@ from bot.gateways.refusals import Listener
 CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
 RING_SECONDS = 25
 NEWEST, PAGE_SIZE = 50, 200
+#: Twilio's word for an account that is suspended or closed (docs/api/errors/20005).
+NOT_ACTIVE = "20005"
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 # These loggers write web addresses, and Twilio's addresses carry phone numbers.
 for _name in ("twilio", "twilio.http_client", "urllib3.connectionpool"):
@@ -52,6 +54,18 @@ class TwilioGateway:
         if base_url:
             self._client.api.base_url = base_url.rstrip("/")
         self._auth, self._ask_for_file = (account_sid, auth_token), ask_for_file
+
+    def check(self) -> None:
+        """Would the carrier take what this account hands over? Free, and nobody is texted.
+
+        Raises GatewayError, never a permanent one: the next time it may.
+        """
+        try:
+            account = self._listener.ask(lambda: self._client.api.accounts(self._auth[0]).fetch())
+        except GatewayError as error:
+            raise GatewayError(error.reason, code=error.code, permanent=False) from None
+        if account.status != "active":
+            raise GatewayError("account", code=NOT_ACTIVE, permanent=False)
 
     def send(self, message: Outgoing) -> Accepted:
         """Hands over one text. A sender that begins with MG is a Messaging Service."""

@@ -22,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from bot import whatsapp
+from bot.outbox.writing import PROBE
 from records.models import Message
 from records.models.messages import UNFINISHED, Lane, State
 
-CARRIED = ("sms", "voice", whatsapp.CHANNEL)
+CARRIED = ("sms", "voice", whatsapp.CHANNEL, PROBE)
 # Written into the statement, not bound: only so can both databases use the partial indexes.
 _UNFINISHED: tuple[ColumnElement[str], ...] = tuple(
     literal_column(f"'{state.value}'") for state in UNFINISHED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
@@ -18,6 +18,8 @@ from records.models import Fact, Message
 log = structlog.get_logger()
 
 WATERMARK = "inbound_sweep"
+#: Since when each sweep failed; there is no such fact while they succeed.
+AWAY = "carrier_away"
 FIRST_LOOK_BACK = timedelta(hours=24)
 #: So far back every sweep looks again: the carrier may list a text some time after it arrived.
 #: What is older was looked at when it was: a sweep begins where the last one came to.
@@ -49,8 +51,7 @@ def sweep_inbound(
     stopped half-way does not begin again. What `receive` raises is logged, and that text is
     tried again at the next sweep, after an hour by itself and ever less often.
     """
-    watermark = WATERMARK if carrier == FIRST else f"{WATERMARK}_{carrier}"
-    gateway = carriers.gateway(line, carrier)
+    watermark, gateway = _of(WATERMARK, carrier), carriers.gateway(line, carrier)
     since, step = _begin(line, watermark, now)
     last, found, tries = now - STILL_COMING, 0, 0
     failed_at: list[datetime] = []
@@ -70,6 +71,7 @@ def sweep_inbound(
         failed_at += [message.at for message in failed if message.at > now - HOLD]
         _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]), now)
         since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
+    _note(line, _of(AWAY, carrier), now, is_away=tries == MOST_TRIES)
     if tries < MOST_TRIES:
         found += unstored.try_again(line, now, receive, carrier)
     return found
@@ -99,6 +101,28 @@ def look_again(
         found += len(missing) - len(failed)
         since = until
     return found
+
+
+def away_since(session: Session, line: Line) -> datetime | None:
+    """Since when a carrier has let every sweep fail; None while all can be asked. It shows a
+    refusal also when nobody texts and nothing is sent."""
+    names = [_of(AWAY, carrier) for carrier in carriers.known(line)]
+    return session.scalar(select(func.min(Fact.at)).where(Fact.name.in_(names)))
+
+
+def _of(name: str, carrier: int) -> str:
+    return name if carrier == FIRST else f"{name}_{carrier}"
+
+
+def _note(line: Line, name: str, now: datetime, *, is_away: bool) -> None:
+    with line.database.read() as session:
+        if is_away is (session.get(Fact, name) is not None):
+            return
+    with line.database.write() as session:
+        if is_away:
+            session.add(Fact(name=name, value="", at=now))
+        else:
+            session.execute(delete(Fact).where(Fact.name == name))
 
 
 def _begin(line: Line, watermark: str, now: datetime) -> tuple[datetime, timedelta]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import waiting
 from bot.case import add_item
+from bot.outbox.writing import PROBE
 from records.audit import note
 from records.models import Address, Escalation, Message, OptOut, QueueItem
 from records.models.messages import Lane, State
@@ -25,7 +26,9 @@ def settle(
 
 
 def not_delivered(session: Session, message: Message, reason: str, now: datetime) -> None:
-    """One open item a text; urgent when it was an urgent text."""
+    """One open item a text; urgent when it was an urgent text. The line's own trial is none."""
+    if message.channel == PROBE:
+        return
     level = "urgent" if message.lane == Lane.URGENT else "routine"
     key = f"not_delivered:{message.id}"
     add_item(session, now, "not_delivered", level, message.contact_id, message.id, key, reason)

@@ -21,6 +21,7 @@ from bot.outbox.envelope import Envelope, open_envelope
 from bot.outbox.notices import alarm, settle
 from bot.outbox.receipts import heed, match_parked
 from bot.outbox.unreported import ask_at
+from bot.outbox.writing import PROBE
 from records.errors import KeyMissingError, MendableError
 from records.failpoints import hit
 from records.models import Message
@@ -72,19 +73,26 @@ def _is_too_late(line: Line, claim: Claim) -> bool:
     return moved_past or time.monotonic() - claim.taken > LEASE.total_seconds() - CALL_SECONDS
 
 
+class _Reached:
+    """The carrier would have taken the line's own trial text."""
+
+
 class _Unreadable(Exception):  # noqa: N818 - an outcome beside the gateway's own
     def __init__(self, cause: MendableError) -> None:
         super().__init__(str(cause))
         self.is_mendable = isinstance(cause, KeyMissingError)
 
 
-_Outcome = Accepted | GatewayError | UnknownOutcome | _Unreadable
+_Outcome = Accepted | _Reached | GatewayError | UnknownOutcome | _Unreadable
 
 
-def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted:
+def _hand_over(line: Line, message: Message, envelope: Envelope) -> Accepted | _Reached:
     base = line.config.public_url.rstrip("/")
     status_url = f"{base}/status?m={message.id}"
     way_out = carriers.gateway(line, message.carrier)
+    if message.channel == PROBE:
+        way_out.check()
+        return _Reached()
     if message.channel == "voice":
         answer_url = f"{base}/voice/page?m={message.id}"
         # A Messaging Service cannot ring anybody: a call comes from a number.
@@ -136,6 +144,8 @@ def _write_back(line: Line, claim: Claim, outcome: _Outcome) -> None:
         match outcome:
             case Accepted():
                 adopt(session, message, outcome.sid, outcome.sender, now)
+            case _Reached():
+                message.state, message.final_at = State.DELIVERED, now
             case GatewayError():
                 refused(session, line, message, outcome, now)
             case UnknownOutcome():

@@ -25,6 +25,8 @@ from records.rows import Kept
 URGENT = "urgent_text"
 #: The page on which people chat: nothing is carried there, the page fetches it.
 CHAT = "chat"
+#: The made-up text with which the line tries itself, and its page: nobody is texted.
+PROBE = "probe"
 #: Channels on which nothing is texted or rung.
 ELSEWHERE = (CHAT, whatsapp.CHANNEL)
 #: A worker's answer may wait so long for a client who comes back to the page.

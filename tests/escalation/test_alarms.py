@@ -120,6 +120,23 @@ def test_a_growing_queue_is_an_alarm() -> None:
     cast.ignore()
 
 
+def test_a_phone_company_that_refuses_is_an_alarm_though_nobody_texts() -> None:
+    cast = Cast()
+    cast.later(minutes=1)
+    cast.stage.network.set_fault("refuse", code=503)
+    for _ in range(3):
+        cast.later(minutes=1)
+    assert cast.alarms() == []
+    for _ in range(2):
+        cast.later(minutes=1)
+    assert cast.alarms() == ["carrier_away"]
+    cast.stage.network.clear_fault()
+    for _ in range(2):
+        cast.later(minutes=1)
+    assert cast.alarms() == []
+    cast.stage.close()
+
+
 def test_a_text_that_could_not_be_digested_is_paged_about() -> None:
     cast = Cast()
     with cast.stage.line.database.write() as session:

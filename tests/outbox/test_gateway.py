@@ -175,3 +175,29 @@ def test_no_number_and_no_words_in_the_logs(caplog: pytest.LogCaptureFixture) ->
     with server(answer(201, '{"sid": "SM1"}')) as (url, _):
         gateway(url).send(TEXT)
     assert "613555" not in caplog.text and "secret" not in caplog.text
+
+
+def test_an_active_account_takes_texts_and_nobody_is_texted() -> None:
+    with server(answer(200, json.dumps({"sid": "AC1", "status": "active"}))) as (url, seen):
+        gateway(url).check()
+    assert seen[0].startswith(b"GET /2010-04-01/Accounts/AC" + b"0" * 32 + b".json ")
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, {"sid": "AC1", "status": "suspended"}, "account"),
+        (401, {"code": 20003, "message": "x", "status": 401}, "account"),
+        (400, {"code": 20404, "message": "x", "status": 400}, "not_found"),
+    ],
+)
+def test_an_account_that_is_refused_today_is_asked_again(
+    status: int, body: dict[str, object], reason: str
+) -> None:
+    with (
+        server(answer(status, json.dumps(body))) as (url, _),
+        pytest.raises(GatewayError) as refused,
+    ):
+        gateway(url).check()
+    assert (refused.value.reason, refused.value.permanent) == (reason, False)
