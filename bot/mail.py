@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -62,9 +63,16 @@ class SmtpMailer:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, to, subject
         message.set_content(body)
+        self._talk(lambda server: server.send_message(message))
+
+    def check(self) -> None:
+        """Does the server let us in? Nobody is written to. Raises MailError."""
+        self._talk(lambda server: server.noop())
+
+    def _talk(self, say: Callable[[smtplib.SMTP], object]) -> None:
         try:
             with self._connect() as server:
-                server.send_message(message)
+                say(server)
         except (OSError, smtplib.SMTPException) as error:
             # The cause repeats addresses: only its kind may go into a log.
             raise MailError(type(error).__name__) from None

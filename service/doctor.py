@@ -183,6 +183,13 @@ def disk(patient: Patient) -> Iterator[Finding]:
         yield Finding("disk", free >= DISK_LEAST, what, "make room: the line stops when it is full")
 
 
+def told(patient: Patient) -> Iterator[Finding]:
+    """Who hears of it when the line itself is in trouble?"""
+    from service import doctor_told
+
+    yield from doctor_told.look(patient.settings, patient.database)
+
+
 def proven_backup(patient: Patient) -> Iterator[Finding]:
     """How old is the newest backup that was opened again?"""
     with patient.database.read() as session:
@@ -219,6 +226,7 @@ CHECKS: tuple[Check, ...] = (
     public_address,
     carrier,
     urgent_rate,
+    told,
     proven_backup,
     disk,
 )

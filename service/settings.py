@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -126,6 +127,14 @@ class Settings(BaseSettings):
     def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             server_of(value.get_secret_value())
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _watcher(cls, value: str | None) -> str | None:
+        parts = urlsplit((value or "").strip())
+        if value is not None and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError("must be the address that your watcher gave you, https://...")
         return value
 
     @field_validator("pager_drill")

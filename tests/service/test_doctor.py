@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from records.database import Database
 from records.keyring import KeyRing
-from records.models import Contact, Fact, Heartbeat, Message, Resource
+from records.keystore import SYSTEM
+from records.models import Contact, Fact, Heartbeat, Message, Resource, Staff
 from service import doctor, seed
 from service.findings import Finding
 from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings
@@ -23,10 +24,12 @@ from simulator.core import Line as Account
 from simulator.model import Answer
 from simulator.network import Network
 from simulator.serve import server
+from tests.escalation.mailbox import Mailbox
 from tests.service.conftest import NOW, Command, vault
 
 TOKEN = "t" * 32
 PUBLIC = "https://127.0.0.1:1"  # where nobody answers
+WATCHER = "https://127.0.0.1:1/beat"
 
 
 def now() -> datetime:
@@ -60,13 +63,39 @@ def carrier(account: Account) -> Iterator[str]:
 
 
 @pytest.fixture
-def well(desk: Path, records: Database, carrier: str) -> Path:
+def mailbox() -> Iterator[Mailbox]:
+    made = Mailbox()
+    yield made
+    made.close()
+
+
+def operator(records: Database) -> None:
+    """Somebody who can mend the line and has a mail address."""
+    sealed = vault().seal(SYSTEM, "staff.email:1", "op@example.org")
+    with records.write() as session:
+        session.add(
+            Staff(
+                id=1,
+                login_index="1",
+                login_sealed=sealed,
+                name_sealed=sealed,
+                email_sealed=sealed,
+                role="operator",
+                created_at=now(),
+            )
+        )
+
+
+@pytest.fixture
+def well(desk: Path, records: Database, carrier: str, mailbox: Mailbox) -> Path:
     """A line at which nothing is wrong."""
     with (desk / ".env").open("a") as env:
         env.write(
             f"TWILIO_ACCOUNT_SID={SIMULATOR_ACCOUNT}\nTWILIO_AUTH_TOKEN={TOKEN}\n"
             f"TWILIO_FROM={SIMULATOR_NUMBER}\nTWILIO_API_URL={carrier}\nPUBLIC_URL={PUBLIC}\n"
+            f"SMTP_URL={mailbox.url}\nHEARTBEAT_URL={WATCHER}\n"
         )
+    operator(records)
     vault().keys.new_ref()
     seed.load_directory(records)
     with records.write() as session:
@@ -106,10 +135,40 @@ def test_only_the_rota_is_missing_at_a_line_that_is_well(well: Path) -> None:
         "webhook fallback",
         "voice webhook",
         "urgent replies",
+        "mail",
+        "operators",
+        "watcher outside",
         "backup",
         "disk",
     ):
         assert name in names
+
+
+def test_nobody_would_hear_of_trouble(well: Path, records: Database) -> None:
+    change(well, "SMTP_URL=\nHEARTBEAT_URL=")
+    with records.write() as session:
+        session.execute(update(Staff).values(email_sealed=None))
+    records.close()
+    assert "SMTP_URL" in found("mail").mend
+    assert "--role operator" in found("operators").mend
+    assert "HEARTBEAT_URL" in found("watcher outside").mend
+
+
+@pytest.mark.parametrize("change_", [{"is_active": False}, {"role": "caseworker"}])
+def test_who_has_left_or_only_answers_clients_is_no_operator(
+    well: Path, records: Database, change_: dict[str, object]
+) -> None:
+    with records.write() as session:
+        session.execute(update(Staff).values(change_))
+    records.close()
+    assert not found("operators").ok
+
+
+def test_a_mail_server_that_is_not_there(well: Path, mailbox: Mailbox) -> None:
+    assert found("mail").ok and mailbox.taken == []
+    change(well, "SMTP_URL=smtp://127.0.0.1:1")
+    finding = found("mail")
+    assert not finding.ok and "SMTP_URL" in finding.mend and "Refused" in finding.what
 
 
 def test_as_a_command(well: Path, command: Command) -> None:

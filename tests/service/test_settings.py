@@ -82,6 +82,12 @@ def test_a_mail_servers_address_is_taken(desk: Path, url: str) -> None:
     assert kept is not None and kept.get_secret_value() == url
 
 
+@pytest.mark.parametrize("url", ["watch.example.org/1", "file:///etc/passwd", "https://"])
+def test_an_address_that_names_no_watcher_is_refused(desk: Path, url: str) -> None:
+    said = refused(desk, f"HEARTBEAT_URL={url}")
+    assert "HEARTBEAT_URL must be the address that your watcher gave you" in said
+
+
 def test_a_command_says_it_in_one_line(desk: Path, command: Command) -> None:
     given(desk, "SMTP_URL=mail.example.org:587")
     one_line(command("staff", "list"), "SMTP_URL", "smtp://")
