@@ -12,6 +12,7 @@ from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from bot import names, safe
+from bot.escalation.alerts import OPEN_OF
 from bot.line import Line
 from bot.outbox.notices import is_closed
 from records.audit import note
@@ -99,8 +100,10 @@ def _shown(
 
 
 def note_reading(contact: Contact | None, act: str) -> None:
-    """Writes down that this person saw this client's words."""
+    """Writes down that this person saw this client's words, and of which urgent item, if any."""
     line = the_line()
     with line.database.write() as session:
         contact_id = contact.id if contact else None
-        note(session, line.now(), viewer().actor, act, contact_id=contact_id)
+        alert_id = session.scalar(OPEN_OF, {"contact": contact_id}) if contact else None
+        subject = f"escalation:{alert_id}" if alert_id else None
+        note(session, line.now(), viewer().actor, act, contact_id=contact_id, subject=subject)

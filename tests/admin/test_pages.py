@@ -18,8 +18,9 @@ from admin.strings import catalogue
 from bot.case import add_item
 from records import audit
 from records.ids import new_id
-from records.models import AuditEntry, Contact, Message, Occurrence, Resource
+from records.models import AuditEntry, Contact, Escalation, Message, Occurrence, Resource
 from tests.admin.desk import UNCLEAR, Desk
+from tests.conversations.urgent.cast import KNIFE
 from tests.stage import Stage
 
 
@@ -61,6 +62,27 @@ def test_every_look_at_a_client_is_in_the_audit_with_who_and_whom(worker: Desk) 
         contact = session.scalars(select(Contact)).one()
     assert entry.actor == f"staff:{worker.worker('oncall').id}"
     assert entry.contact_id == contact.id
+
+
+def test_the_audit_of_an_urgent_item_says_who_was_paged_who_saw_it_and_who_answered(
+    worker: Desk,
+) -> None:
+    worker.read(worker.thread())
+    worker.stage.phone().texts(KNIFE)
+    worker.read(worker.thread())
+    worker.reply("Hello from Ann")
+    with worker.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+        acts = session.execute(
+            select(AuditEntry.actor, AuditEntry.act)
+            .where(AuditEntry.subject == f"escalation:{alert.id}")
+            .order_by(AuditEntry.id)
+        ).all()
+    me = f"staff:{worker.worker('oncall').id}"
+    told = [act for _, act in acts]
+    assert (me, "read_conversation") in acts and (me, "answered") in acts
+    assert told[0] == "alert_opened" and "paged" in told and "page_delivered" in told
+    assert told.index("paged") < told.index("read_conversation") < told.index("acknowledged")
 
 
 def test_the_audit_names_acts_and_ids_and_never_words(stage: Stage, worker: Desk) -> None:
