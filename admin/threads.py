@@ -14,6 +14,7 @@ from admin.access import names_of
 from admin.items import mask_of
 from admin.show import excerpt, unbroken
 from bot import safe, whatsapp
+from bot.escalation import phones
 from bot.language.detect import detect
 from bot.language.transliterate import transliterate
 from bot.line import Line
@@ -139,7 +140,10 @@ def _place(mark: str | None) -> tuple[datetime, int] | None:
 
 
 def address_of(session: Session, contact: Contact) -> Address | None:
-    """Where this contact was last reached, or the only place there is."""
+    """The phone that this contact texted from last, or the newest that is theirs."""
+    last = phones.newest(session, contact.id)
+    if last is not None:
+        return session.get(Address, last)
     return session.scalar(
         select(Address).where(Address.contact_id == contact.id).order_by(Address.id.desc()).limit(1)
     )

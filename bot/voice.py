@@ -19,7 +19,7 @@ from bot.escalation.telling import words
 from bot.keypad import hang_up, twiml
 from bot.line import Line
 from bot.signatures import Signatures
-from records.models import Escalation, Message, Page
+from records.models import Escalation, Message, Page, Staff
 from records.models.messages import State
 
 MACHINES = ("machine", "fax")
@@ -56,7 +56,8 @@ def _on_page(line: Line, act: Callable[[Session, Page, Escalation], VoiceRespons
         return twiml(hang_up())
     with line.database.write() as session:
         row = session.scalar(select(Page).where(Page.message_id == message_id))
-        if row is None or row.escalation_id is None:
+        staff = session.get(Staff, row.staff_id or 0) if row else None
+        if row is None or row.escalation_id is None or staff is None or not staff.is_active:
             return twiml(hang_up())
         answer = act(session, row, holding.held(session, row.escalation_id))
     line.wake.now()

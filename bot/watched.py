@@ -15,7 +15,7 @@ from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.keywords import fold
 from bot.safe import SAFE_FOR
-from bot.triage import Level
+from bot.triage import Level, triage
 from records.models import Contact, Escalation
 
 #: No answer is wanted; not now; somebody reads along; somebody else writes; what somebody writes
@@ -27,7 +27,7 @@ _QUIET = frozenset({NO_ANSWER, NOT_NOW, WATCHED})
 _THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
 _OF_ONESELF = frozenset({"suicide", "self_harm"})
 #: Said by who never knew of the line, or is made to say so.
-_WRONG_NUMBER = "wrong number"
+_WRONG_NUMBER, _FEW = "wrong number", 7
 #: After "do not answer" the line starts nothing for so long, as after PAUSE.
 QUIET_FOR = timedelta(hours=24)
 
@@ -99,10 +99,18 @@ def hush(session: Session, contact_id: int) -> None:
 def hushes(case: Case, kind: str) -> bool:
     """Does this very text ask for quiet in the alert of this kind that is open, or show that the
     phone is in other hands, and not in those of somebody who calls for help?"""
-    if not case.eyes.isdisjoint(_QUIET | {AGAINST_HER}) or _WRONG_NUMBER in fold(case.words):
+    if not case.eyes.isdisjoint(_QUIET | {AGAINST_HER}) or _says_wrong_number(case):
         return True
     is_help = kind not in _THREATS and case.verdict.level is not Level.ROUTINE
     return SOMEONE_ELSE in case.eyes and not is_help
+
+
+def _says_wrong_number(case: Case) -> bool:
+    """Is that what the text is about? "Called 911 but got the wrong number, hes at the door" is a
+    cry like any other."""
+    words = fold(case.words)
+    is_all = len(words.split()) <= _FEW
+    return _WRONG_NUMBER in words and (is_all or triage(words).level is Level.ROUTINE)
 
 
 def wants_no_answer(case: Case) -> bool:

@@ -94,6 +94,12 @@ _TAKES = frozenset(
         "item",
     }
 )
+#: Of these one at least must stand after a colon: "11: got it" may be meant for the client.
+_CLAIMS = frozenset(
+    {"ack", "ackn", "acknowledge", "acknowledged", "mine", "take", "taking", "taken", "took"}
+)
+#: Beside a number only.
+_BESIDE = frozenset({"now", "please", "je", "prends", "pris", "j'ai", "am", "i'd"})
 _CLOSES = frozenset(
     {"done", "resolved", "resolve", "close", "closed", "finished", "finish", "over", "solved"}
 )
@@ -116,8 +122,12 @@ def read(text: str) -> Command | None:
             return Command(Act.LET_GO, int(found[2]))
         if act := _act(found[1]):
             return Command(act, int(found[2]), code=found[3] or "")
+    if (number := _amid(bare)) is not None:
+        return Command(Act.TAKE, number)
     if _THANKS.intersection(bare.replace(",", " ").split()):
         return None  # for "it is taken" or "others are being paged": no wish to take anything
+    if plain.endswith("?"):
+        return None  # "taken?", "got it?": who asks has not taken it
     answer = understand(plain)
     is_yes = answer is not None and answer.kind is AnswerKind.YES
     return Command(Act.TAKE_ANY) if is_yes or _act(bare) is Act.TAKE else None
@@ -126,7 +136,10 @@ def read(text: str) -> Command | None:
 def _numbered(number: int, rest: str) -> Command:
     if number < 24 and _CLOCK.match(rest):
         return Command(Act.WORDS, number, rest.strip())  # "11:30 is fine" is an hour
-    if said := _COLON.fullmatch(rest):
+    said = _COLON.fullmatch(rest)
+    if said and not said[1] and _is_claim(said[2]):
+        return Command(Act.TAKE, number)  # "item 11: mine" is for colleagues, not for the client
+    if said:
         return Command(Act.REPLY, number, said[2].strip(), bool(said[1]))
     words = rest.strip(" \t\r\n.,!?-–—")
     if not words:
@@ -136,7 +149,7 @@ def _numbered(number: int, rest: str) -> Command:
         return Command(Act.CLOSE, number, code=coded[2])
     if words == "0" or _is_not_me(fold(words)) or _is_no(words):
         return Command(Act.LET_GO, number)
-    act = _act(words)
+    act = Act.TAKE if _is_taking(words) else _act(words)
     return Command(act, number) if act else Command(Act.WORDS, number, rest.strip())
 
 
@@ -153,6 +166,24 @@ def _act(words: str) -> Act | None:
     if yes is not None and yes.kind is AnswerKind.YES:
         return Act.TAKE
     return Act.TAKE if found and all(word in _TAKES for word in found) else None
+
+
+def _amid(bare: str) -> int | None:
+    """The item that "taking 11 now" or "je prends 11" takes."""
+    found = [word.strip(".,!-#") for word in bare.split()]
+    numbers = [int(word) for word in found if word.isdecimal() and 2 <= len(word) <= 7]
+    others = " ".join(word for word in found if not word.isdecimal())
+    return numbers[0] if len(numbers) == 1 and _is_taking(others) else None
+
+
+def _is_claim(words: str) -> bool:
+    return _is_taking(words) and not _CLAIMS.isdisjoint(fold(words).split())
+
+
+def _is_taking(words: str) -> bool:
+    """Are all these words such as stand beside the number of what is taken?"""
+    found = {word.strip(".,!-") for word in fold(words).split()} - {""}
+    return bool(found) and found <= _TAKES | _BESIDE
 
 
 def _is_not_me(bare: str) -> bool:

@@ -164,6 +164,9 @@ def accept(session: Session, line: Line, row: Handover, now: datetime) -> bool:
     for alert in alerts:
         if alert.acknowledged_by == row.from_staff_id:
             holding.hand_on(session, line, alert, row.to_staff_id, now)
+        elif row.escalation_id is not None and alert.state == holding.OPEN:
+            # The giver's minutes ran out meanwhile: who confirms has it all the same.
+            holding.take(session, line, alert, row.to_staff_id, "panel", now)
     _settle(session, row, ACCEPTED, now)
     _note(session, row, "handover_accepted", row.to_staff_id, now)
     tell(session, line, row.from_staff_id, "page.handover_accepted", now)

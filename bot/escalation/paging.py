@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
-from bot.escalation import ladder, pushing, roster
+from bot.escalation import ladder, pushing, roster, spacing
 from bot.escalation.ladder import SMS, VOICE
 from bot.escalation.rota import OnCall
 from bot.escalation.telling import audit, has, page_nobody, words, write
 from bot.line import Line
-from records.models import Contact, Escalation, Message, Page, Staff
+from records.models import Escalation, Message, Page, Staff
 from records.models.messages import State
 
 PROVEN_WITHIN = timedelta(seconds=60)
 #: With a second carrier there is another way to try, so the first is not waited for as long.
 PROVEN_BY_ONE_OF_TWO = timedelta(seconds=25)
-#: One worker gets no more than one repeated text in so long; a first page never waits.
-APART = timedelta(seconds=60)
 
 
 def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
@@ -58,31 +56,35 @@ def _first_due_after(alert: Escalation, now: datetime) -> datetime:
     return ladder.due_at(alert.level, reached + 1, began_at)
 
 
-def _tries(alert: Escalation, on_call: OnCall, now: datetime) -> dict[int, tuple[str, ...]]:
+def _tries(
+    alert: Escalation, orders: Iterable[OnCall], now: datetime
+) -> dict[int, tuple[str, ...]]:
     """Whom to try by which channels. A ladder that started over leaves nobody out whom the first
     one would be trying by now: everyone comes as soon as they would have come."""
-    tries = ladder.who(alert.level, alert.step, on_call)
-    began_at = _first_began_at(alert)
+    steps, began_at = [alert.step], _first_began_at(alert)
     if began_at < alert.ladder_at:
-        reached = ladder.step_at(alert.level, 0, began_at, now)
-        for staff_id, channels in ladder.who(alert.level, reached, on_call).items():
-            tries[staff_id] = max(tries.get(staff_id, ()), channels, key=len)
+        steps.append(ladder.step_at(alert.level, 0, began_at, now))
+    tries: dict[int, tuple[str, ...]] = {}
+    for on_call in orders:
+        for step in steps:
+            for staff_id, channels in ladder.who(alert.level, step, on_call).items():
+                tries[staff_id] = max(tries.get(staff_id, ()), channels, key=len)
     return tries
 
 
 def _page_rung(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
-    wish = session.get_one(Contact, alert.contact_id).wish
-    on_call, is_entered = roster.now_on_call(session, line, now, alert.worker_id, wish)
-    if on_call.first is None:
+    orders, is_entered = roster.for_alert(session, line, alert, now)
+    has_first = orders[0].first is not None
+    if not has_first:
         subject = "nobody_on_call" if is_entered else "no_rota"
         add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{subject}", subject=subject)
-    tries = _tries(alert, on_call, now)
+    tries = _tries(alert, orders, now)
     if not tries:
         subject = "nobody_to_page"
         add_item(session, now, "alarm", "emergency", dedupe_key=f"alarm:{subject}", subject=subject)
     for staff_id, channels in tries.items():
         for channel in channels:
-            text_id = _text_id(session, alert, staff_id, has_first=on_call.first is not None)
+            text_id = _text_id(session, alert, staff_id, has_first=has_first)
             page(session, line, alert, staff_id, channel, text_id, now)
 
 
@@ -120,15 +122,25 @@ def page(
     text_id: str,
     now: datetime,
 ) -> Page | None:
-    """One page, unless this worker has no such channel; a repeat may wait up to a minute."""
+    """One page, unless this worker has no such channel; a repeat may wait up to a minute.
+
+    When many clients are in danger at once a call waits for the one before it, or is left to the
+    next rung: a phone that never stops ringing cannot be answered with. The texts do not wait.
+    """
     staff = session.get(Staff, staff_id)
     if staff is None or not has(line, staff, channel):
         return None
     due_at = now
     if channel == SMS and was_paged(session, alert, staff_id, SMS):
-        due_at = _apart(session, staff_id, now)
-        if _waits(session, alert, staff_id, now):
+        due_at = spacing.texts_at(session, staff_id, now)
+        if spacing.waits(session, alert, staff_id, now):
             return None
+    if channel == VOICE:
+        is_first = alert.step == 0 or not was_paged(session, alert, staff_id, VOICE)
+        rings_at = spacing.rings_at(session, staff_id, now, is_first=is_first)
+        if rings_at is None:
+            return None
+        due_at = rings_at
     if channel == SMS:
         pushing.page(session, line, alert, staff_id, now)
     return _write_page(session, line, alert, staff_id, channel, text_id, due_at, now)
@@ -206,37 +218,4 @@ def withdraw(session: Session, alert: Escalation, now: datetime) -> None:
         .where(Message.id.in_(waiting), Message.state == State.QUEUED)
         .values(state=State.EXPIRED, reason="no_longer_needed", final_at=now)
         .execution_options(synchronize_session=False)
-    )
-
-
-def _apart(session: Session, staff_id: int, now: datetime) -> datetime:
-    last = session.scalar(
-        select(func.max(Message.due_at))
-        .join(Page, Page.message_id == Message.id)
-        .where(
-            Page.staff_id == staff_id,
-            Page.channel == SMS,
-            Page.created_at > now - timedelta(hours=1),
-            Message.state != State.EXPIRED,
-        )
-    )
-    return now if last is None else max(now, last + APART)
-
-
-def _waits(session: Session, alert: Escalation, staff_id: int, now: datetime) -> bool:
-    """Is a text about this alert to this worker still to go? One is enough."""
-    return (
-        session.scalar(
-            select(Message.id)
-            .join(Page, Page.message_id == Message.id)
-            .where(
-                Page.escalation_id == alert.id,
-                Page.staff_id == staff_id,
-                Page.channel == SMS,
-                Message.state == State.QUEUED,
-                Message.due_at > now,
-            )
-            .limit(1)
-        )
-        is not None
     )

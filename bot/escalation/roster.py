@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from bot.escalation.rota import OnCall, Rota, Turns, on_call
 from bot.hours import is_staffed
 from bot.line import Line
-from records.models import Override, Rotation, RotationMember, Shift, Staff, Swap
+from bot.triage import Level
+from records.models import (
+    Address,
+    Contact,
+    Escalation,
+    Override,
+    Rotation,
+    RotationMember,
+    Shift,
+    Staff,
+    Swap,
+)
 
 #: Roles of people who may be paged about a client.
 PAGED_ROLES = ("caseworker", "supervisor")
@@ -59,29 +70,55 @@ def _was_entered(session: Session) -> bool:
     return any(session.scalar(one) is not None for one in found)
 
 
-def now_on_call(
-    session: Session,
-    line: Line,
-    now: datetime,
-    worker_id: int | None = None,
-    wish: str = ANYONE,
-) -> tuple[OnCall, bool]:
-    """Who is on call at this moment, and whether any rota is entered at all.
+def now_on_call(session: Session, line: Line, now: datetime) -> tuple[OnCall, bool]:
+    """Who is on call at this moment by the rota, and whether any rota is entered at all."""
+    rota = load(session, line, now)
+    return on_call(now, rota), not rota.is_empty
+
+
+def for_alert(
+    session: Session, line: Line, alert: Escalation, now: datetime
+) -> tuple[tuple[OnCall, ...], bool]:
+    """Who is to be paged about this alert, in whose order; and whether any rota is entered.
 
     While the office is staffed the client's own worker, if they can be paged, comes first and
-    whoever is on call second. A client's `wish` for a woman or a man changes the order of the
-    first two on call, never who they are: with nobody as wished it stays.
+    whoever is on call second. A client's wish for a woman or a man changes the order of the
+    first two on call, never who they are: with nobody as wished it stays. In an emergency
+    whoever is first by the rota is paged as the first as well. A worker who is in danger
+    themselves is not paged about it: their phone must not ring where they hide.
     """
     rota = load(session, line, now)
-    found = on_call(now, rota)
+    own = _whose_phone(session, alert.contact_id)
+    found = on_call(now, _without(rota, own))
+    if found.first is None and own:
+        found = replace(found, first=found.second or found.supervisor, second=found.supervisor)
+    chosen = _as_wished(session, found, session.get_one(Contact, alert.contact_id).wish)
+    worker_id = alert.worker_id
+    is_theirs = worker_id in found.everyone and worker_id != chosen.first
+    if is_theirs and is_staffed(line.local(now), line.config.staffed_hours):
+        chosen = replace(chosen, first=worker_id, second=chosen.first or chosen.second)
+    is_emergency = alert.level == Level.EMERGENCY.value
+    return (chosen, found) if is_emergency else (chosen,), not rota.is_empty
+
+
+def _whose_phone(session: Session, contact_id: int) -> set[int]:
+    """The workers one of whose phones is this client's: it is they who call for help."""
+    chosen = select(Staff.id).join(Address, Address.identifier_index == Staff.phone_index)
+    return set(session.scalars(chosen.where(Address.contact_id == contact_id)))
+
+
+def _without(rota: Rota, staff: set[int]) -> Rota:
+    people = tuple(one for one in rota.people if one not in staff)
+    supervisors = tuple(one for one in rota.supervisors if one not in staff)
+    return replace(rota, people=people, supervisors=supervisors)
+
+
+def _as_wished(session: Session, found: OnCall, wish: str) -> OnCall:
     if wish != ANYONE and found.first is not None and found.second is not None:
         first, second = _gender(session, found.first), _gender(session, found.second)
         if first != wish == second:
-            found = replace(found, first=found.second, second=found.first)
-    is_theirs = worker_id in rota.people and worker_id != found.first
-    if is_theirs and is_staffed(line.local(now), line.config.staffed_hours):
-        found = replace(found, first=worker_id, second=found.first or found.second)
-    return found, not rota.is_empty
+            return replace(found, first=found.second, second=found.first)
+    return found
 
 
 def place(session: Session, line: Line, staff_id: int | None, now: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import outbox, safe
 from bot.calendar import hours
 from bot.case import add_item
-from bot.escalation import codes, commands, holding
+from bot.escalation import codes, commands, holding, phones
 from bot.escalation.commands import Act, Command
 from bot.escalation.holding import Taken
 from bot.escalation.telling import audit, tell
@@ -222,8 +222,8 @@ def reply(
 
     False when this client's phone cannot be texted: it has said STOP.
     """
-    source = session.get_one(Message, alert.message_id)
-    address = session.get(Address, source.address_id) if source.address_id else None
+    phone = phones.in_alert(session, alert)
+    address = session.get(Address, phone) if phone else None
     contact = session.get_one(Contact, alert.contact_id)
     if address is None or alert.cannot_text or is_closed(session, address):
         return False

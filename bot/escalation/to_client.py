@@ -11,7 +11,7 @@ from bot import directory
 from bot.case import Case, locale_of
 from bot.effects import say
 from bot.engine import Text, When
-from bot.escalation import ladder, roster
+from bot.escalation import ladder, phones, roster
 from bot.line import Line
 from bot.saying import say_to
 from records.models import Contact, Escalation, Message
@@ -65,7 +65,7 @@ def lines(
 def _next(case: Case, alert: Escalation, *, has_lines: bool) -> Text:
     """Says what happens next, and honestly when nobody is there."""
     opens_at = _may_page_at(case, alert, case.now)
-    on_call, _ = roster.now_on_call(case.session, case.line, case.now, alert.worker_id)
+    (on_call, *_), _ = roster.for_alert(case.session, case.line, alert, case.now)
     if opens_at > case.now:
         # Somebody may be on call and is not woken for this: then only when it is read is said.
         when = {"when": When(case.line.local(opens_at))}
@@ -102,19 +102,32 @@ def _spoke_at(case: Case, alert: Escalation) -> datetime:
     """When the line last said something to them, else when the alert was opened."""
     last = case.session.scalar(
         select(Message.created_at)
-        .where(Message.contact_id == alert.contact_id, Message.direction == "outbound")
+        .where(
+            Message.contact_id == alert.contact_id,
+            Message.direction == "outbound",
+            Message.address_id == case.address.id,
+        )
         .order_by(Message.seq.desc())
         .limit(1)
     )
     return last or alert.opened_at
 
 
+def knows(case: Case, alert: Escalation) -> bool:
+    """Has the phone that texts now heard anything of this alert? A client may have two."""
+    heard = select(Message.id).where(
+        Message.contact_id == alert.contact_id,
+        Message.address_id == case.address.id,
+        Message.purpose == PURPOSE,
+        Message.created_at >= alert.opened_at,
+    )
+    return case.session.scalar(heard.limit(1)) is not None
+
+
 def five_minutes(session: Session, line: Line, alert: Escalation, now: datetime) -> list[Kept]:
     """Nobody has picked up: says so, once, with the numbers again. Returns what was queued."""
     contact = session.get_one(Contact, alert.contact_id)
-    source = session.get_one(Message, alert.message_id)
+    phone = phones.in_alert(session, alert)
     text = Text("urgent.five_minutes", {"lines": lines(session, line, contact, alert.kind, now)})
     alert.told_at = now
-    return say_to(
-        session, line, contact, source.address_id, text, now, purpose=PURPOSE, lane=Lane.URGENT
-    )
+    return say_to(session, line, contact, phone, text, now, purpose=PURPOSE, lane=Lane.URGENT)

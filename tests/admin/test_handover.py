@@ -230,6 +230,22 @@ def test_one_item_goes_to_a_colleague_with_its_conversation(
     assert _holder(stage) is None
 
 
+def test_who_confirms_has_the_item_also_when_the_givers_minutes_ran_out(
+    stage: Stage, ann: Desk, ben: Desk
+) -> None:
+    ann.send(ann.thread("/take"))
+    with stage.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+    second = ann.worker("supervisor").id
+    stage.later(minutes=4)
+    ann.send(f"/admin/hand-over/item/{alert.id}", to=str(second), words="She wants a woman.")
+    stage.later(minutes=2)
+    assert _holder(stage) is None
+    _answer(ben, "accept")
+    assert _holder(stage) == second
+    _all_read(stage)
+
+
 def test_only_the_one_who_was_asked_can_confirm(stage: Stage, ann: Desk) -> None:
     _ask_turn(ann)
     with stage.line.database.read() as session:

@@ -86,6 +86,22 @@ def test_not_ok_in_the_evening_goes_to_who_is_on_call(asked: Asked, words: str) 
     asked.client.hears_nothing()
 
 
+def test_in_an_emergency_whoever_is_on_call_is_rung_beside_the_clients_own_worker(
+    asked: Asked,
+) -> None:
+    asked.agree(agreed_by=asked.worker(asked.supervisor))
+    asked.stage.at(at(MONDAY, 15))
+    asked.client.texts("3").ignores()
+    for phone in (asked.on_call, asked.second, asked.supervisor):
+        phone.ignores()
+    asked.client.texts("theres a man with a knife outside my door").ignores()
+    for phone in (asked.on_call, asked.supervisor):
+        assert any(text.startswith("[call]") for text in phone.unread)
+    assert any("Urgent item" in text for text in asked.second.unread)
+    for phone in (asked.on_call, asked.second, asked.supervisor):
+        phone.ignores()
+
+
 def test_danger_in_the_words_of_an_answer_is_an_emergency_first(waiting: Asked) -> None:
     waiting.client.texts("not ok he has a knife and he is outside my door")
     waiting.client.hears("911", "Are you safe right now?").hears_nothing()

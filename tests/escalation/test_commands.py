@@ -153,6 +153,32 @@ def test_anything_else_is_no_command(text: str) -> None:
     assert read(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    (
+        "item 12: mine",
+        "12: taking it now",
+        "12: taken",
+        "12 now",
+        "taking 12 now",
+        "i take 12 please",
+        "je prends 12",
+    ),
+)
+def test_who_says_in_other_words_that_it_is_theirs_takes_it(text: str) -> None:
+    assert read(text) == Command(Act.TAKE, 12)
+
+
+@pytest.mark.parametrize("text", ("taken?", "got it?", "me?", "ok?", "yes?"))
+def test_who_asks_has_not_taken_it(text: str) -> None:
+    assert read(text) is None
+
+
+@pytest.mark.parametrize("words", ("got it", "ok", "yes", "i will take it to her", "on my way"))
+def test_what_may_be_meant_for_the_client_goes_to_them(words: str) -> None:
+    assert read(f"12: {words}") == Command(Act.REPLY, 12, words)
+
+
 def test_seven_digits_are_still_a_number() -> None:
     assert read("1234567") == Command(Act.TAKE, 1234567)
     assert read("ok 1234567") == Command(Act.TAKE, 1234567)

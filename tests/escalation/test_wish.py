@@ -60,3 +60,5 @@ def test_in_an_emergency_both_are_paged_at_once(stage: Stage) -> None:
     _wishes(stage, "woman")
     stage.phone().texts("he has a knife and he is outside my door").ignores()
     assert _paged(stage, FIRST) and _paged(stage, SECOND)
+    for digits in (FIRST, SECOND):
+        assert any(text.startswith("[call]") for text in stage.phone(digits).unread)

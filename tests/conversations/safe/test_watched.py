@@ -197,6 +197,22 @@ def test_an_alert_that_the_phone_knew_of_is_quiet_once_it_is_in_other_hands(
 @pytest.mark.parametrize(
     "words",
     [
+        "i called 911 but got the wrong number. hes breaking the door with an axe",
+        "they said wrong number at the shelter and he found me he is in the hall with a knife",
+    ],
+)
+def test_wrong_number_in_the_middle_of_a_cry_hushes_nothing(client: Phone, words: str) -> None:
+    stage = client.stage
+    client.texts("theres a man with a knife outside my door").hears("911")
+    stage.later(minutes=1)
+    client.texts(words).ignores()
+    assert [alert.is_silent for alert in alerts(stage)] == [False]
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "im gonna shoot her",
         "tell her im gonna shoot her",
         "gonna stab that bitch when she gets home",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from records.models import Acknowledgement, Message
+from records.models import Acknowledgement, Message, Staff
 from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
 
 
@@ -266,6 +266,18 @@ def test_a_worker_in_danger_is_answered_as_anybody_and_takes_nothing_with_their_
         assert not any("item numbers" in said for said in cast.on_call.unread)
         cast.ignore()
     assert (cast.alert().state, cast.alert().answer) == ("open", "no")
+
+
+def test_who_was_let_go_while_their_phone_rings_takes_nothing(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    left = cast.staff_id(cast.on_call)
+    with cast.stage.line.database.write() as session:
+        session.get_one(Staff, left).is_active = False
+    assert cast.stage.network.press(cast.on_call.number, "1")
+    assert cast.alert().state == "open"
+    cast.later(minutes=2)
+    cast.ignore()
 
 
 def test_a_cry_that_begins_with_an_items_number_is_one(cast: Cast) -> None:

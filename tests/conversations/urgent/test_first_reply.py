@@ -342,8 +342,26 @@ def test_inuktitut_is_answered_with_a_number_to_call_and_the_word_to_ask_with(ca
 
 
 def test_a_worker_in_danger_is_heard_as_anybody(cast: Cast) -> None:
-    cast.second.texts(KNIFE).hears("Urgent item 11").hears("911", QUESTION)
+    cast.second.texts(KNIFE).hears("911", QUESTION)
     cast.on_call.hears("Urgent item 11")
+    cast.ignore()
+
+
+@pytest.mark.parametrize("who", [0, 1, 2])
+def test_the_phone_of_a_worker_in_danger_does_not_ring_and_takes_nothing(
+    cast: Cast, who: int
+) -> None:
+    in_danger = cast.workers[who]
+    in_danger.texts(KNIFE).hears("911", "The person on call is being told", QUESTION)
+    others = [phone for phone in cast.workers if phone is not in_danger]
+    assert any("[call]" in text for text in others[0].unread)
+    cast.later(minutes=11)
+    said = [text for text in in_danger.unread if "item" in text]
+    assert said == []
+    assert all(any("item 11" in text for text in phone.unread) for phone in others)
+    cast.ignore()
+    in_danger.texts("11")
+    assert cast.alert().state == "open"
     cast.ignore()
 
 

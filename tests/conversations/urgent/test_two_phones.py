@@ -1,0 +1,61 @@
+"""A client with two phones is answered on the one that they write on now."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import joining, people
+from records.models import Joining
+from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
+from tests.stage import Phone
+
+CRY = "he has my other phone, he is breaking the door, he has a knife"
+
+
+@pytest.fixture
+def other(cast: Cast) -> Phone:
+    """A second phone, which workers have found to be the same client's."""
+    phone = cast.stage.phone("0142")
+    cast.client.texts("hi").ignores()
+    phone.texts("hi").ignores()
+    cast.later(minutes=1)
+    line = cast.stage.line
+    with line.database.write() as session:
+        pair = [people.find(session, line, "sms", n) for n in (cast.client.number, phone.number)]
+        one, two = (person.contact for person in pair if person is not None)
+        asked = joining.ask(session, one, two, "merge", 1, line.now()).id
+    with line.database.write() as session:
+        joining.confirm(session, line, session.get_one(Joining, asked), 1, line.now())
+    cast.later(hours=1)
+    cast.ignore()
+    phone.ignores()
+    return phone
+
+
+def test_a_cry_from_the_other_phone_is_answered_there(cast: Cast, other: Phone) -> None:
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.later(minutes=1)
+    other.texts(CRY).hears("911", QUESTION).hears_nothing()
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_what_comes_later_goes_to_that_phone_too(cast: Cast, other: Phone) -> None:
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.later(minutes=1)
+    other.texts(CRY).ignores()
+    cast.later(minutes=4)
+    other.hears("Nobody has picked up yet").hears_nothing()
+    cast.client.hears_nothing()
+    cast.on_call.texts("11").texts("11: are you hidden?")
+    other.hears("are you hidden?").hears_nothing()
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_whoever_writes_on_one_phone_alone_is_answered_there(cast: Cast, other: Phone) -> None:
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.on_call.texts("11").texts("11: are you hidden?")
+    cast.client.hears("are you hidden?").hears_nothing()
+    other.hears_nothing()
+    cast.ignore()
