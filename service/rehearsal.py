@@ -44,7 +44,7 @@ class Rehearsal:
         account = Account(
             SIMULATOR_ACCOUNT,
             TOKEN,
-            (SIMULATOR_NUMBER,),
+            _numbers(config),
             sms_url=f"{PUBLIC_URL}/sms#rc=5&rp=all",
             voice_url=f"{PUBLIC_URL}/voice/call",
         )
@@ -128,6 +128,13 @@ class Rehearsal:
         feed = self.network.feed(self._shown)
         self._shown += len(feed)
         return (item for item in feed if item.kind != "sent")
+
+
+def _numbers(config: LineConfig | None) -> tuple[str, ...]:
+    """The number for clients, and the one for pages when it is another."""
+    pages = config.page_from if config is not None else None
+    own = SIMULATOR_NUMBER
+    return (own,) if pages in (None, own) else (own, pages)
 
 
 def _second(first: Account, given: SecondCarrier) -> Account:

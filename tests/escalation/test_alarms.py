@@ -34,6 +34,16 @@ def test_a_gap_in_the_next_seven_days_is_told_to_the_supervisor_once() -> None:
     assert cast.alarms() == ["rota_gap"]
 
 
+def test_a_gap_further_off_than_seven_days_wakes_nobody_yet(cast: Cast) -> None:
+    end_rota(cast, 8)
+    cast.later(hours=23)
+    for phone in cast.workers:
+        phone.hears_nothing()
+    assert cast.alarms() == []
+    cast.later(days=1)
+    cast.supervisor.hears("Alarm: nobody is on call at some time in the next 7 days")
+
+
 def test_an_alarm_closes_when_its_cause_is_mended() -> None:
     cast = Cast()
     end_rota(cast, 3)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from records.models import Acknowledgement, Message, Staff
+from service.rehearsal import stage_config
 from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
+from tests.stage import Stage
 
 
 @pytest.fixture
@@ -185,6 +191,36 @@ def test_a_pressed_key_takes_it_and_is_told_after_it_is_kept(cast: Cast) -> None
     assert cast.alert().state == "acknowledged"
 
 
+def test_a_key_that_could_not_be_kept_is_not_thanked_for(cast_on_each: Cast) -> None:
+    cast = cast_on_each
+    cast.answering(cast.on_call, "asks")
+    cast.client.texts(KNIFE).ignores()
+    cast.stage.network.answer(cast.on_call.number)
+    cast.stage.rehearsal.settle()
+    cast.ignore()
+    # The stage's own client would pass the error on; a real server answers 500.
+    cast.stage.rehearsal.app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def full_disk(session: Session) -> None:
+        raise OperationalError("COMMIT", {}, Exception("no space left"))
+
+    cast.stage.network.press(cast.on_call.number, "1")
+    event.listen(Session, "before_commit", full_disk)
+    try:
+        cast.stage.network.run_due(cast.stage.line.now())
+    finally:
+        event.remove(Session, "before_commit", full_disk)
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    assert not any("You have item" in said for said in cast.on_call.unread)
+    cast.second.hears_nothing()
+    assert cast.alert().state == "open"
+    cast.on_call.ignores()
+    cast.later(minutes=2)
+    cast.on_call.hears("Urgent item 11")
+    cast.ignore()
+
+
 def test_another_key_takes_nothing(cast: Cast) -> None:
     cast.answering(cast.on_call, "asks")
     cast.client.texts(KNIFE).ignores()
@@ -230,16 +266,24 @@ def test_a_worker_who_texts_stop_is_an_alarm(paged: Cast) -> None:
     paged.ignore()
 
 
-def test_pages_name_their_own_number_when_one_is_set() -> None:
-    from dataclasses import replace
+def test_pages_and_calls_come_from_their_own_number_and_answers_to_it_are_heard() -> None:
+    own = "+16135550199"
+    stage = Stage(config=replace(stage_config(), page_from=own))
+    ann, bob = stage.phone("0141"), stage.phone("0191")
+    ann.texts(KNIFE).hears(QUESTION).hears_nothing()
+    bob.hears("Urgent item 11").hears("[call]", "item 11").hears_nothing()
+    stage.phone("0192").hears("Urgent item 11").hears_nothing()
+    bob.texts("11").hears("You have item 11").hears_nothing()
+    stage.phone("0192").hears("taken").hears_nothing()
+    bob.texts("11: I read this").hears_nothing()
+    ann.hears("I read this").hears_nothing()
 
-    from service.rehearsal import stage_config
-    from tests.stage import Stage
+    def came_from(number: str) -> set[tuple[str, str]]:
+        heard = stage.network.thread(number)
+        return {(item.kind, item.line) for item in heard if item.kind != "sent"}
 
-    assert stage_config().page_from is None
-    stage = Stage(config=replace(stage_config(), page_from="+16135550100"))
-    stage.phone("0141").texts(KNIFE)
-    assert {h.line for h in stage.network.inbox("+16135550191")} == {"+16135550100"}
+    assert came_from(bob.number) == {("text", own), ("call", own)}
+    assert came_from(ann.number) == {("text", stage.line.config.sender)}
 
 
 @pytest.mark.parametrize("words", ["0", "11 no", "no 11"])
