@@ -164,11 +164,13 @@ def _tried(session: Session, row: Page, channel: str) -> bool:
 
 def _any_hope(session: Session, alert: Escalation, row: Page) -> bool:
     """Is any page of this rung proven, or still on its way?"""
+    # A call that followed a text is younger than the pages that its rung began with.
+    began_at = ladder.due_at(alert.level, max(0, alert.step - 1), alert.ladder_at)
     found = session.scalar(
         select(Page.id)
         .where(
             Page.escalation_id == alert.id,
-            Page.created_at >= row.created_at,
+            Page.created_at >= min(row.created_at, began_at),
             or_(Page.proven_at.is_not(None), Page.check_at.is_not(None)),
         )
         .limit(1)

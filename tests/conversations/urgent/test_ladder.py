@@ -248,6 +248,23 @@ def test_when_no_page_arrives_the_next_people_are_tried_at_once(cast: Cast) -> N
     cast.ignore()
 
 
+def test_that_the_second_is_out_of_reach_is_no_alarm_when_the_first_was_reached(
+    cast: Cast,
+) -> None:
+    cast.stage.network.set_fault("accept_and_drop", number=cast.second.number)
+    cast.answering(cast.second, "busy")
+    cast.client.texts(KNIFE).hears(QUESTION)
+    cast.on_call.hears("Urgent item 11").hears("[call]", "item 11")
+    cast.later(minutes=1, seconds=59)
+    for phone in cast.workers:
+        phone.hears_nothing()
+    assert cast.alarms() == []
+    cast.later(seconds=1)
+    cast.on_call.hears("Urgent item 11 still waits").hears("[call]", "item 11").hears_nothing()
+    cast.supervisor.hears_nothing()
+    cast.client.hears_nothing()
+
+
 def test_when_the_call_fails_before_the_text_the_next_people_are_tried_all_the_same(
     cast: Cast,
 ) -> None:
