@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.escalation import holding
-from records.models import Acknowledgement, AuditEntry, Conversation, Escalation, QueueItem
+from records.models import Acknowledgement, AuditEntry, Conversation, Escalation, QueueItem, Staff
 from tests.conversations.urgent.cast import KNIFE, Cast
 
 
@@ -29,6 +29,13 @@ class Desk:
     def does(self, act: Callable[[Session, Escalation], object]) -> object:
         with self.line.database.write() as session:
             return act(session, holding.held(session, self.id))
+
+    def worker(self, session: Session) -> Staff:
+        """The first on call."""
+        return session.get_one(Staff, self.ann)
+
+    def alert(self, session: Session) -> Escalation:
+        return session.get_one(Escalation, self.id)
 
     def takes(self, staff_id: int, how: str = "panel") -> object:
         return self.does(lambda s, a: holding.take(s, self.line, a, staff_id, how, self.now))

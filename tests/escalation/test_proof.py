@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.escalation import holding, ladder, proof
-from records.models import Message, Page, QueueItem
+from bot.escalation import holding, ladder, paging, proof
+from bot.line import SecondCarrier
+from bot.outbox import carriers
+from records.models import Escalation, Message, Page, QueueItem
 from records.models.messages import State
-from tests.conversations.urgent.cast import Cast
+from service.rehearsal import stage_config
+from tests.conversations.urgent.cast import KNIFE, Cast
 from tests.escalation.item import Desk
 
 MINUTE = timedelta(minutes=1)
@@ -109,6 +113,7 @@ def test_a_page_that_arrived_is_proven_from_then_on_and_nothing_follows(pages: P
     assert pages.desk.audited() == [("line", "page_delivered", f"staff:{pages.desk.ben} sms")]
     assert pages.ways() == before
     assert pages.check(page, 95).proven_at == row.proven_at
+    assert pages.cast.audited().count("page_delivered") == 1
 
 
 def test_a_call_that_a_person_picked_up_needs_no_other_proof(pages: Pages) -> None:
@@ -276,3 +281,133 @@ def test_a_page_that_arrives_ends_the_alarm_that_none_does_and_no_other(pages: P
     pages.check(page, 240)
     again = pages.item()
     assert again is not None and again.resolved_at == pages.start + timedelta(minutes=2)
+
+
+def test_what_arrived_at_the_rung_before_is_no_hope_for_this_one(pages: Pages) -> None:
+    for page in pages.all():
+        pages.ends(page, State.DELIVERED)
+        pages.check(page, 5)
+    with pages.line.database.write() as session:
+        alert = holding.held(session, pages.desk.id)
+        paging.climb(session, pages.line, alert, pages.start + timedelta(minutes=2))
+    for page in pages.all():
+        pages.check(page, 185)
+    assert pages.item() is not None
+    assert pages.cast.alert().next_at == pages.start + timedelta(seconds=185)
+
+
+def test_a_page_about_another_item_is_no_hope_for_this_one(pages: Pages) -> None:
+    pages.cast.stage.phone("0142").texts(KNIFE).ignores()
+    other = pages.cast.alert()
+    for page in pages.all():
+        if page.escalation_id == pages.desk.id:
+            pages.check(page)
+    assert [page.channel for page in pages.all()].count("voice") == 3
+    last = pages.of(pages.desk.ben, "voice")
+    assert last.escalation_id == pages.desk.id
+    pages.check(last)
+    assert pages.item() is not None
+    with pages.line.database.read() as session:
+        assert session.get_one(Escalation, other.id).next_at == other.next_at
+        assert session.get_one(Escalation, pages.desk.id).next_at == pages.start + 1.5 * MINUTE
+
+
+def test_an_alarms_page_is_only_settled(pages: Pages) -> None:
+    page = pages.of(pages.desk.ben, "sms")
+    with pages.line.database.write() as session:
+        row = session.get_one(Page, page.id)
+        row.escalation_id, row.queue_item_id = None, 7
+    assert pages.check(page).failed_at == pages.start + 1.5 * MINUTE
+    assert "page_not_proven" not in pages.cast.audited()
+
+
+OTHER = SecondCarrier("AC" + "1" * 32, ("the second's own",), "+16135550102")
+
+
+@pytest.fixture
+def two() -> Pages:
+    """The same, with a second phone company; all pages begin with the first."""
+    cast = Cast(config=replace(stage_config(), second=OTHER))
+    with cast.stage.line.database.write() as session:
+        carriers.failed(session, cast.stage.line, carriers.SECOND, cast.stage.line.now())
+    return Pages(cast)
+
+
+def _by(two: Pages, page: Page) -> tuple[int, float]:
+    """By which phone company a page goes, and how many seconds after the start."""
+    with two.line.database.read() as session:
+        message = session.get_one(Message, page.message_id)
+        assert message.due_at is not None
+        return message.carrier, (message.due_at - two.start).total_seconds()
+
+
+def _weight(two: Pages, after: float) -> int:
+    with two.line.database.read() as session:
+        return carriers.weight(session, two.start + timedelta(seconds=after))
+
+
+def test_with_another_phone_company_a_text_is_waited_for_less_and_goes_again_by_it(
+    two: Pages,
+) -> None:
+    text = two.of(two.desk.ben, "sms")
+    assert text.check_at == two.start + timedelta(seconds=25)
+    assert two.of(two.desk.ann, "voice").check_at == two.start + MINUTE
+    before = _weight(two, 25)
+    two.check(text, 25)
+    again, call = two.of(two.desk.ben, "sms"), two.of(two.desk.ben, "voice")
+    assert again.id != text.id
+    assert _by(two, again) == _by(two, call) == (carriers.SECOND, 25)
+    assert again.check_at == call.check_at == two.start + timedelta(seconds=85)
+    assert _weight(two, 25) < before
+    with two.line.database.read() as session:
+        assert session.get_one(Message, again.message_id).text_id == "page.urgent"
+    ways = two.ways()
+    two.check(again, 85)  # nor does the other one say anything: the first has its turn again
+    assert _by(two, two.of(two.desk.ben, "sms")) == (carriers.FIRST, 85)
+    assert len(two.ways()) == len(ways) + 1
+
+
+def test_a_text_that_the_other_one_has_already_is_not_written_a_third_time(two: Pages) -> None:
+    text = two.of(two.desk.ben, "sms")
+    with two.line.database.write() as session:
+        alert = holding.held(session, two.desk.id)
+        made = paging.page(session, two.line, alert, two.desk.ben, "sms", "page.more",
+            two.start + 2 * MINUTE)  # fmt: skip
+        assert made is not None
+        session.get_one(Message, made.message_id).carrier = carriers.SECOND
+    two.check(text, 25)
+    assert two.ways().count((two.desk.ben, "sms")) == 2
+
+
+def test_a_colleagues_text_by_the_other_one_is_no_reason_not_to_write(two: Pages) -> None:
+    theirs = [page.message_id for page in two.all() if page.staff_id == two.desk.ann]
+    with two.line.database.write() as session:
+        for message_id in theirs:
+            session.get_one(Message, message_id).carrier = carriers.SECOND
+    two.check(two.of(two.desk.ben, "sms"), 25)
+    assert two.ways().count((two.desk.ben, "sms")) == 2
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.UNDELIVERED, State.EXPIRED])
+def test_a_text_that_was_refused_is_no_silence_of_the_phone_company(
+    two: Pages, state: State
+) -> None:
+    text, before = two.of(two.desk.ben, "sms"), _weight(two, 25)
+    two.ends(text, state)
+    two.check(text, 25)
+    assert two.ways().count((two.desk.ben, "sms")) == 1
+    assert two.ways().count((two.desk.ben, "voice")) == 1
+    assert _weight(two, 25) == before
+
+
+def test_a_call_that_nothing_proves_goes_again_by_the_other(two: Pages) -> None:
+    two.check(two.of(two.desk.ann, "voice"), 60)
+    again = two.of(two.desk.ann, "voice")
+    assert two.ways().count((two.desk.ann, "voice")) == 2
+    assert _by(two, again) == (carriers.SECOND, 60)
+    assert again.check_at == two.start + 2 * MINUTE
+
+
+def test_with_one_phone_company_nothing_is_said_twice(pages: Pages) -> None:
+    pages.check(pages.of(pages.desk.ben, "sms"))
+    assert pages.ways().count((pages.desk.ben, "sms")) == 1

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from bot.line import LineConfig
 from records.database import Database
 from records.models import AuditEntry, Escalation, QueueItem, Staff
 from tests.stage import MONDAY_MORNING, Phone, Stage
@@ -22,9 +23,13 @@ class Cast:
     """A stage with names for the phones. On call 0191, second 0192, supervisor 0193."""
 
     def __init__(
-        self, start: datetime = MONDAY_MORNING, *, database: Database | None = None
+        self,
+        start: datetime = MONDAY_MORNING,
+        *,
+        database: Database | None = None,
+        config: LineConfig | None = None,
     ) -> None:
-        self.stage = Stage(start, database=database)
+        self.stage = Stage(start, database=database, config=config)
         self.client = self.stage.phone("0141")
         self.on_call = self.stage.phone("0191")
         self.second = self.stage.phone("0192")
