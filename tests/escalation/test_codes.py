@@ -55,7 +55,7 @@ def test_a_code_has_three_digits_whatever_the_item(desk: Desk) -> None:
 def test_a_code_stays_the_same_through_everyday_texts(desk: Desk) -> None:
     before = code(desk)
     desk.cast.client.texts("ok").ignores()
-    desk.cast.stage.phone("0142").texts(KNIFE).ignores()
+    desk.cast.stage.phone("0142").texts(KNIFE).texts("he has a gun").ignores()
     assert code(desk) == before
     desk.cast.ignore()
 
@@ -106,6 +106,8 @@ def test_a_wrong_code_is_counted_written_down_and_answered_with_the_right_one(de
     assert not closes(desk, "1" + code(desk))
     assert told(desk) == [f"To close item 11 reply 11 done {code(desk)}"]
     assert desk.cast.alert().wrong_codes == 1
+    assert not closes(desk, "1" + code(desk))
+    assert told(desk) and desk.cast.alert().wrong_codes == 2
     assert ("wrong_code", f"staff:{desk.ann}") in [
         (act, actor) for actor, act, _ in desk.audited(3)
     ]
