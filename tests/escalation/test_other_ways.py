@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.escalation import calls, taking
 from records.models import Message
@@ -159,3 +159,14 @@ def test_the_end_of_a_call_changes_no_text_and_no_unknown_row(desk: Desk) -> Non
     for given in (str(text.id), "5", None, "x"):
         calls.ended(desk.line, "busy", given, desk.now)
     assert row(desk, text.id).state == State.SENT
+
+
+def test_whether_a_lease_holds_is_read_anew(desk: Desk) -> None:
+    waiting(desk, 0, 5, 5)
+    taken = took(desk)
+    assert taken is not None
+    with desk.line.database.write() as session:
+        known = session.get_one(Message, taken[0])
+        another = update(Message).where(Message.id == known.id).values(lease_token="another's")
+        session.execute(another.execution_options(synchronize_session=False))
+        assert taking.held(session, known, taken[1]) is None

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.gateways import Accepted, GatewayError
+from bot.gateways import Accepted, Filled, GatewayError
 from bot.gateways.refusals import CERTIFICATE
 from bot.line import SecondCarrier
 from bot.outbox import carriers
 from bot.outbox.claims import Claim
 from bot.outbox.send import back_off_seconds
+from bot.wordings import Wording
 from records.clock import ManualClock
 from records.keyring import KeyRing
 from records.keystore import KeyStore
@@ -350,3 +351,15 @@ def test_words_that_cannot_be_opened_are_shown_to_a_person(
     assert (row.state, row.reason, row.final_at) == (State.FAILED, "cannot_be_opened", desk.now)
     assert [item.message_id for item in desk.items("not_delivered")] == [sent]
     assert carrier.handed == [] and desk.items("alarm") == []
+
+
+def test_a_text_that_was_judged_to_go_by_a_wording_goes_by_it(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    wording = Wording("reminder", "HX" + "1" * 32, "See you at {{1}}.")
+    desk.line.config = replace(desk.line.config, wordings=(wording,))
+    desk.write("See you at 2.")
+    claim = taken(desk)
+    claim.message.template_sid = wording.sid
+    outbox.send_one(desk.line, claim)
+    assert [one.template for one in carrier.handed] == [Filled(wording.sid, {"1": "2"})]
