@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot import opening
 from bot.inbound import receive
 from bot.opening import Inbound, plain_words
 from records.models import Address, Contact, Message
@@ -139,3 +140,32 @@ def test_what_the_carrier_wrapped_is_unwrapped(words: str) -> None:
 )
 def test_anything_else_stays_as_it_is(body: str) -> None:
     assert plain_words(body) == body
+
+
+def test_when_triage_itself_fails_a_person_is_paged_at_any_hour(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(opening, "triage", fails)
+    row = comes(cast, "when is the circle")
+    assert (row.level, row.kind, row.signals) == ("urgent", "help", None)
+    assert (cast.alert().level, cast.alert().kind) == ("urgent", "help")
+    assert cast.alert().pages_when == "always"
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    cast.on_call.hears("Urgent item 11")
+    cast.ignore()
+
+
+def test_the_answer_to_an_alerts_question_said_twice_is_heard(cast: Cast) -> None:
+    comes(cast, "circle")  # asks whether the place is wanted
+    comes(cast, KNIFE, 2)
+    comes(cast, "1", 3)
+    assert cast.alert().answer == "yes" and cast.alert().texts >= 1
+    comes(cast, "he is at the door", 4)
+    assert cast.alert().texts > 1
+    cast.stage.rehearsal.settle()
+    cast.stage.collect()
+    cast.ignore()
