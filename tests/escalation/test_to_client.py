@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from bot.escalation import holding, to_client
 from records.models import Escalation, Message, Rotation
@@ -92,6 +92,10 @@ def test_at_night_with_nobody_on_call_that_is_said_with_the_time() -> None:
     late.client.hears("Nobody is on call", "2026-12-01 09:00").hears_nothing()
 
 
+def outbound_to(contact_id: int) -> Select[tuple[Message]]:
+    return select(Message).where(Message.contact_id == contact_id, Message.direction == "outbound")
+
+
 def noted_after(cast: Cast, *, spoke: float, noted: float | None, is_asking: bool) -> bool:
     """Is it said that a person will read it, so many seconds after each?"""
     before = len(replies(cast))
@@ -102,6 +106,13 @@ def noted_after(cast: Cast, *, spoke: float, noted: float | None, is_asking: boo
         said = line.now() - timedelta(seconds=spoke)
         outbound = update(Message).where(Message.direction == "outbound")
         session.execute(outbound.where(Message.contact_id.is_not(None)).values(created_at=said))
+    passes(cast, seconds=5)  # the same words at once would be a double
+    with line.database.write() as session:
+        alert = session.scalars(select(Escalation)).one()
+        if alert.noted_at is not None:
+            alert.noted_at += timedelta(seconds=5)
+        for message in session.scalars(outbound_to(alert.contact_id)):
+            message.created_at += timedelta(seconds=5)
     quietly(cast, "hello??" if is_asking else "the blue one was my moms")
     cast.client.ignores()
     said_now = replies(cast)[before:]
@@ -130,6 +141,7 @@ def test_who_goes_on_telling_hears_it_once_the_line_was_quiet_for_two_minutes(ca
 
 def test_the_newest_word_of_the_line_counts_and_a_colleagues_does_not(cast: Cast) -> None:
     quietly(cast, KNIFE)
+    cast.client.ignores()
     other = cast.stage.phone("0142").texts("when is the circle").ignores()
     passes(cast, minutes=2)
     other.texts("circle").ignores()
@@ -142,15 +154,17 @@ def test_after_five_minutes_it_is_said_that_nobody_has_picked_up(cast: Cast) -> 
     first = cast.client.unread.pop()
     line = cast.stage.line
     passes(cast, minutes=5)
+    alert_id = cast.alert().id
     with line.database.write() as session:
-        alert = holding.held(session, cast.alert().id)
+        alert = holding.held(session, alert_id)
         (kept,) = to_client.five_minutes(session, line, alert, line.now())
         assert alert.told_at == line.now()
     (_, told) = replies(cast)
     assert told.id == kept.id
     assert (told.text_id, told.lane) == ("urgent.five_minutes", 0)
+    source_id = cast.alert().message_id
     with line.database.read() as session:
-        source = session.get_one(Message, cast.alert().message_id)
+        source = session.get_one(Message, source_id)
         assert (told.contact_id, told.address_id) == (source.contact_id, source.address_id)
     cast.stage.rehearsal.settle()
     cast.stage.collect()
