@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import intents, keywords, small, watched
+from bot import intents, keywords, small, timer, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
@@ -44,8 +44,9 @@ def alert(case: Case) -> bool:
 
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
-    """Is this a short answer that only the texts before it make sound urgent?"""
-    return _answer_in(case) is not None and not open_one.is_silent
+    """Is this a short answer, or MORE time, that only the texts before it make sound urgent?"""
+    is_answer = _answer_in(case) is not None and not open_one.is_silent
+    return is_answer or timer.asks_for_more(case)
 
 
 def _urgent(case: Case, open_one: Escalation | None) -> bool:
@@ -92,6 +93,8 @@ def _ordinary(case: Case, open_one: Escalation) -> bool:
 
 def _goes_its_way(case: Case) -> bool:
     """Has this text an ordinary answer, as if there were no alert?"""
+    if timer.is_meant(case):
+        return True
     answer = case.answer()
     if answer is None:
         return _asks_for_something(case, answer)
@@ -122,6 +125,8 @@ def _more(case: Case, open_one: Escalation) -> bool:
     case.has_alert = True
     if case.ledger() is not None:
         return not _opens_ledger(case)
+    if timer.is_meant(case):
+        return False
     if _is_with_person(case, open_one):
         return True
     answer = _answer_in(case)

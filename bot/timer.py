@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import own_words, questions
-from bot.calendar.rule import instant
+from bot import own_words, questions, timer_words
 from bot.case import Case
 from bot.effects import put_question, say
 from bot.engine import Text, When
 from bot.escalation import roster
 from bot.escalation.rota import gaps
 from bot.keywords import fold
-from bot.language import spans
 from bot.safe import TIMER
 from records.ids import new_id
 from records.models import Contact, SafetyTimer
 
 FLOW = "timer"
 ON_CALL_AFTER = timedelta(hours=1)
-SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 WRONG_MOST = 3
 #: What is asked of who starts a timer waits so long.
 WAITS = timedelta(minutes=15)
-_DIGITS = re.compile(r"[0-9]{4,8}")
-_STARTS = ("safe ",)
-_GOES_ON = ("safe ", "more ", "extend ", "extended ", "plus ")
-_ON_WAY = frozenset({"on my way", "omw", "on the way", "en route", "en chemin"})
-_ARRIVED = frozenset(
-    (
-        *("arrived", "here", "im here", "i'm here", "i am here", "home", "im home"),
-        *("arrivé", "arrivée", "je suis arrivé", "je suis arrivée", "chez moi"),
-    )
-)
 
 
 def open_of(session: Session, contact_id: int) -> SafetyTimer | None:
@@ -49,22 +35,54 @@ def open_of(session: Session, contact_id: int) -> SafetyTimer | None:
 
 
 def turn(case: Case) -> bool:
-    """SAFE 2h, the answers to its questions, and what is said while it runs."""
-    plain = fold(case.words)
-    if case.waiting is not None and case.waiting.flow == FLOW and _answers(case, plain):
+    """SAFE 2h, the answers to its questions, and what is said while it runs.
+
+    Where the phone knows of an alert nothing is asked for a new one, and no question of it takes
+    what is told to whoever helps.
+    """
+    if not case.has_alert and _is_asked(case) and _answers(case):
         return True
     if case.contact.timer_mark is None:
-        return plain.startswith(_STARTS) and _start(case, plain)
-    if plain in _ON_WAY or plain in _ARRIVED:
-        _moves(case, plain)
+        return not case.has_alert and _start(case)
+    if timer_words.is_on_way(case.words) or timer_words.has_arrived(case.words):
+        _moves(case)
         return True
-    if plain.startswith(_GOES_ON) and (until := _until(case, plain)) is not None:
+    until = timer_words.goes_on_until(case)
+    if until is not None:
         return _more(case, until)
-    return bool(_DIGITS.fullmatch(plain.replace(" ", ""))) and _wrong(case)
+    return timer_words.digits(case.words) is not None and _wrong(case)
 
 
-def _start(case: Case, plain: str) -> bool:
-    until = _until(case, plain)
+def asks_for_more(case: Case) -> bool:
+    """MORE 1h while it runs, whatever was told before it."""
+    return case.contact.timer_mark is not None and timer_words.goes_on_until(case) is not None
+
+
+def is_meant(case: Case) -> bool:
+    """In an alert: is this text for the timer, as if there were none?
+
+    Digits are for whoever helps, who may have asked for a room or a number, where the phone
+    knows of the alert; unless MORE has just asked for the timer's own.
+    """
+    is_known = case.has_alert
+    if not is_known and _is_asked(case):
+        return True
+    if case.contact.timer_mark is None:
+        return False
+    if timer_words.is_on_way(case.words) or timer_words.has_arrived(case.words):
+        return True
+    if timer_words.digits(case.words) is None:
+        return asks_for_more(case)
+    timer = open_of(case.session, case.contact.id)
+    return timer is not None and (not is_known or timer.more_at is not None)
+
+
+def _is_asked(case: Case) -> bool:
+    return case.waiting is not None and case.waiting.flow == FLOW
+
+
+def _start(case: Case) -> bool:
+    until = timer_words.starts_at(case)
     if until is None:
         return False
     if not _is_covered(case, until):
@@ -73,25 +91,6 @@ def _start(case: Case, plain: str) -> bool:
         return True
     _ask(case, "timer.digits", "digits", {"until": until.isoformat()}, until)
     return True
-
-
-def _until(case: Case, plain: str) -> datetime | None:
-    """The end that "safe 2h" or "safe until 23:00" names, or None."""
-    rest = plain.split(" ", 1)[1]
-    length, wall = spans.length(rest), spans.wall_time(rest)
-    if length is not None:
-        end = case.now + timedelta(minutes=length)
-    elif wall is not None:
-        day = case.line.local(case.now).date()
-        clock = time(wall // 60, wall % 60)
-        ends = (
-            instant(datetime.combine(day + n * timedelta(days=1), clock), case.line.config.zone)
-            for n in (0, 1)
-        )
-        end = next((at for at in ends if at > case.now), case.now)
-    else:
-        return None
-    return end if SHORTEST <= end - case.now <= LONGEST else None
 
 
 def _is_covered(case: Case, until: datetime) -> bool:
@@ -105,7 +104,7 @@ def _ask(case: Case, text_id: str, step: str, data: dict[str, object], until: da
     put_question(case, text, FLOW, step, data=data, expires=WAITS, purpose=TIMER)
 
 
-def _answers(case: Case, plain: str) -> bool:
+def _answers(case: Case) -> bool:
     question = case.waiting
     assert question is not None
     data = questions.data_of(case.line, case.contact, question)
@@ -114,8 +113,8 @@ def _answers(case: Case, plain: str) -> bool:
         case.waiting = None
         return _noted(case)
     until = datetime.fromisoformat(str(data["until"]))
-    digits = plain.replace(" ", "")
-    if not _DIGITS.fullmatch(digits):
+    digits = timer_words.digits(case.words)
+    if digits is None:
         if own_words.means_something(case.words) or data.get("again"):
             return False
         _ask(case, "timer.digits", "digits", {**data, "again": 1}, until)
@@ -158,13 +157,13 @@ def _noted(case: Case) -> bool:
     return True
 
 
-def _moves(case: Case, plain: str) -> None:
-    timer = open_of(case.session, case.contact.id)
-    if timer is not None and plain in _ON_WAY:
+def _moves(case: Case) -> None:
+    timer, is_on_way = open_of(case.session, case.contact.id), timer_words.is_on_way(case.words)
+    if timer is not None and is_on_way:
         timer.on_way_at = case.now
         case.session.flush()
-    case.note("timer_on_way" if plain in _ON_WAY else "timer_arrived")
-    say(case, Text("timer.ok" if plain in _ON_WAY else "timer.arrived"), purpose=TIMER)
+    case.note("timer_on_way" if is_on_way else "timer_arrived")
+    say(case, Text("timer.ok" if is_on_way else "timer.arrived"), purpose=TIMER)
 
 
 def _more(case: Case, until: datetime) -> bool:
@@ -208,12 +207,16 @@ def heard(case: Case, how: str) -> None:
         return
     if timer.more_at is not None and timer.more_at > case.now and how != "duress":
         timer.ends_at = timer.next_at = timer.more_at
-        timer.more_at, timer.step, timer.asked_id = None, 0, None
+        # Whoever was paged before has an item of their own; at the new end it is told anew.
+        timer.more_at, timer.step, timer.asked_id, timer.paged_at = None, 0, None, None
         case.note("timer_extended")
         case.session.flush()
         when = When(case.line.local(timer.ends_at))
         say(case, Text("timer.started", {"when": when}), purpose=TIMER)
         return
+    if _is_asked(case):
+        case.waiting = None  # what comes next is no place and no plate
+    questions.close_flow(case.session, case.contact, FLOW, case.now)
     close(timer, case.contact, how, case.now)
     case.session.flush()
     case.note("timer_closed", how)

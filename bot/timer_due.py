@@ -11,13 +11,13 @@ from bot import timer
 from bot.engine import Text
 from bot.escalation import alerts, holding
 from bot.line import Line
-from bot.outbox.notices import is_closed, is_hushed
+from bot.outbox.notices import is_closed
 from bot.people import locked
 from bot.safe import TIMER
 from bot.saying import say_to
 from bot.triage import Level
 from records.audit import note
-from records.models import Address, Contact, Message, SafetyTimer
+from records.models import Address, Contact, Escalation, Message, SafetyTimer
 from records.models.messages import ACCEPTED, Lane, State
 
 #: Asked at the end and again after so long; so long after that a person is paged.
@@ -60,8 +60,8 @@ def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> No
         _page(session, line, contact, row, NOT_DELIVERED, now)
     elif row.next_at is None or row.next_at > now:
         return
-    elif is_hushed(session, contact.id):
-        # That phone is shown no question now; the people who know of it already hear of this too.
+    elif session.scalar(alerts.OPEN_OF, {"contact": contact.id}) is not None:
+        # Nothing is asked beside an alert; the people who know of it already hear of this too.
         _page(session, line, contact, row, NO_ANSWER, now)
     elif row.step >= 2 or row.wrong >= timer.WRONG_MOST or now - row.ends_at > AGAIN + PAGE:
         # After a standstill nobody is asked first: the time for it is over.
@@ -108,7 +108,23 @@ def _page(
     if found is None:
         alerts.open_by_timer(session, line, contact, row.message_id, kind, now)
     else:
-        alert = holding.held(session, found)
-        alert.is_silent, alert.kind = True, kind
-        alerts.raise_to(session, line, alert, Level.EMERGENCY, "timer", now)
+        _join(session, line, holding.held(session, found), row, kind, now)
     session.flush()
+
+
+def _join(
+    session: Session, line: Line, alert: Escalation, row: SafetyTimer, kind: str, now: datetime
+) -> None:
+    """It is one more thing to know of an item that is open already, and makes it an emergency.
+
+    What the phone knew of stays known: they may be in the middle of asking for help. Only wrong
+    digits, again and again, show other hands on it.
+    """
+    if row.wrong >= timer.WRONG_MOST:
+        alert.is_silent, alert.silence_at, alert.tell_at = True, None, None
+    if alert.kind == alerts.CALL_BACK:
+        # Who waits to be called started this by text: that phone is there, and to be kept quiet.
+        alert.cannot_text = kind == NOT_DELIVERED
+    if alert.is_silent:
+        alert.kind = kind
+    alerts.raise_to(session, line, alert, Level.EMERGENCY, "timer", now)

@@ -109,6 +109,26 @@ def test_nobody_in_a_minute_gives_a_number_and_a_call_back_that_pages(stage: Sta
     assert "Wants to be called back" in page and "Called, nobody picked up" in page
 
 
+def test_who_waits_for_a_call_and_does_not_end_their_timer_is_paged_about(stage: Stage) -> None:
+    client = stage.phone(CLIENT).texts("SAFE 1h").ignores().texts("4821").ignores()
+    client.texts("0").hears("OK, noted").hears_nothing()
+    _nobody_answers(stage)
+    _call(stage)
+    stage.later(seconds=61)
+    assert _press(stage, CLIENT)
+    stage.later(minutes=40)
+    for phone in (CLIENT, FIRST, SECOND, THIRD):
+        stage.phone(phone).ignores()
+    stage.later(minutes=19)
+    client.hears_nothing()
+    # Not "cannot be texted: call": what rings there now may be heard by somebody else.
+    assert stage.phone(FIRST).unread[-1].startswith("Urgent item 11. Reply 11")
+    with stage.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+        assert (alert.kind, alert.level, alert.is_silent) == ("timer", "emergency", True)
+    stage.phone(FIRST).ignores().texts("11").hears("Others may read that phone").ignores()
+
+
 def test_who_waits_for_a_call_and_texts_that_it_is_bad_now_is_answered(stage: Stage) -> None:
     _nobody_answers(stage)
     _call(stage)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot import own_words
 from records.models import Escalation, Rotation, SafetyTimer
 from service.rehearsal import ZONE
 from tests.conversations.safe.conftest import contact_of, local
@@ -71,6 +72,142 @@ def test_a_phone_that_is_to_be_shown_nothing_is_not_asked_at_the_end(client: Pho
     stage.later(minutes=20)
     client.hears_nothing()
     workers_ignore(stage)
+
+
+def test_beside_an_alert_nothing_is_asked_at_the_end_and_people_are_told(client: Phone) -> None:
+    stage = start(client).stage
+    client.texts("i want to die").hears("Are you safe right now?").texts("1").hears("Good")
+    stage.later(minutes=1)
+    workers_ignore(stage)
+    stage.phone("0191").texts("11").ignores().texts("11: i am here").ignores()
+    client.hears("i am here")
+    stage.later(hours=2)
+    client.hears_nothing()
+    found = alert(stage)
+    assert found is not None and (found.state, found.level) == ("open", "emergency")
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    # The phone knew of it: what they write now is answered as before, not with a plain OK.
+    assert not found.is_silent
+    client.texts("i took all my pills").hears("911", "Are you safe right now?").hears_nothing()
+    stage.later(minutes=20)
+    client.hears("Nobody has picked up").hears_nothing()
+    workers_ignore(stage)
+
+
+def test_more_time_is_heard_in_an_alert_and_the_digits_go_on_with_the_watch(client: Phone) -> None:
+    stage = start(client).stage
+    client.texts("took all my pills").hears("Are you safe right now?")
+    client.texts("more 4 hours").hears("digits to go on until").hears_nothing()
+    client.texts("4444").hears("not the digits").hears_nothing()
+    client.texts("4821").ignores()
+    (row,) = timers(stage)
+    assert (row.closed_at, row.more_at) == (None, None)
+    assert row.ends_at > stage.line.now() + timedelta(hours=3)
+    stage.later(seconds=10)
+    client.texts("2").hears(
+        "911", "Your answer was passed on"
+    ).hears_nothing()  # the alert's question, and no other
+    workers_ignore(stage)
+    stage.phone("0191").texts("11").ignores()
+    stage.later(hours=3, minutes=50)
+    workers_ignore(stage)
+    client.ignores()
+    stage.later(minutes=10)
+    client.hears_nothing()
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    workers_ignore(stage)
+
+
+def test_more_time_is_heard_while_a_person_talks_with_them(client: Phone) -> None:
+    stage = start(client).stage
+    client.texts("i want to die").ignores()
+    stage.phone("0191").texts("11").ignores().texts("11: where are you, which room?").ignores()
+    client.hears("which room")
+    client.texts("1204").hears_nothing()  # for the person, and no guess at the digits
+    client.texts("more 1h").hears("digits to go on until").hears_nothing()
+    assert timers(stage)[0].wrong == 0
+    client.texts("4821").ignores()
+    assert timers(stage)[0].closed_at is None
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(("said", "how"), [("4821", "digits"), ("grey mitten", "code_word")])
+def test_digits_or_the_code_word_end_it_in_an_alert_as_ever_and_the_alert_goes_on(
+    client: Phone, said: str, how: str
+) -> None:
+    stage = start(give_words(client)).stage
+    client.texts("theres a man with a knife outside my door").ignores()
+    stage.later(seconds=10)
+    client.texts(said).ignores()
+    assert timers(stage)[0].closed_how == how
+    found = alert(stage)
+    assert found is not None and (found.state, found.is_silent) == ("open", False)
+    workers_ignore(stage)
+
+
+def test_wrong_digits_again_and_again_make_an_alert_quiet(client: Phone) -> None:
+    stage = start(client).stage
+    client.texts("1111").hears("not the digits").texts("2222").hears("not the digits")
+    client.texts("he wont let me leave").ignores().texts("more 1h").hears("digits to go on")
+    client.texts("3333").hears("not the digits").hears_nothing()
+    found = alert(stage)
+    assert found is not None and found.is_silent
+    is_paged(stage, "timer")
+    stage.later(minutes=20)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+def test_in_a_quiet_alert_the_timer_answers_as_it_always_does(client: Phone) -> None:
+    stage = start(give_words(client)).stage
+    client.texts("he has a knife hes reading this").hears("OK. Text MENU").hears_nothing()
+    stage.later(minutes=1)
+    client.texts("on my way").hears("OK, noted").texts("arrived").hears("digits to end it")
+    client.texts("more 4h").hears("digits to go on until")
+    client.texts("4444").hears("not the digits").texts("4821").hears("OK until").hears_nothing()
+    assert timers(stage)[0].closed_at is None
+    workers_ignore(stage)
+
+
+def test_a_note_that_is_asked_for_is_not_lost_in_a_quiet_alert(client: Phone) -> None:
+    stage = give_words(client).stage
+    client.texts("SAFE 2h").ignores().texts(DIGITS).ignores()
+    client.texts("hes reading this over my shoulder").hears("OK. Text MENU")
+    client.texts(NOTE).hears("OK, noted").hears_nothing()
+    assert timers(stage)[0].note_sealed is not None
+    client.texts("is the bus late").hears("OK. Text MENU")
+    workers_ignore(stage)
+
+
+def test_what_is_texted_after_its_end_is_no_note_of_it(client: Phone) -> None:
+    client.texts("SAFE 2h").ignores().texts(DIGITS).ignores()
+    client.texts("4821").hears("OK. Text MENU").hears_nothing()
+    client.texts("my aunt fetched me").ignores()
+    assert stored(client.stage)[-1] != own_words.MASK
+    assert "my aunt fetched me" in stored(client.stage)
+    workers_ignore(client.stage)
+
+
+def test_more_time_after_people_were_paged_is_watched_to_its_end(client: Phone) -> None:
+    stage = start(client).stage
+    stage.later(hours=2, minutes=15)
+    client.hears("Time is up").hears("Still there").hears_nothing()
+    is_paged(stage, "timer")
+    client.texts("more 1h").hears("digits to go on until").texts("4821").hears("OK until")
+    stage.phone("0191").texts("11").ignores()
+    workers_ignore(stage)
+    stage.later(minutes=4)
+    stage.phone("0191").texts("11: ok?").ignores()
+    client.ignores()
+    stage.later(minutes=55)
+    workers_ignore(stage)
+    client.hears_nothing()
+    stage.later(minutes=2)
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    client.hears_nothing()
+    workers_ignore(stage)
+    (row,) = timers(stage)
+    assert row.next_at is None and row.paged_at is not None
 
 
 def test_no_answer_is_asked_twice_and_then_a_person_on_call_is_paged(client: Phone) -> None:
