@@ -15,12 +15,11 @@ from bot.escalation.telling import audit
 from bot.line import Line
 from bot.outbox.writing import PROBE
 from bot.triage import Level, Tier
-from records.counters import following
+from records.counters import ITEMS, following
 from records.models import Contact, Escalation, Message, QueueItem
 
 #: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
 FIRST_NUMBER = 11
-NUMBERS = "escalation"
 CALL_BACK = "call_back"
 EVENING_KINDS = ("wants_out",)
 NIGHT_KINDS, NIGHT = ("wants_person",), (22, 6)
@@ -246,4 +245,4 @@ def raise_to(
 
 def next_number(session: Session) -> int:
     """The next urgent item's number. Held until the commit, so that none is given twice."""
-    return following(session, NUMBERS, FIRST_NUMBER)
+    return following(session, ITEMS, FIRST_NUMBER)

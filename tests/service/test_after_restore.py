@@ -12,14 +12,15 @@ from sqlalchemy import select
 from records import backup, migrate
 from records.backup_plan import Plan
 from records.database import Database
-from records.models import Contact, Message, QueueItem
+from records.models import Contact, Escalation, Message, QueueItem
 from records.models.messages import State
 from records.restore import Place, restore
 from service.rehearsal import ZONE, Rehearsal
 from service.seed import seed
 
 START = datetime(2026, 11, 30, 10, tzinfo=ZONE)
-PHONE, LATER = "+16135550141", "+16135550142"
+PHONE, LATER, OTHER = "+16135550141", "+16135550142", "+16135550143"
+WORKER = "+16135550191"
 
 
 class Disaster:
@@ -130,3 +131,27 @@ def test_what_came_in_since_is_fetched_and_gets_no_stale_answer(disaster: Disast
         late = session.scalars(select(Message).where(Message.is_late)).all()
     assert len(late) == 1
     assert disaster.texts_to(LATER) == heard
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_the_number_of_an_item_that_is_forgotten_is_given_to_no_other(
+    disaster: Disaster, before: int
+) -> None:
+    if before:
+        disaster.stage.texts(PHONE, "theres a man with a knife outside my door")
+    path = disaster.back_up()
+    forgotten = 11 + before
+    disaster.stage.texts(LATER, "i took all my pills")
+    assert f"Urgent item {forgotten}." in disaster.texts_to(WORKER)[-1]
+    disaster.stage.clock.move_to(disaster.line.now() + timedelta(days=2))
+    disaster.put_back(path)
+    disaster.stage.texts(OTHER, "he wont let me leave")
+    disaster.later(seconds=2)
+    pages = [text for text in disaster.texts_to(WORKER) if text.startswith("Urgent item")]
+    newest = int(pages[-1].removeprefix("Urgent item ").split(".")[0])
+    assert forgotten + 200 < newest < 1000  # none of two days is given anew, and it stays short
+    # An answer to the old page takes nothing.
+    disaster.stage.texts(WORKER, str(forgotten))
+    with disaster.line.database.read() as session:
+        taken = session.scalars(select(Escalation.acknowledged_by)).all()
+    assert set(taken) == {None}
