@@ -6,7 +6,7 @@ import ipaddress
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -162,6 +162,15 @@ def leave(session: Session, row: ChatVisit, now: datetime) -> None:
         ChatVisit.address_id == row.address_id, ChatVisit.ended_at.is_(None)
     )
     session.execute(others.values(ended_at=now))
+
+
+def has_left(session: Session, address: Address) -> bool:
+    """Is this a page that nobody reads, and that no phrase opens again?"""
+    if address.channel != CHAT:
+        return False
+    goes_on = or_(ChatVisit.ended_at.is_(None), ChatVisit.phrase_index.is_not(None))
+    found = select(ChatVisit.id).where(ChatVisit.address_id == address.id, goes_on)
+    return session.scalar(found.limit(1)) is None
 
 
 def sweep(line: Line, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import outbox, safe
 from bot.calendar import hours
 from bot.case import add_item
+from bot.chat import visits
 from bot.escalation import codes, commands, holding, phones
 from bot.escalation.commands import Act, Command
 from bot.escalation.holding import Taken
@@ -220,12 +221,14 @@ def reply(
 ) -> bool:
     """A worker's own words to the client, from the line's number; the bot falls silent.
 
-    False when this client's phone cannot be texted: it has said STOP.
+    False when this client cannot be texted: the phone has said STOP, the chat page was left.
     """
     phone = phones.in_alert(session, alert)
     address = session.get(Address, phone) if phone else None
     contact = session.get_one(Contact, alert.contact_id)
     if address is None or alert.cannot_text or is_closed(session, address):
+        return False
+    if visits.has_left(session, address):
         return False
     own = hours.of_contact(session, contact.id, line.config)
     is_held = safe.may_send_at(contact, safe.STAFF, now, own).reason is not None

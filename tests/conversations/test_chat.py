@@ -532,6 +532,48 @@ def test_a_worker_sees_that_the_client_left_with_an_urgent_item_open(
     _ignore_phones(stage)
 
 
+@pytest.mark.parametrize("how", ["left", "fell silent"])
+def test_a_worker_who_texts_somebody_that_left_is_told_that_nobody_can_read_it(
+    stage: Stage, browser: Browser, how: str
+) -> None:
+    browser.writes(KNIFE)
+    if how == "left":
+        browser.post("/t/leave")
+    else:
+        stage.later(minutes=16)
+    stage.collect()
+    worker = stage.phone("0191").ignores().texts("11").ignores()
+    worker.texts("11: are you inside?").hears("Urgent item 11. The client cannot be texted")
+    worker.hears_nothing()
+    assert _written_by_people(stage) == 0
+    _ignore_phones(stage)
+
+
+def test_who_left_and_can_come_back_by_a_phrase_finds_what_a_worker_texted(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes(KNIFE)
+    phrase = browser.keeps("blue kettle on the stove")
+    browser.post("/t/leave")
+    stage.collect()
+    worker = stage.phone("0191").ignores().texts("11").ignores()
+    worker.texts("11: are you inside?").hears_nothing()
+    assert _written_by_people(stage) == 1
+    browser.post("/t/again", phrase=phrase)
+    browser.open()
+    browser.hears("are you inside?")
+    worker.texts("11: i am here").hears_nothing()
+    browser.open()
+    browser.hears("i am here")
+    _ignore_phones(stage)
+
+
+def _written_by_people(stage: Stage) -> int:
+    with stage.line.database.read() as session:
+        written = select(func.count(Message.id)).where(Message.answered_by_id.is_not(None))
+        return session.scalar(written) or 0
+
+
 def test_after_stop_the_page_is_silent_but_triage_still_reads(
     stage: Stage, browser: Browser
 ) -> None:
