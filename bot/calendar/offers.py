@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from bot import people
 from bot.calendar import booking, seats
 from bot.calendar.seats import OFFERS_END
 from bot.checkins import gate
+from bot.due import apart, each, first, next_of
 from bot.line import Line
 from bot.reminders import planning
 from bot.reminders import waiting as news
@@ -40,34 +41,31 @@ BUSY = ("alert", "with_person")
 LOOK_AGAIN = timedelta(minutes=10)
 PURPOSE = "reminder"
 BATCH = 25
+FAILED, LAPSE_FAILED = "offer_failed", "offer_lapse_failed"
 
 
 def run(line: Line, now: datetime) -> None:
     """Takes back offers that nobody took up, and makes the next ones."""
+    lapsed = (
+        select(Appointment.id, Appointment.contact_id)
+        .where(Appointment.state == HELD, Appointment.held_until_at <= now)
+        .order_by(Appointment.held_until_at, Appointment.id)
+    )
+    each(line, lapsed, _lapse, now, LAPSE_FAILED, BATCH)
     with line.database.read() as session:
-        lapsed = session.execute(
-            select(Appointment.id, Appointment.contact_id)
-            .where(Appointment.state == HELD, Appointment.held_until_at <= now)
-            .order_by(Appointment.held_until_at, Appointment.id)
-            .limit(BATCH)
-        ).all()
         dates = session.scalars(
             select(Occurrence.id)
-            .where(Occurrence.offer_at.is_not(None), Occurrence.offer_at <= now)
+            .where(
+                Occurrence.offer_at.is_not(None),
+                Occurrence.offer_at <= now,
+                Occurrence.id.not_in(line.resting.at(now, FAILED)),
+            )
             .order_by(Occurrence.offer_at, Occurrence.id)
             .limit(BATCH)
         ).all()
-    for row_id, contact_id in lapsed:
-        try:
-            with line.database.write() as session:
-                _lapse(session, row_id, people.locked(session, contact_id), now)
-        except Exception as error:  # the others must not wait for it
-            log.error("offer_failed", kind=type(error).__name__)
     for occurrence_id in dates:
-        try:
+        with apart(line, occurrence_id, now, FAILED):
             _offer_all(line, occurrence_id, now)
-        except Exception as error:  # the other dates go on
-            log.error("offer_failed", kind=type(error).__name__)
 
 
 def _offer_all(line: Line, occurrence_id: int, now: datetime) -> None:
@@ -85,22 +83,21 @@ def _offer_all(line: Line, occurrence_id: int, now: datetime) -> None:
         except Exception as error:
             if row_id is None:
                 raise
-            log.error("offer_failed", kind=type(error).__name__)
+            log.error(FAILED, kind=type(error).__name__)
             passed.add(row_id)
 
 
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When an offer next ends or is to be made."""
     with line.database.read() as session:
-        found = (
-            session.scalar(
-                select(func.min(Appointment.held_until_at)).where(Appointment.state == HELD)
-            ),
-            session.scalar(
-                select(func.min(Occurrence.offer_at)).where(Occurrence.offer_at.is_not(None))
-            ),
+        is_held = Appointment.state == HELD
+        ends_at = Appointment.held_until_at
+        return first(
+            (
+                next_of(session, line, now, LAPSE_FAILED, Appointment.id, ends_at, is_held),
+                next_of(session, line, now, FAILED, Occurrence.id, Occurrence.offer_at),
+            )
         )
-    return min((at for at in found if at is not None), default=None)
 
 
 def _offer_next(
@@ -173,7 +170,9 @@ def _offer(
     return True
 
 
-def _lapse(session: Session, appointment_id: int, contact: Contact, now: datetime) -> None:
+def _lapse(
+    session: Session, line: Line, contact: Contact, appointment_id: int, now: datetime
+) -> None:
     row = session.get_one(Appointment, appointment_id)
     if row.state == HELD and row.held_until_at is not None and row.held_until_at <= now:
         keeps = _never_left(session, appointment_id)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from bot.calendar import dates
 from bot.calendar.booking import Came
+from bot.calendar.offers import BATCH
 from bot.calendar.seats import held
 from records.models import Appointment, Conversation
 from tests.conversations.dates import BY, MONDAY, THURSDAY, Calendar, at, days
@@ -194,6 +198,61 @@ def test_an_offer_that_never_left_takes_nobody_off_the_list(calendar: Calendar) 
     calendar.stage.later(minutes=5)
     phone.hears("there is room now", "15:00").hears_nothing()
     phone.texts("1").hears("your place is kept").ignores()
+
+
+@contextmanager
+def unchanging(calendar: Calendar, digits: str) -> Iterator[None]:
+    """A database that changes no seat of this client."""
+    database, whose = calendar.line.database, calendar.ids[digits]
+    if database.is_sqlite:
+        make = (
+            f"CREATE TRIGGER no BEFORE UPDATE ON appointment WHEN OLD.contact_id = {whose} "
+            "BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        drop = "DROP TRIGGER no"
+    else:
+        make = (
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no'; END $$; "
+            "CREATE TRIGGER no BEFORE UPDATE ON appointment FOR EACH ROW "
+            f"WHEN (OLD.contact_id = {whose}) EXECUTE FUNCTION no()"
+        )
+        drop = "DROP TRIGGER no ON appointment; DROP FUNCTION no()"
+    with database.engine.begin() as connection:
+        connection.execute(text(make))
+    try:
+        yield
+    finally:
+        with database.engine.begin() as connection:
+            connection.execute(text(drop))
+
+
+def test_offers_that_cannot_be_taken_back_hold_up_no_other(calendar: Calendar) -> None:
+    """More than one tick takes: the next in line for another date hears of it all the same."""
+    for digits in ("0141", "0142", "0143"):
+        calendar.client(digits)
+    *many, row_id = (calendar.event(EVENING, capacity=1)[0] for _ in range(BATCH + 1))
+    assert calendar.book("0142", row_id) is Came.BOOKED and calendar.wait("0143", row_id)
+    ends_at = calendar.line.now() + timedelta(hours=1)
+    with calendar.line.database.write() as session:
+        offered = {"seat": 1, "state": "held", "how": "offer", "booked_at": calendar.line.now()}
+        for date_id in many:
+            session.add(
+                Appointment(
+                    occurrence_id=date_id, contact_id=calendar.ids["0141"],
+                    held_until_at=ends_at, **offered,
+                )
+            )  # fmt: skip
+        theirs = session.get_one(Appointment, calendar.seat("0142").id)
+        theirs.state, theirs.held_until_at = "held", ends_at + timedelta(seconds=1)
+    with unchanging(calendar, "0141"):
+        calendar.stage.at(ends_at + timedelta(seconds=30))
+        calendar.stage.phone("0143").hears("there is room now").hears_nothing()
+        assert {seats(calendar, date_id)[0][0] for date_id in many} == {"held"}
+    calendar.stage.later(minutes=2)
+    assert {seats(calendar, date_id)[0][0] for date_id in many} == {"lapsed"}
+    for digits in ("0141", "0142", "0143"):
+        calendar.stage.phone(digits).hears_nothing()
 
 
 def test_a_room_that_became_smaller_gives_no_seat_before_enough_are_given_up(
