@@ -71,6 +71,11 @@ class WrongCode:
 
 
 @dataclass(frozen=True)
+class NotTheirs:
+    """Whoever texts says that this is the wrong phone."""
+
+
+@dataclass(frozen=True)
 class KeepScore:
     """One answer of a stage check: `name` how_much, how_sure, how_safe or fits."""
 

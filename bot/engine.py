@@ -18,6 +18,7 @@ from bot.acts import KeepExperience as KeepExperience
 from bot.acts import KeepScore as KeepScore
 from bot.acts import LeaveList as LeaveList
 from bot.acts import NotOver as NotOver
+from bot.acts import NotTheirs as NotTheirs
 from bot.acts import Pause as Pause
 from bot.acts import Seats as Seats
 from bot.acts import SetCheckIns as SetCheckIns
@@ -99,7 +100,8 @@ class HandOff:
 
 Rights = AskErasure | UndoErasure | FileReport | NotOver
 Programmed = KeepScore | EndCheck | UnlockPlan | KeepExperience
-Kept = SetLanguage | SetContact | SetHours | SetWord | WrongCode | SetCheckIns | GiveConsent
+Words = SetWord | WrongCode | NotTheirs
+Kept = SetLanguage | SetContact | SetHours | Words | SetCheckIns | GiveConsent
 Effect = Say | Ask | Goto | ToQueue | HandOff | Pause | Kept | Programmed | Rights | Seats
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import intents, keywords, own_words, timer, watched
 from bot.abuse import MOST_TEXTS
 from bot.calendar import waiting
 from bot.case import Case
 from bot.effects import put_question, say
-from bot.engine import Effect, SetWord, Text, WrongCode
+from bot.engine import Effect, NotTheirs, SetWord, Text, WrongCode
+from bot.escalation import alerts
 from bot.own_words import CODE, DURESS, SAFE, TIMER
 from bot.safe import DECOY
-from records.models import Message, Question
+from bot.triage import Level, Tier
+from records.models import Escalation, Message, Question
 from records.models.messages import Lane, State
 
 #: Nobody who stands behind the client types the code word over and over.
@@ -168,6 +170,23 @@ def act(case: Case, effect: Effect) -> None:
         _wrong(case)
     elif isinstance(effect, SetWord):
         _set(case, effect)
+    elif isinstance(effect, NotTheirs):
+        _denied(case)
+
+
+def _denied(case: Case) -> None:
+    """ "Wrong number" from a phone that the line knows: others have it, or stand beside them.
+
+    A person is told at once; the phone hears no more than a stranger's would.
+    """
+    if case.alert_id is None and _has_talked(case):
+        alerts.open_alert(case, Level.URGENT, watched.DENIED, Tier.P1)
+
+
+def _has_talked(case: Case) -> bool:
+    """Has the line introduced itself to them, or had an alert of theirs?"""
+    theirs = select(Escalation.id).where(Escalation.contact_id == case.contact.id).limit(1)
+    return case.contact.introduced_at is not None or case.session.scalar(theirs) is not None
 
 
 def _set(case: Case, effect: SetWord) -> None:

@@ -28,6 +28,8 @@ _THREATS = frozenset({"violence", "threats", "held", "sexual_assault"})
 _OF_ONESELF = frozenset({"suicide", "self_harm"})
 #: Said by who never knew of the line, or is made to say so.
 _WRONG_NUMBER, _FEW = "wrong number", 7
+#: What an alert is about that was opened because somebody who is known says so.
+DENIED = "wrong_number"
 #: After "do not answer" the line starts nothing for so long, as after PAUSE.
 QUIET_FOR = timedelta(hours=24)
 
@@ -66,6 +68,8 @@ def is_hushed(case: Case, kind: str) -> bool:
     """Shall an alert of this kind show nothing on the phone, for what was said in the last half
     hour?"""
     said = case.eyes.union(*map(eyes, case.earlier))
+    if kind == DENIED:
+        return True
     if SOMEONE_ELSE in said and _threatens(case, kind):
         return True
     return not said.isdisjoint(_QUIET | {AGAINST_HER})

@@ -102,6 +102,7 @@ def test_what_was_named_before_is_not_called_by_its_name_to_somebody_else(
     said = " ".join(all_heard(client)).casefold()
     assert said and "circle" not in said
     client.texts("circle").hears("circle").ignores()  # they name it themselves
+    workers_ignore(client.stage)
 
 
 def test_that_they_had_the_place_already_is_no_news_for_somebody_else(client: Phone) -> None:
@@ -114,6 +115,7 @@ def test_that_they_had_the_place_already_is_no_news_for_somebody_else(client: Ph
     client.texts("1")
     said = " ".join(all_heard(client))
     assert "your place is kept" in said and "already" not in said
+    workers_ignore(client.stage)
 
 
 def test_code_words_cannot_be_tried_out(client: Phone) -> None:

@@ -11,6 +11,7 @@ from bot.discreet import telling_words
 from bot.language import spans
 from records.models import Consent, SafeHours
 from tests.conversations.safe.conftest import change, contact_of, items, local, plan, state
+from tests.conversations.safe.test_own_words import workers_ignore
 from tests.stage import Phone
 
 
@@ -49,6 +50,7 @@ def test_never_asked_of_a_stranger(client: Phone) -> None:
     client.texts("who is this").hears("reminder line").hears_nothing()
     client.texts("wrong number").hears("Sorry about that").hears_nothing()
     client.texts("thanks").hears("welcome").hears_nothing()
+    workers_ignore(client.stage)
 
 
 def test_after_thirty_days_of_silence_only_chosen_caring_texts_go(client: Phone) -> None:
@@ -75,6 +77,9 @@ def test_after_thirty_days_of_silence_only_chosen_caring_texts_go(client: Phone)
 
 def test_a_wrong_number_hint_ends_caring_texts_too(client: Phone) -> None:
     client.texts("nobody by that name here").hears("Sorry about that").hears_nothing()
+    worker = client.stage.phone("0191").ignores().texts("11 done")
+    worker.texts(worker.unread.pop().removeprefix("To close item 11 reply "))
+    workers_ignore(client.stage)
     row = plan(client.stage, client, "Thinking of you", "caring")
     assert state(client.stage, row) == ("held", "not_safe")
     assert contact_of(client.stage, client).doubted_at is not None

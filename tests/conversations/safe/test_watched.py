@@ -194,6 +194,44 @@ def test_an_alert_that_the_phone_knew_of_is_quiet_once_it_is_in_other_hands(
     workers_ignore(stage)
 
 
+@pytest.mark.parametrize("words", ["wrong number", "wrong number sorry", "Sorry, wrong number"])
+def test_wrong_number_from_a_known_phone_pages_and_the_phone_hears_what_all_hear(
+    client: Phone, words: str
+) -> None:
+    stage = client.stage
+    client.texts(words).hears("Sorry about that. No more texts will start").hears_nothing()
+    (alert,) = alerts(stage)
+    assert (alert.is_silent, alert.level, alert.kind) == (True, "urgent", "wrong_number")
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    stage.later(minutes=40)
+    client.hears_nothing()
+    workers_ignore(stage)
+    client.texts("wrong number!").hears("Sorry about that").hears_nothing()
+    assert len(alerts(stage)) == 1
+    workers_ignore(stage)
+
+
+def test_wrong_number_after_a_cry_that_was_all_they_ever_texted(stage: Stage) -> None:
+    phone = stage.phone("0149").texts("theres a man with a knife outside my door").ignores()
+    worker = stage.phone("0191").ignores().texts("11 done")
+    worker.texts(worker.unread.pop().removeprefix("To close item 11 reply ")).ignores()
+    workers_ignore(stage)
+    stage.later(days=1)
+    phone.texts("wrong number").hears("Sorry about that").hears_nothing()
+    assert [alert.kind for alert in alerts(stage)] == ["violence", "wrong_number"]
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize("before", [(), ("who is this",)])
+def test_wrong_number_from_a_stranger_is_routine(stage: Stage, before: tuple[str, ...]) -> None:
+    stranger = stage.phone("0149")
+    for words in before:
+        stranger.texts(words).hears(NEUTRAL)
+    stranger.texts("wrong number sorry").hears("Sorry about that").hears_nothing()
+    assert (alerts(stage), items(stage)) == ([], [("wrong_number", "routine")])
+    workers_ignore(stage)
+
+
 @pytest.mark.parametrize(
     "words",
     [
