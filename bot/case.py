@@ -32,12 +32,13 @@ _WANTED = "at:"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The text's own row, as far as deciding looks at it."""
+    """The text's own row, as far as deciding needs it; `sent_at` only of one found late."""
 
     id: int
     media_count: int
     is_late: bool
     is_stale: bool = False
+    sent_at: datetime | None = None
 
 
 @dataclass
@@ -45,13 +46,12 @@ class Case:
     """An inbound text with its contact, inside the one transaction that carries all effects.
 
     `words` is what was said; `verdict` triage's reading of it; `waiting` the question that a
-    short answer would answer. `answered` turns true once
-    something was queued for the client, so that nothing else speaks in this turn. `alert_id` is
-    the client's open alert; while the client knows of one (`has_alert`) the bot answers requests
-    and asks nothing. `own` are the kinds of the client's own words that were said; `words` no
-    longer holds them. `earlier` is what they texted in the half hour before, oldest first;
-    `eyes` what this text says of who else looks at the phone (bot/watched.py). `worker_id`: who
-    hears first of an alert that this text opens, if somebody is to.
+    short answer would answer. `answered` turns true once something was queued for the client, so
+    that nothing else speaks in this turn. `alert_id` is the client's open alert; while the client
+    knows of one (`has_alert`) the bot answers requests and asks nothing. `own` are the kinds of
+    the client's own words that were said; `words` no longer holds them. `earlier` is what they
+    texted in the half hour before, oldest first; `eyes` what this text says of who else looks at
+    the phone (bot/watched.py). `worker_id`: who hears first of an alert that this text opens.
     """
 
     session: Session

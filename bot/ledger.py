@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from bot import keywords, questions, timer
 from bot.calendar import waiting
-from bot.case import Case, add_item
+from bot.case import Case, add_item, words_of
 from bot.checkins.writing import FLOWS as CHECK_INS
 from bot.effects import put_question, say
 from bot.engine import Text
-from records.models import OptOut
+from records.models import Message, OptOut
 
 REOPEN_FLOW = "reopen"
 #: Questions whose answer tells whether somebody is well.
 SAFETY_FLOWS = (timer.FLOW, "still_safe", *CHECK_INS)
 REOPEN_WAITS = timedelta(hours=24)
+#: Among so many newer texts a START is looked for that came before a STOP that is found late.
+LOOKED_AT = 100
 
 
 def opt_out(case: Case) -> bool:
     """A whole message of an opt-out word closes the ledger; a person sees that it did."""
     word = keywords.opt_out_word(case.words)
-    if word is None:
+    if word is None or _was_taken_back(case):
         return False
     row = case.person.opt_out
     if row is None:
@@ -44,6 +48,26 @@ def opt_out(case: Case) -> bool:
     case.note("opt_out")
     case.session.flush()
     return True
+
+
+def _was_taken_back(case: Case) -> bool:
+    """Was this STOP found late, and did they text START after they had sent it?"""
+    sent_at = case.message.sent_at
+    if sent_at is None:
+        return False
+    since = case.session.execute(
+        select(Message.id, Message.body_sealed)
+        .where(
+            Message.contact_id == case.contact.id,
+            Message.direction == "inbound",
+            Message.created_at > sent_at,
+            Message.body_sealed.is_not(None),
+        )
+        .order_by(Message.seq.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    texts = [(row.id, row.body_sealed) for row in since]
+    return any(map(keywords.is_start, words_of(case.line, case.contact, texts)))
 
 
 def _show(case: Case) -> None:

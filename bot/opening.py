@@ -114,8 +114,9 @@ def _row(
 ) -> Received:
     contact = person.contact
     message = Received(
-        new_id(), min(text.media_count, 99), text.is_late, is_stale=text.is_stale(now)
-    )
+        new_id(), min(text.media_count, 99), text.is_late, is_stale=text.is_stale(now),
+        sent_at=text.at if text.is_late else None,
+    )  # fmt: skip
     rows.keep(
         session, Message, id=message.id, contact_id=contact.id, address_id=person.address.id,
         seq=contact.next_seq, direction="inbound", purpose="inbound", state="received",

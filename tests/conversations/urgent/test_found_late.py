@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.inbound import receive
 from bot.opening import Inbound
+from records.models import QueueItem
 from service.settings import SIMULATOR_NUMBER
 from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
 from tests.stage import Phone
@@ -57,4 +59,35 @@ def test_a_clients_1_of_this_morning_says_nothing_of_now(cast: Cast) -> None:
     cast.ignore()
     _is_found(cast, cast.client, "1", MOMENTS)
     assert cast.alert().answer == "yes"
+    cast.ignore()
+
+
+@pytest.mark.parametrize("was_closed", [False, True])
+def test_a_stop_that_is_found_after_a_later_start_closes_nothing(
+    cast: Cast, *, was_closed: bool
+) -> None:
+    client = cast.client
+    client.texts("food").ignores()
+    if was_closed:
+        client.texts("STOP").hears_nothing()
+    cast.later(minutes=5)
+    client.texts("START").ignores()
+    if was_closed:
+        client.texts("1").ignores()
+    cast.later(minutes=3)
+    _is_found(cast, client, "STOP", timedelta(minutes=5))
+    client.hears_nothing()
+    client.texts("where is food").hears("food").ignores()
+    with cast.stage.line.database.read() as session:
+        kinds = set(session.scalars(select(QueueItem.kind)))
+    assert "late_text" in kinds  # a person sees that it was said
+    cast.ignore()
+
+
+def test_one_that_was_sent_after_the_start_is_heard(cast: Cast) -> None:
+    client = cast.client
+    client.texts("START").ignores()
+    cast.later(minutes=5)
+    _is_found(cast, client, "STOP", MOMENTS)
+    client.texts("where is food").hears_nothing()
     cast.ignore()
