@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import people
 from bot.escalation import alerts, holding
 from bot.line import Line
+from bot.timer_due import NO_ANSWER, NOT_DELIVERED
 from bot.triage import Level
 from records.audit import note
 from records.ids import new_id
@@ -105,14 +106,55 @@ def _fit_alert(
         if before in (None, staff_id):
             holding.take(session, line, alert, staff_id, "panel", now)
         return
-    if alert.message_id != message.id or level.rank == Level(alert.level).rank:
-        return  # another text made the alert what it is
+    if alert.message_id == message.id and not _is_told_otherwise(alert):
+        _lower(session, alert, message, level, staff_id, now)
+
+
+def _is_told_otherwise(alert: Escalation) -> bool:
+    """They said that they are not safe, or their timer ran out: no level of a text ends that."""
+    return alert.answer == "no" or alert.kind in (NO_ANSWER, NOT_DELIVERED)
+
+
+def _lower(
+    session: Session,
+    alert: Escalation,
+    message: Message,
+    level: Level,
+    staff_id: int,
+    now: datetime,
+) -> None:
+    """Down to the gravest that they texted since it was opened, on which it rests from now on."""
+    stays, other = level, _gravest_other(session, alert, message)
+    if other is not None and _level_of(other).rank > level.rank:
+        stays = _level_of(other)
+        alert.message_id, alert.kind = other.id, other.kind or "generic"
+    if stays.rank >= Level(alert.level).rank:
+        return
     if alert.acknowledged_by not in (None, staff_id):
         raise CorrectionError("holder")
-    if level is Level.ROUTINE:
+    if stays is Level.ROUTINE:
         holding.resolve(session, alert, staff_id, "mistake", now)
     else:
-        alert.level = level.value
+        alert.level = stays.value
+
+
+def _gravest_other(session: Session, alert: Escalation, message: Message) -> Message | None:
+    """The gravest text of this alert beside `message`, the newest of several."""
+    found = session.scalars(
+        select(Message)
+        .where(
+            Message.contact_id == alert.contact_id,
+            Message.direction == "inbound",
+            Message.created_at >= alert.opened_at,
+            Message.id != message.id,
+        )
+        .order_by(Message.seq.desc())
+    )
+    return max(found, key=lambda one: _level_of(one).rank, default=None)
+
+
+def _level_of(message: Message) -> Level:
+    return Level(message.level or Level.ROUTINE)
 
 
 def _who_goes_on(session: Session, contact: Contact) -> Contact:
