@@ -16,6 +16,7 @@ from bot.escalation import (
     alerts,
     holding,
     ladder,
+    lost_words,
     paging,
     post,
     probe,
@@ -49,7 +50,7 @@ def run(line: Line, now: datetime) -> None:
         due = list(
             session.scalars(
                 select(Escalation.id)
-                .where(_is_ours(), or_(*_due(now), _refused()))
+                .where(_is_ours(), or_(*_due(now), _refused(), lost_words.are_lost()))
                 .order_by(Escalation.opened_at, Escalation.id)
                 .limit(BATCH)
             )
@@ -96,6 +97,7 @@ def _look_after(session: Session, line: Line, escalation_id: int, now: datetime)
     alert = holding.held(session, escalation_id)
     if alert.state == holding.RESOLVED:
         return
+    lost_words.take_back(session, line, alert, now)
     for column, duty in zip(_WAITS, (_expire, _silence, paging.climb, _tell), strict=True):
         at: datetime | None = getattr(alert, column.key)
         if at is not None and at <= now:
@@ -157,7 +159,8 @@ def next_at(line: Line, now: datetime) -> datetime | None:
         found = [proof.next_at(session, now)]
         soonest = select(*(func.min(column) for column in _WAITS))
         found += session.execute(soonest.where(_is_ours())).one()
-        if session.scalar(select(Escalation.id).where(_is_ours(), _refused()).limit(1)):
+        is_told = or_(_refused(), lost_words.are_lost())
+        if session.scalar(select(Escalation.id).where(_is_ours(), is_told).limit(1)):
             found.append(now)
     return min((at for at in found if at is not None), default=None)
 
