@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import intents, keywords, small, timer, watched
+from bot import intents, keywords, safety, small, timer, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
@@ -45,7 +45,7 @@ def alert(case: Case) -> bool:
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
     """Is this a short answer, or MORE time, that only the texts before it make sound urgent?"""
-    is_answer = _answer_in(case) is not None and not open_one.is_silent
+    is_answer = safety.answer_in(case) is not None and not open_one.is_silent
     return is_answer or timer.asks_for_more(case)
 
 
@@ -114,10 +114,10 @@ def _grows(case: Case, open_one: Escalation, kind: str) -> bool:
 def _more(case: Case, open_one: Escalation) -> bool:
     """A text that is not urgent by itself, from someone with an open alert."""
     alerts.bundle(case, open_one)
-    if open_one.acknowledged_by is not None:
-        paging.more(case.session, case.line, open_one, case.now)
-        if not _is_thanks(case):
-            alerts.answer_within(case, open_one, ladder.MORE_MINUTES)
+    answer = safety.to_question(case, open_one)
+    if safety.is_no(case, open_one, answer):
+        return _not_safe(case, open_one)
+    _reach_holder(case, open_one)
     if open_one.is_silent:
         if watched.SOMEONE_ELSE in case.eyes:
             return False  # they get the line that all get
@@ -129,18 +129,26 @@ def _more(case: Case, open_one: Escalation) -> bool:
         return False
     if _is_with_person(case, open_one):
         return True
-    answer = _answer_in(case)
     if answer is not None:
-        return _answered(case, open_one, is_safe=answer.digit == "1" or _is_yes(answer))
+        _answered(case, open_one, is_safe=True)
+        return True
     if _asks_for_other(case, case.answer()):
         return False
     return _heard(case, open_one)
 
 
+def _reach_holder(case: Case, open_one: Escalation) -> None:
+    """Whoever has it hears of the text, and answers it in time unless it was a thank-you."""
+    if open_one.acknowledged_by is not None:
+        paging.more(case.session, case.line, open_one, case.now)
+        if not _is_thanks(case):
+            alerts.answer_within(case, open_one, ladder.MORE_MINUTES)
+
+
 def _is_thanks(case: Case) -> bool:
     """ "ok", "thanks": whoever said good night need not answer that."""
     answer = case.answer()
-    is_kind = answer is not None and answer.kind in (AnswerKind.THANKS, AnswerKind.YES)
+    is_kind = answer is not None and answer.kind is AnswerKind.THANKS
     return is_kind or keywords.fold(case.words) in small.I_SEE
 
 
@@ -182,30 +190,25 @@ def _was_left(case: Case, open_one: Escalation) -> bool:
     return told is None or told.created_at <= open_one.human_at
 
 
-def _answer_in(case: Case) -> Answer | None:
-    """The answer to an alert's question that this text is. One found hours late is none."""
-    answer = case.answer()
-    if answer is None or case.message.is_stale or keywords.fold(case.words) in small.I_SEE:
-        return None
-    is_one = answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
-    return answer if is_one else None
-
-
-def _is_yes(answer: Answer) -> bool:
-    return answer.kind is AnswerKind.YES
-
-
-def _answered(case: Case, open_one: Escalation, *, is_safe: bool) -> bool:
-    """1 is kept and closes nothing; 2 makes it an emergency."""
+def _answered(case: Case, open_one: Escalation, *, is_safe: bool, is_said: bool = True) -> None:
+    """1 is kept and closes nothing. `is_said`: the client hears that it came."""
     open_one.answer, open_one.answered_at = "yes" if is_safe else "no", case.now
     open_one.silence_at = None
     case.note("alert_answered", open_one.answer)
-    if not is_safe:
-        if Level(open_one.level) is Level.EMERGENCY:
-            paging.more(case.session, case.line, open_one, case.now)
-        else:
-            alerts.raise_to(case.session, case.line, open_one, Level.EMERGENCY, "answer", case.now)
-    to_client.heard_answer(case, open_one, is_safe=is_safe)
+    if is_said:
+        to_client.heard_answer(case, open_one, is_safe=is_safe)
+
+
+def _not_safe(case: Case, open_one: Escalation) -> bool:
+    """2 makes it an emergency, also while a person talks with them: then the bot says nothing."""
+    case.has_alert = True
+    _answered(case, open_one, is_safe=False, is_said=not _is_with_person(case, open_one))
+    if Level(open_one.level) is not Level.EMERGENCY:
+        alerts.raise_to(case.session, case.line, open_one, Level.EMERGENCY, "answer", case.now)
+        return True
+    paging.more(case.session, case.line, open_one, case.now)
+    if open_one.acknowledged_by is not None:
+        alerts.answer_within(case, open_one, ladder.ACK_MINUTES[open_one.level])
     return True
 
 

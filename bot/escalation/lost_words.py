@@ -26,6 +26,19 @@ def are_lost() -> ColumnElement[bool]:
     )
 
 
+def has_written(session: Session, alert: Escalation) -> bool:
+    """Has a person texted the client since the alert's question, or since it was opened?"""
+    asked = session.get(Message, alert.reply_id) if alert.reply_id else None
+    since = asked.created_at if asked is not None else alert.opened_at
+    found = select(Message.id).where(
+        Message.contact_id == alert.contact_id,
+        Message.created_at >= since,
+        Message.answered_by_id.is_not(None),
+        Message.state.not_in(_NOT_THERE),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def take_back(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
     """Nobody has answered then, or not since the word before. Whoever has the item keeps it for
     the minutes that they had when they took it; then the ladder goes on, counted from now."""

@@ -1,0 +1,33 @@
+"""Which short texts answer "are you safe right now?", and which are meant for a person instead."""
+
+from __future__ import annotations
+
+from bot import keywords, small
+from bot.case import Case
+from bot.escalation import lost_words
+from bot.language.answers import Answer, AnswerKind
+from records.models import Escalation
+
+
+def answer_in(case: Case) -> Answer | None:
+    """The answer to an alert's question that this text is. One found hours late is none."""
+    answer = case.answer()
+    if answer is None or case.message.is_stale or keywords.fold(case.words) in small.I_SEE:
+        return None
+    is_one = answer.digit in ("1", "2") or answer.kind in (AnswerKind.YES, AnswerKind.NO)
+    return answer if is_one else None
+
+
+def to_question(case: Case, open_one: Escalation) -> Answer | None:
+    """The same, unless it is a yes or no in words to what a person has written since."""
+    answer = answer_in(case)
+    if answer is None or answer.digit in ("1", "2"):
+        return answer
+    return None if lost_words.has_written(case.session, open_one) else answer
+
+
+def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:
+    """Does it say "not safe", on a phone that was asked?"""
+    if answer is None or open_one.is_silent or case.ledger() is not None:
+        return False
+    return not (answer.digit == "1" or answer.kind is AnswerKind.YES)
