@@ -23,6 +23,7 @@ from bot.escalation import (
     proof,
     pushing,
     to_client,
+    turn_over,
 )
 from bot.escalation.telling import audit
 from bot.line import Line
@@ -193,10 +194,13 @@ def mail_at(line: Line, now: datetime) -> datetime | None:
 
 
 def watch(line: Line, now: datetime) -> None:
-    """Opens alarms, closes what is mended, and tells whoever can mend the rest."""
+    """Opens alarms, closes what is mended, and tells whoever can mend the rest; tells who comes on
+    call what a colleague still has."""
     with line.database.write() as session:
         alarms.look(session, line, now)
         alarms.tell_all(session, line, now)
+    with line.database.write() as session:
+        turn_over.tell(session, line, now)
     line.wake.now()
 
 

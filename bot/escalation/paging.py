@@ -20,6 +20,8 @@ from records.models.messages import State
 PROVEN_WITHIN = timedelta(seconds=60)
 #: With a second carrier there is another way to try, so the first is not waited for as long.
 PROVEN_BY_ONE_OF_TWO = timedelta(seconds=25)
+#: So long after their last word to the client, whoever has an item is surely at it, on duty or not.
+AT_IT_FOR = timedelta(minutes=30)
 
 
 def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
@@ -184,11 +186,14 @@ def _proven_within(line: Line, channel: str) -> timedelta:
 
 
 def more(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
-    """The client texted again: whoever has it is told; while nobody has, those last paged."""
+    """The client texted again: whoever has it is told; while nobody has, those last paged. Who is
+    not on duty and has not written for a while may not hear it: whoever is on call is told too."""
     if alert.is_probe:
         return
     if alert.acknowledged_by is not None and alert.state == "acknowledged":
         people: Iterable[int] = (alert.acknowledged_by,)
+        if alert.human_at is None or now - alert.human_at > AT_IT_FOR:
+            people = (*people, *filter(None, [roster.stands_in(session, line, alert, now)]))
     else:
         people = paged_people(session, alert)
     for staff_id in people:

@@ -121,6 +121,13 @@ def _as_wished(session: Session, found: OnCall, wish: str) -> OnCall:
     return found
 
 
+def stands_in(session: Session, line: Line, alert: Escalation, now: datetime) -> int | None:
+    """Who is on call while whoever has the item is not on duty; None while they are."""
+    orders, _ = for_alert(session, line, alert, now)
+    on_duty = [each for one in orders for each in (one.first, one.second, one.supervisor)]
+    return None if alert.acknowledged_by in on_duty else orders[-1].first
+
+
 def place(session: Session, line: Line, staff_id: int | None, now: datetime) -> str:
     """What a worker is on the rota at this moment: first, second, supervisor or other."""
     found = on_call(now, load(session, line, now))
