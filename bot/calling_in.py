@@ -9,7 +9,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from bot import call_rows, keypad, people, recordings
 from bot.case import add_item
-from bot.escalation import alerts, paging, roster
+from bot.escalation import alerts, paging, roster, unasked
 from bot.escalation.calls import own_id
 from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
@@ -204,6 +204,6 @@ def _ask_for_call_back(session: Session, line: Line, row: Message) -> None:
     contact = people.locked(session, row.contact_id or 0)
     open_id = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
     if open_id is None:
-        alerts.open_by_call(session, line, contact, row.id, alerts.CALL_BACK, line.now())
+        unasked.open_by_call(session, line, contact, row.id, alerts.CALL_BACK, line.now())
         return
     paging.more(session, line, session.get_one(Escalation, open_id), line.now())

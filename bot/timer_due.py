@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import timer
 from bot.engine import Text
-from bot.escalation import alerts, holding
+from bot.escalation import alerts, holding, unasked
 from bot.line import Line
 from bot.outbox.notices import is_closed
 from bot.people import locked
@@ -106,7 +106,7 @@ def _page(
     row.paged_at, row.next_at = now, None
     found = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
     if found is None:
-        alerts.open_by_timer(session, line, contact, row.message_id, kind, now)
+        unasked.open_by_timer(session, line, contact, row.message_id, kind, now)
     else:
         _join(session, line, holding.held(session, found), row, kind, now)
     session.flush()

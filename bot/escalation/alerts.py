@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from bot import watched
-from bot.case import Case, add_item
-from bot.escalation import ladder, paging
+from bot.case import Case
+from bot.escalation import ladder, paging, waking
 from bot.escalation.holding import RESOLVED, reopen_for, start_over
 from bot.escalation.telling import audit
 from bot.line import Line
@@ -21,8 +21,6 @@ from records.models import Contact, Escalation, Message, QueueItem
 #: 0, 1 and 2 mean something else in a reply, so that no item has such a number.
 FIRST_NUMBER = 11
 CALL_BACK = "call_back"
-EVENING_KINDS = ("wants_out",)
-NIGHT_KINDS, NIGHT = ("wants_person",), (22, 6)
 
 
 #: The alert of `contact` that nobody has resolved, if there is one. The state stands in the
@@ -67,7 +65,7 @@ def open_alert(
         contact_id=case.contact.id,
         level=level.value,
         kind=kind,
-        pages_when=_pages_when(kind, tier, case.line.local(case.now).hour),
+        pages_when=waking.pages_when(kind, tier, case.line.local(case.now).hour),
         is_silent=_is_silent(case, kind) or is_probe,
         is_probe=is_probe,
         ladder_at=case.now,
@@ -85,50 +83,6 @@ def open_alert(
     paging.climb(case.session, case.line, alert, case.now)
     if not alert.is_silent and alert.next_at is not None and alert.step:
         alert.tell_at = case.now + timedelta(minutes=ladder.TELL_MINUTES)
-    return alert
-
-
-def open_by_timer(
-    session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
-) -> Escalation:
-    """A client's own timer ran out: people are paged, and the phone hears nothing of it."""
-    return _open_unasked(session, line, contact, message_id, kind, Level.EMERGENCY, now)
-
-
-def open_by_call(
-    session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
-) -> Escalation:
-    """A caller whom nobody answered wants to be called back: no text goes to that phone."""
-    return _open_unasked(session, line, contact, message_id, kind, Level.URGENT, now)
-
-
-def _open_unasked(
-    session: Session,
-    line: Line,
-    contact: Contact,
-    message_id: int,
-    kind: str,
-    level: Level,
-    now: datetime,
-) -> Escalation:
-    alert = Escalation(
-        number=next_number(session),
-        contact_id=contact.id,
-        level=level.value,
-        kind=kind,
-        is_silent=True,
-        cannot_text=level is Level.URGENT,
-        ladder_at=now,
-        next_at=now,
-        opened_at=now,
-        message_id=message_id,
-    )
-    session.add(alert)
-    session.flush()
-    audit(session, alert, "alert_opened", now, detail=f"{level.value} {kind}")
-    key = f"urgent:{contact.id}"
-    add_item(session, now, "urgent", alert.level, contact.id, message_id, key)
-    paging.climb(session, line, alert, now)
     return alert
 
 
@@ -165,14 +119,6 @@ def _is_silent(case: Case, kind: str) -> bool:
     return watched.is_hushed(case, kind)
 
 
-def _pages_when(kind: str, tier: Tier, hour: int) -> str:
-    """ "Can u call me" at 3 at night is no small thing: nobody writes so who can sleep."""
-    is_night = hour >= NIGHT[0] or hour < NIGHT[1]
-    if tier is not Tier.P2 or (kind in NIGHT_KINDS and is_night):
-        return "always"
-    return "evening" if kind in EVENING_KINDS else "staffed"
-
-
 def can_text_now(case: Case, alert: Escalation) -> None:
     """Whoever waits to be called back texts: that phone can be texted after all."""
     if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):
@@ -199,14 +145,29 @@ def is_graver(alert: Escalation, level: Level, tier: Tier) -> bool:
 
 def grow(case: Case, alert: Escalation, level: Level, kind: str, tier: Tier) -> bool:
     """The client told more: the alert gets graver, True, or those who know of it hear so."""
-    if is_graver(alert, level, tier):
+    asked = waking.pages_when(kind, tier, case.line.local(case.now).hour)
+    when = waking.wider(alert.pages_when, asked)
+    if is_graver(alert, level, tier) or _wakes(case, alert, when):
         alert.kind, alert.message_id = kind, case.message.id
-        raise_to(case.session, case.line, alert, level, "text", case.now)
+        raise_to(case.session, case.line, alert, level, "text", case.now, pages_when=when)
         return True
+    alert.pages_when = when
     paging.more(case.session, case.line, alert, case.now)
     if alert.acknowledged_by is not None:
         answer_within(case, alert, ladder.ACK_MINUTES[level.value])
     return False
+
+
+def _wakes(case: Case, alert: Escalation, when: str) -> bool:
+    """Does this text by itself page now, while the alert, which nobody has, waits for its hour?"""
+    if alert.acknowledged_by is not None:
+        return False
+    config, now = case.line.config, case.now
+    stood, asked = (
+        ladder.may_page_at(one, now, config.zone, config.staffed_hours)
+        for one in (alert.pages_when, when)
+    )
+    return asked <= now < stood
 
 
 def answer_within(case: Case, alert: Escalation, minutes: int) -> None:
@@ -219,14 +180,21 @@ def answer_within(case: Case, alert: Escalation, minutes: int) -> None:
 
 
 def raise_to(
-    session: Session, line: Line, alert: Escalation, level: Level, why: str, now: datetime
+    session: Session,
+    line: Line,
+    alert: Escalation,
+    level: Level,
+    why: str,
+    now: datetime,
+    *,
+    pages_when: str = waking.ALWAYS,
 ) -> None:
-    """Makes the alert graver and starts its ladder from the bottom, at any hour.
+    """Makes the alert graver and starts its ladder from the bottom, from now on at such hours.
 
-    `why`: text, answer, silence or person.
+    `why`: text, answer, silence, call or person.
     """
     alert.level = max(Level(alert.level), level, key=lambda one: one.rank).value
-    alert.pages_when = "always"
+    alert.pages_when = pages_when
     alert.raised_at = now
     reopen_for(session, alert, now)
     audit(session, alert, "alert_raised", now, detail=f"{alert.level} by {why}")

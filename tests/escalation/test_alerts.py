@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.escalation import alerts, holding
+from bot.escalation import alerts, holding, unasked
 from bot.triage import Level, Tier
 from records.models import Contact, Escalation, Message, QueueItem
 from tests.conversations.urgent.cast import HELP, Cast
@@ -109,7 +109,7 @@ def test_an_item_opened_by_a_timer_is_silent_grave_and_paged(desk: Desk) -> None
     desk.does(lambda s, a: holding.resolve(s, a, desk.ann, "done", desk.now))
     with desk.line.database.write() as session:
         contact = session.get_one(Contact, contact_id)
-        made = alerts.open_by_timer(
+        made = unasked.open_by_timer(
             session, desk.line, contact, message_id, "timer_missed", desk.now
         )
         made_id = made.id
