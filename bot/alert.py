@@ -142,7 +142,7 @@ def _reach_holder(case: Case, open_one: Escalation) -> None:
     if open_one.acknowledged_by is not None:
         paging.more(case.session, case.line, open_one, case.now)
         if not _is_thanks(case):
-            alerts.answer_within(case, open_one, ladder.MORE_MINUTES)
+            alerts.answer_within(case.session, open_one, ladder.MORE_MINUTES, case.now)
 
 
 def _is_thanks(case: Case) -> bool:
@@ -208,7 +208,7 @@ def _not_safe(case: Case, open_one: Escalation) -> bool:
         return True
     paging.more(case.session, case.line, open_one, case.now)
     if open_one.acknowledged_by is not None:
-        alerts.answer_within(case, open_one, ladder.ACK_MINUTES[open_one.level])
+        alerts.answer_within(case.session, open_one, ladder.ACK_MINUTES[open_one.level], case.now)
     return True
 
 

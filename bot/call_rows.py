@@ -55,7 +55,17 @@ def keep(session: Session, line: Line, person: people.Person, sid: str) -> int:
     return message_id
 
 
-def of(session: Session, message_id: int, *, for_update: bool = False) -> Message | None:
+def of(session: Session, message_id: int) -> Message | None:
     """The row of a call that came in; None for any other row, and when there is none."""
-    row = session.get(Message, message_id, with_for_update=for_update)
+    row = session.get(Message, message_id)
     return row if row and (row.channel, row.direction) == ("voice", "inbound") else None
+
+
+def held(session: Session, message_id: int) -> Message | None:
+    """The same, locked after its caller's row: that comes first, as when a text arrives."""
+    row = of(session, message_id)
+    if row is None or row.contact_id is None:
+        return None
+    people.locked(session, row.contact_id)
+    session.refresh(row, with_for_update=True)
+    return row

@@ -9,7 +9,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from bot import call_rows, keypad, people, recordings
 from bot.case import add_item
-from bot.escalation import alerts, paging, roster, unasked
+from bot.escalation import roster, unasked
 from bot.escalation.calls import own_id
 from bot.escalation.staff_texts import SENDER
 from bot.escalation.telling import words
@@ -18,7 +18,7 @@ from bot.outbox.carriers import SECOND, came_by
 from bot.signatures import Signatures
 from records.audit import note
 from records.keystore import SYSTEM
-from records.models import Escalation, Message, Staff
+from records.models import Message, Staff
 
 #: Three rungs of 20 s: the first on call, the second, everyone. Then a number and a call back.
 RING_SECONDS, RUNGS = 20, 3
@@ -88,13 +88,15 @@ class _Caller:
         if request.form.get("Digits") != keypad.YES_KEY or staff_id is None:
             return keypad.twiml(keypad.hang_up())
         with self.line.database.write() as session:
-            row = call_rows.of(session, message_id, for_update=True)
+            row = call_rows.held(session, message_id)
             if row is None or row.answered_by_id not in (None, staff_id):
                 return keypad.twiml(keypad.hang_up())
             row.answered_by_id = staff_id
             actor, now = f"staff:{staff_id}", self.line.now()
             subject = f"message:{row.id}"
             note(session, now, actor, "call_taken", contact_id=row.contact_id, subject=subject)
+            unasked.spoke(session, self.line, row, staff_id, now)
+        self.line.wake.now()
         return keypad.twiml(VoiceResponse())  # nothing more to say: they are connected
 
     def back(self) -> Response:
@@ -103,10 +105,10 @@ class _Caller:
         answer = VoiceResponse()
         if request.form.get("Digits") == keypad.YES_KEY:
             with self.line.database.write() as session:
-                row = call_rows.of(session, message_id)
+                row = call_rows.held(session, message_id)
                 if row is None:
                     return self._farewell()
-                _ask_for_call_back(session, self.line, row)
+                unasked.ask_for_call(session, self.line, row, self.line.now())
             self.line.wake.now()
             recordings.speak(self.line, answer, "told")
         answer.hangup()
@@ -198,12 +200,3 @@ def _numbers(session: Session, line: Line, step: int) -> list[tuple[int, str]]:
             where = f"staff.phone:{staff.id}"
             found.append((staff.id, line.vault.open(SYSTEM, where, staff.phone_sealed)))
     return found[:MOST_AT_ONCE]
-
-
-def _ask_for_call_back(session: Session, line: Line, row: Message) -> None:
-    contact = people.locked(session, row.contact_id or 0)
-    open_id = session.scalar(alerts.OPEN_OF, {"contact": contact.id})
-    if open_id is None:
-        unasked.open_by_call(session, line, contact, row.id, alerts.CALL_BACK, line.now())
-        return
-    paging.more(session, line, session.get_one(Escalation, open_id), line.now())

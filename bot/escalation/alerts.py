@@ -154,7 +154,7 @@ def grow(case: Case, alert: Escalation, level: Level, kind: str, tier: Tier) -> 
     alert.pages_when = when
     paging.more(case.session, case.line, alert, case.now)
     if alert.acknowledged_by is not None:
-        answer_within(case, alert, ladder.ACK_MINUTES[level.value])
+        answer_within(case.session, alert, ladder.ACK_MINUTES[level.value], case.now)
     return False
 
 
@@ -170,13 +170,13 @@ def _wakes(case: Case, alert: Escalation, when: str) -> bool:
     return asked <= now < stood
 
 
-def answer_within(case: Case, alert: Escalation, minutes: int) -> None:
+def answer_within(session: Session, alert: Escalation, minutes: int, now: datetime) -> None:
     """A text after the last answer: whoever has the item answers it in so many minutes, or the
     ladder goes on, counted from that text."""
-    alert.raised_at = case.now
+    alert.raised_at = now
     if alert.ack_expires_at is None:
-        alert.ack_expires_at = case.now + timedelta(minutes=minutes)
-        start_over(case.session, alert, case.now)
+        alert.ack_expires_at = now + timedelta(minutes=minutes)
+        start_over(session, alert, now)
 
 
 def raise_to(

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
-from bot.escalation import alerts, paging
+from bot.escalation import alerts, holding, ladder, paging, waking
 from bot.escalation.telling import audit
 from bot.line import Line
 from bot.triage import Level
-from records.models import Contact, Escalation
+from records.models import Contact, Escalation, Message
 
 
 def open_by_timer(
@@ -21,11 +21,41 @@ def open_by_timer(
     return _open(session, line, contact, message_id, kind, Level.EMERGENCY, now)
 
 
-def open_by_call(
-    session: Session, line: Line, contact: Contact, message_id: int, kind: str, now: datetime
-) -> Escalation:
-    """A caller whom nobody answered wants to be called back: no text goes to that phone."""
-    return _open(session, line, contact, message_id, kind, Level.URGENT, now)
+def ask_for_call(session: Session, line: Line, call: Message, now: datetime) -> None:
+    """A caller whom nobody answered wants to be called back: somebody is told now, at any hour.
+
+    No text goes to that phone for it. `call` is the call's row, held with its caller's.
+    """
+    alert = _open_of(session, call)
+    if alert is None:
+        contact = session.get_one(Contact, call.contact_id)
+        _open(session, line, contact, call.id, alerts.CALL_BACK, Level.URGENT, now)
+    elif alert.acknowledged_by is None and alert.pages_when != waking.ALWAYS:
+        alerts.raise_to(session, line, alert, Level.URGENT, "call", now)
+    else:
+        alert.pages_when = waking.ALWAYS
+        paging.more(session, line, alert, now)
+        if alert.acknowledged_by is not None:
+            minutes = ladder.ACK_MINUTES[Level.URGENT.value]
+            alerts.answer_within(session, alert, minutes, now)
+
+
+def spoke(session: Session, line: Line, call: Message, staff_id: int, now: datetime) -> None:
+    """A worker took the client's own call: they have the open item too, unless somebody has.
+
+    With a phone that others read nobody knows who called: there the minutes for a word run on.
+    """
+    alert = _open_of(session, call)
+    if alert is None:
+        return
+    holding.take(session, line, alert, staff_id, ladder.VOICE, now)
+    if not holding.is_quiet(alert):
+        holding.human_wrote(session, alert, staff_id, now)
+
+
+def _open_of(session: Session, call: Message) -> Escalation | None:
+    open_id = session.scalar(alerts.OPEN_OF, {"contact": call.contact_id})
+    return alerts.held(session, open_id) if open_id else None
 
 
 def _open(
