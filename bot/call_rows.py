@@ -30,7 +30,11 @@ def is_withheld(sender: str) -> bool:
 
 
 def keep(session: Session, line: Line, person: people.Person, sid: str) -> int:
-    """Keeps a call from this person; the id of its row."""
+    """Keeps a call from this person; the id of its row.
+
+    The number that a call shows is easily forged, and nothing was said: whether a phone has been
+    quiet for long, and may be somebody else's now, only its texts say.
+    """
     contact, now, message_id = person.contact, line.now(), new_id()
     words_kept = line.texts.fill(Text("voice.called"), "en")
     rows.keep(
@@ -51,7 +55,8 @@ def keep(session: Session, line: Line, person: people.Person, sid: str) -> int:
         level="routine",
     )
     contact.next_seq += 1
-    contact.last_inbound_at = now
+    if contact.last_inbound_at is None:  # else nobody would find them among the conversations
+        contact.last_inbound_at = now
     return message_id
 
 

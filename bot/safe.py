@@ -122,7 +122,11 @@ def _back_since(session: Session, contact: Contact) -> datetime | None:
     """When this phone texted again after a silence, while nobody has said that it is theirs."""
     theirs = session.scalars(
         select(Message.created_at)
-        .where(Message.contact_id == contact.id, Message.direction == "inbound")
+        .where(
+            Message.contact_id == contact.id,
+            Message.direction == "inbound",
+            Message.channel != "voice",  # a call shows nothing: bot/call_rows.py
+        )
         .order_by(Message.seq.desc())
         .limit(LOOKED_AT)
     ).all()
