@@ -10,7 +10,7 @@ from bot.effects import say
 from bot.engine import Text
 from bot.escalation import alerts, ladder, paging, to_client
 from bot.language.answers import Answer, AnswerKind
-from bot.ledger import REOPEN_FLOW
+from bot.ledger import answers_reopening, reopen
 from bot.own_words import DURESS
 from bot.triage import Level
 from records.models import Escalation, Message
@@ -33,6 +33,7 @@ def alert(case: Case) -> bool:
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
     if open_one is not None:
         alerts.can_text_now(case, open_one)
+        alerts.heed_stop(case, open_one)
     if open_one is not None and (DURESS in case.own or watched.hushes(case, open_one.kind)):
         # From here on the phone may be in other hands: the alert goes on without it.
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
@@ -124,7 +125,7 @@ def _more(case: Case, open_one: Escalation) -> bool:
         return not _goes_its_way(case) and _ordinary(case, open_one)
     case.has_alert = True
     if case.ledger() is not None:
-        return not _opens_ledger(case)
+        return _after_stop(case, open_one)
     if timer.is_meant(case):
         return False
     if _is_with_person(case, open_one):
@@ -152,10 +153,21 @@ def _is_thanks(case: Case) -> bool:
     return is_kind or keywords.fold(case.words) in small.I_SEE
 
 
-def _opens_ledger(case: Case) -> bool:
-    """START, or the answer to what START asks: whoever helps can then text them again."""
-    is_asked = case.waiting is not None and case.waiting.flow == REOPEN_FLOW
-    return keywords.is_start(case.words) or is_asked
+def _after_stop(case: Case, open_one: Escalation) -> bool:
+    """Who said STOP hears what they asked for: what their answer does, and what START asks. Once
+    texts may come again whoever helps can write, and a first reply that never came goes out."""
+    if answers_reopening(case, open_one.reply_id):
+        is_done = reopen(case)
+        if case.ledger() is None and alerts.takes_texts_again(case, open_one):
+            to_client.first_reply(case, open_one, open_one.kind)
+        return is_done
+    answer = None if open_one.cannot_text else safety.to_question(case, open_one)
+    if answer is None:
+        return True
+    if not safety.is_yes(answer):
+        return _not_safe(case, open_one)
+    _answered(case, open_one, is_safe=True)
+    return True
 
 
 def met(case: Case) -> None:

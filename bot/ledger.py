@@ -104,6 +104,18 @@ def reopen(case: Case) -> bool:
     return True
 
 
+def answers_reopening(case: Case, told_id: int | None) -> bool:
+    """START, or the answer to what START asks, unless an alert asked something else since, by
+    the text `told_id`."""
+    if keywords.is_start(case.words):
+        return True
+    told = case.session.get(Message, told_id) if told_id else None
+    asked = case.waiting
+    if asked is None or asked.flow != REOPEN_FLOW:
+        return False
+    return told is None or told.created_at <= asked.asked_at
+
+
 def closed_ledger(case: Case) -> bool:
     """While the ledger is closed nothing routine is sent; what they text is still read."""
     if case.ledger() is None:

@@ -30,4 +30,9 @@ def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:
     """Does it say "not safe", on a phone that was asked?"""
     if answer is None or open_one.is_silent or case.ledger() is not None:
         return False
-    return not (answer.digit == "1" or answer.kind is AnswerKind.YES)
+    return not is_yes(answer)
+
+
+def is_yes(answer: Answer) -> bool:
+    """Does it say "I am safe"?"""
+    return answer.digit == "1" or answer.kind is AnswerKind.YES

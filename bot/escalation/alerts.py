@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from bot import watched
+from bot import keywords, watched
 from bot.case import Case
 from bot.escalation import ladder, paging, waking
 from bot.escalation.holding import RESOLVED, reopen_for, start_over
@@ -123,10 +123,22 @@ def can_text_now(case: Case, alert: Escalation) -> None:
     """Whoever waits to be called back texts: that phone can be texted after all."""
     if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):
         return
-    alert.cannot_text = False
     alert.is_silent = _is_silent(case, alert.kind)
-    if not alert.is_silent and alert.acknowledged_by is None and alert.human_at is None:
+    takes_texts_again(case, alert)
+
+
+def takes_texts_again(case: Case, alert: Escalation) -> bool:
+    """That phone can be texted from now on, True, unless it could be all the while."""
+    could_not, alert.cannot_text = alert.cannot_text, False
+    if could_not and not (alert.is_silent or alert.acknowledged_by or alert.human_at):
         alert.tell_at = ladder.tells_at(case.now)
+    return could_not
+
+
+def heed_stop(case: Case, alert: Escalation) -> None:
+    """STOP in an alert: the paging goes on, but no text that answers none of theirs."""
+    if keywords.opt_out_word(case.words) is not None:
+        alert.tell_at, alert.told_at = None, alert.told_at or case.now
 
 
 def bundle(case: Case, alert: Escalation) -> None:
