@@ -210,6 +210,18 @@ def test_who_wrote_about_something_else_is_not_asked_twice(waiting: Asked) -> No
     waiting.client.hears(HOW).hears_nothing()
 
 
+def test_a_call_is_no_word_that_they_are_well(waiting: Asked) -> None:
+    waiting.stage.later(hours=1)
+    waiting.stage.network.phone_calls(waiting.client.number)
+    waiting.stage.rehearsal.settle()
+    assert waiting.stage.network.hang_up(waiting.client.number)
+    waiting.stage.later(minutes=2)
+    waiting.client.hears("9 1 1").hears_nothing()
+    waiting.stage.at(at(MONDAY + timedelta(days=2), 13))
+    waiting.client.hears(SECOND).hears_nothing()
+    waiting.on_call.ignores()
+
+
 def test_stop_ends_it_at_once(waiting: Asked) -> None:
     waiting.client.texts("STOP").ignores()
     with waiting.stage.line.database.read() as session:  # nobody will hear whether they are well
