@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import intents, keywords, safety, small, timer, watched
+from bot import first_words, intents, keywords, safety, small, timer, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
@@ -15,15 +15,10 @@ from bot.own_words import DURESS
 from bot.triage import Level
 from records.models import Escalation, Message
 
-#: The kind of trouble that is a place to sleep.
-_BED = "housing"
 #: The flow of who asks for a person.
 _PERSON = "talk"
-_LIKE = "words-like:"
 #: So long after a person's last word the bot leaves the talk to them.
 WITH_PERSON_FOR = timedelta(minutes=30)
-#: What is said of these would puzzle, or give away, where only the sound of a text is like it.
-_NOT_ON_A_GUESS = ("suicide", "self_harm", "sexual_assault", "held", "wants_out")
 
 
 def alert(case: Case) -> bool:
@@ -52,7 +47,7 @@ def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
 
 def _urgent(case: Case, open_one: Escalation | None) -> bool:
     verdict = case.verdict
-    kind, told = verdict.kind or "generic", _reply_kind(case)
+    kind, told = verdict.kind or "generic", first_words.reply_kind(case)
     if open_one is None:
         worker = case.worker_id
         open_one = alerts.open_alert(case, verdict.level, kind, verdict.tier, worker_id=worker)
@@ -66,7 +61,7 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
     if _is_with_person(case, open_one):
         return True
     if is_news or _was_left(case, open_one) or not to_client.knows(case, open_one):
-        to_client.first_reply(case, open_one, told, needs_bed=_needs_bed(case))
+        to_client.first_reply(case, open_one, told, needs_bed=first_words.needs_bed(case))
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.
     if case.ledger() is None and _asks_for_other(case, case.answer()):
@@ -222,23 +217,6 @@ def _not_safe(case: Case, open_one: Escalation) -> bool:
     if open_one.acknowledged_by is not None:
         alerts.answer_within(case.session, open_one, ladder.ACK_MINUTES[open_one.level], case.now)
     return True
-
-
-def _reply_kind(case: Case) -> str:
-    """The first reply that fits; on a mere likeness the general one rather than a grave word."""
-    verdict = case.verdict
-    kind = verdict.kind or "generic"
-    if verdict.level is Level.EMERGENCY or kind not in _NOT_ON_A_GUESS:
-        return kind
-    is_guess = all(signal.rule.startswith(_LIKE) for signal in verdict.signals)
-    return "generic" if is_guess else kind
-
-
-def _needs_bed(case: Case) -> bool:
-    """Is a place tonight part of it, whatever else the text is about?"""
-    asked = intents.match(case.words)
-    said = {signal.rule for signal in case.verdict.signals if signal.kind == _BED}
-    return (asked is not None and asked.flow == "shelter") or bool(said - {_LIKE + _BED})
 
 
 def _asks_for_something(case: Case, answer: Answer | None) -> bool:
