@@ -11,7 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 from admin import create as create_panel
-from bot import calling_in, chat, voice, webhooks
+from bot import calling_in, voice, webhooks
+from bot.chat import door
 from bot.line import Line
 from service import outside
 
@@ -46,7 +47,7 @@ def create_app(line: Line, *, simulator_url: str | None = None) -> Flask:
     app.register_blueprint(voice.create(line))
     app.register_blueprint(calling_in.create(line))
     app.register_blueprint(outside.create(line))
-    app.register_blueprint(chat.create(line, Path(admin.__file__).parent / "static"))
+    app.register_blueprint(door.create(line, Path(admin.__file__).parent / "static"))
     create_panel(app, line)
     if simulator_url is not None:
         from service import phones

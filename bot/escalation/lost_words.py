@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.escalation import holding, ladder
@@ -18,12 +18,14 @@ _NOT_THERE = (State.FAILED, State.UNDELIVERED, State.HELD, State.EXPIRED)
 
 def are_lost() -> ColumnElement[bool]:
     """Is a person's last word in an alert a text that did not arrive?"""
-    return exists().where(
+    last_word = exists().where(
         Message.contact_id == Escalation.contact_id,
         Message.created_at == Escalation.human_at,
         Message.answered_by_id.is_not(None),
         Message.state.in_(_NOT_THERE),
     )
+    # Looked at each second: the texts of whoever waits for a first word are not gone through.
+    return and_(Escalation.human_at.is_not(None), last_word)
 
 
 def has_written(session: Session, alert: Escalation) -> bool:
