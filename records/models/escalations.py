@@ -31,8 +31,9 @@ class Escalation(HasId, Base):
     `silence_at`: when a question without an answer raises the level
     or, at the top, starts the ladder over; `tell_at`: when
     the client is told, once, that nobody has picked up. `told_at`: when they were, or wished no
-    text. `human_at`: the last reply or note by a person, or talk on a call. `kinds` are those the client already got numbers for, joined by commas. `worker_id`
-    is the client's own worker, paged in place of the first on call while the office is staffed.
+    text. `human_at`: the last reply or note by a person, or talk on a call. `kinds` are those the
+    client already got numbers for, joined by commas. `worker_id` is the client's own worker,
+    paged in place of the first on call while the office is staffed.
     `wrong_codes`: how often somebody tried to close it by text with a code that was not right.
     """
 
