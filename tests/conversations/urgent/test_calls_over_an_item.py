@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from records.database import Database
+from records.models import Staff
 from tests.conversations.urgent.cast import KNIFE, Cast
 from tests.stage import ZONE, Phone
 
@@ -126,4 +127,20 @@ def test_a_call_from_a_phone_that_others_read_is_no_word_with_the_client(cast: C
     cast.later(minutes=5, seconds=10)
     cast.on_call.hears("Urgent item 11")  # nothing was written: the paging goes on
     cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_who_was_let_go_while_their_phone_rings_is_not_connected_and_takes_nothing(
+    cast: Cast,
+) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    calls(cast)
+    cast.on_call.hears(RINGS)
+    left = cast.staff_id(cast.on_call)
+    with cast.stage.line.database.write() as session:
+        session.get_one(Staff, left).is_active = False
+    presses_1(cast, cast.on_call)
+    assert not any("[connected]" in text for text in cast.on_call.unread + cast.client.unread)
+    assert cast.alert().state == "open"
     cast.ignore()
