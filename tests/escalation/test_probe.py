@@ -12,10 +12,19 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from bot.escalation import probe
+from records.database import Database
 from records.models import AuditEntry, Counter, Escalation, Message, Page, QueueItem
 from records.models.messages import State
 from scheduler import escalations
 from tests.conversations.urgent.cast import KNIFE, Cast
+
+
+@pytest.fixture
+def cast(database: Database) -> Iterator[Cast]:
+    """On both databases: the trial leaves rows that refer to each other."""
+    made = Cast(database=database)
+    yield made
+    made.stage.close()
 
 
 @pytest.fixture
