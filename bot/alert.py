@@ -113,14 +113,14 @@ def _more(case: Case, open_one: Escalation) -> bool:
     answer = safety.to_question(case, open_one)
     if safety.is_no(case, open_one, answer):
         return _not_safe(case, open_one)
+    if case.ledger() is not None and not open_one.is_silent:
+        return _after_stop(case, open_one)
     _reach_holder(case, open_one)
     if open_one.is_silent:
         if watched.SOMEONE_ELSE in case.eyes:
             return False  # they get the line that all get
         return not _goes_its_way(case) and _ordinary(case, open_one)
     case.has_alert = True
-    if case.ledger() is not None:
-        return _after_stop(case, open_one)
     if timer.is_meant(case):
         return False
     if _is_with_person(case, open_one):
@@ -151,17 +151,19 @@ def _is_thanks(case: Case) -> bool:
 def _after_stop(case: Case, open_one: Escalation) -> bool:
     """Who said STOP hears what they asked for: what their answer does, and what START asks. Once
     texts may come again whoever helps can write, and a first reply that never came goes out."""
-    if answers_reopening(case, open_one.reply_id):
+    case.has_alert = True
+    is_reopening = answers_reopening(case, open_one.reply_id)
+    answer = None if open_one.cannot_text else safety.to_question(case, open_one)
+    if not is_reopening and answer is not None and not safety.is_yes(answer):
+        return _not_safe(case, open_one)
+    _reach_holder(case, open_one)
+    if is_reopening:
         is_done = reopen(case)
         if case.ledger() is None and alerts.takes_texts_again(case, open_one):
             to_client.first_reply(case, open_one, open_one.kind)
         return is_done
-    answer = None if open_one.cannot_text else safety.to_question(case, open_one)
-    if answer is None:
-        return True
-    if not safety.is_yes(answer):
-        return _not_safe(case, open_one)
-    _answered(case, open_one, is_safe=True)
+    if answer is not None:
+        _answered(case, open_one, is_safe=True)
     return True
 
 
@@ -174,7 +176,7 @@ def met(case: Case) -> None:
 
 def _heard(case: Case, open_one: Escalation) -> bool:
     """Nothing else answers this text: while they wait for a person, silence is no answer either."""
-    if case.ledger() is None and not case.is_repeat:
+    if case.ledger() is None and not case.is_repeat and not case.answered:
         is_asking = (
             small.is_small(case.words) or small.asks_back(case.words) or _asked(case) == _PERSON
         )

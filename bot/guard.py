@@ -179,8 +179,14 @@ def _denied(case: Case) -> None:
 
     A person is told at once; the phone hears no more than a stranger's would.
     """
-    if case.alert_id is None and _has_talked(case):
+    found = alerts.held(case.session, case.alert_id) if case.alert_id else None
+    if found is not None or _has_talked(case):
+        said = case.session.get_one(Message, case.message.id)
+        said.level, said.kind = Level.URGENT.value, watched.DENIED
+    if found is None and _has_talked(case):
         alerts.open_alert(case, Level.URGENT, watched.DENIED, Tier.P1)
+    elif found is not None and alerts.is_graver(found, Level.URGENT, Tier.P1):
+        alerts.grow(case, found, Level.URGENT, watched.DENIED, Tier.P1)
 
 
 def _has_talked(case: Case) -> bool:

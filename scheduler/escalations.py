@@ -199,8 +199,10 @@ def watch(line: Line, now: datetime) -> None:
     with line.database.write() as session:
         alarms.look(session, line, now)
         alarms.tell_all(session, line, now)
-    with line.database.write() as session:
-        turn_over.tell(session, line, now)
+    with line.database.read() as session:
+        due = turn_over.due(session, line, now)
+    for alert_id in due:
+        _apart(line, alert_id, turn_over.tell, now)
     line.wake.now()
 
 

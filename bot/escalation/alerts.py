@@ -120,7 +120,13 @@ def _is_silent(case: Case, kind: str) -> bool:
 
 
 def can_text_now(case: Case, alert: Escalation) -> None:
-    """Whoever waits to be called back texts: that phone can be texted after all."""
+    """Whoever waits to be called back texts, or writes on another phone than the one that refuses
+    our texts: then they can be texted after all."""
+    told = case.session.get(Message, alert.reply_id) if alert.reply_id else None
+    if alert.cannot_text and told is not None and told.address_id != case.address.id:
+        alert.reply_id = None  # what became of it says nothing of this phone
+        takes_texts_again(case, alert)
+        return
     if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):
         return
     alert.is_silent = _is_silent(case, alert.kind)
@@ -137,7 +143,7 @@ def takes_texts_again(case: Case, alert: Escalation) -> bool:
 
 def heed_stop(case: Case, alert: Escalation) -> None:
     """STOP in an alert: the paging goes on, but no text that answers none of theirs."""
-    if keywords.opt_out_word(case.words) is not None:
+    if case.ledger() is not None and keywords.opt_out_word(case.words) is not None:
         alert.tell_at, alert.told_at = None, alert.told_at or case.now
 
 
@@ -186,8 +192,9 @@ def answer_within(session: Session, alert: Escalation, minutes: int, now: dateti
     """A text after the last answer: whoever has the item answers it in so many minutes, or the
     ladder goes on, counted from that text."""
     alert.raised_at = now
-    if alert.ack_expires_at is None:
-        alert.ack_expires_at = now + timedelta(minutes=minutes)
+    ends_at = now + timedelta(minutes=minutes)
+    if alert.ack_expires_at is None or ends_at < alert.ack_expires_at:
+        alert.ack_expires_at = ends_at
         start_over(session, alert, now)
 
 

@@ -122,7 +122,7 @@ def read(text: str) -> Command | None:
             return Command(Act.LET_GO, int(found[2]))
         if act := _act(found[1]):
             return Command(act, int(found[2]), code=found[3] or "")
-    if (number := _amid(bare)) is not None:
+    if not plain.endswith("?") and (number := _amid(bare)) is not None:
         return Command(Act.TAKE, number)
     if _THANKS.intersection(bare.replace(",", " ").split()):
         return None  # for "it is taken" or "others are being paged": no wish to take anything
@@ -149,6 +149,8 @@ def _numbered(number: int, rest: str) -> Command:
         return Command(Act.CLOSE, number, code=coded[2])
     if words == "0" or _is_not_me(fold(words)) or _is_no(words):
         return Command(Act.LET_GO, number)
+    if rest.rstrip().endswith("?"):
+        return Command(Act.WORDS, number, rest.strip())  # who asks has not taken it
     act = Act.TAKE if _is_taking(words) else _act(words)
     return Command(act, number) if act else Command(Act.WORDS, number, rest.strip())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +14,11 @@ from bot.timer_due import NO_ANSWER, NOT_DELIVERED
 from bot.triage import Level
 from records.audit import note
 from records.ids import new_id
-from records.models import Contact, Correction, Escalation, Message
+from records.models import Contact, Correction, Escalation, Message, SafetyTimer
 
 LEVELS = ("emergency", "urgent", "routine")
+#: A call is kept when it begins; what comes of it is known once nobody picked up.
+RANG_FOR = timedelta(minutes=5)
 
 
 class CorrectionError(Exception):
@@ -106,13 +108,18 @@ def _fit_alert(
         if before in (None, staff_id):
             holding.take(session, line, alert, staff_id, "panel", now)
         return
-    if alert.message_id == message.id and not _is_told_otherwise(alert):
+    if alert.message_id == message.id and not _is_told_otherwise(session, alert):
         _lower(session, alert, message, level, staff_id, now)
 
 
-def _is_told_otherwise(alert: Escalation) -> bool:
+def _is_told_otherwise(session: Session, alert: Escalation) -> bool:
     """They said that they are not safe, or their timer ran out: no level of a text ends that."""
-    return alert.answer == "no" or alert.kind in (NO_ANSWER, NOT_DELIVERED)
+    if alert.answer == "no" or alert.kind in (NO_ANSWER, NOT_DELIVERED):
+        return True
+    ran_out = select(SafetyTimer.id).where(
+        SafetyTimer.contact_id == alert.contact_id, SafetyTimer.paged_at >= alert.opened_at
+    )
+    return session.scalar(ran_out.limit(1)) is not None
 
 
 def _lower(
@@ -145,7 +152,7 @@ def _gravest_other(session: Session, alert: Escalation, message: Message) -> Mes
         .where(
             Message.contact_id == alert.contact_id,
             Message.direction == "inbound",
-            Message.created_at >= alert.opened_at,
+            Message.created_at >= alert.opened_at - RANG_FOR,
             Message.id != message.id,
         )
         .order_by(Message.seq.desc())

@@ -35,6 +35,7 @@ def has_written(session: Session, alert: Escalation) -> bool:
     found = select(Message.id).where(
         Message.contact_id == alert.contact_id,
         Message.created_at >= since,
+        Message.direction == "outbound",
         Message.answered_by_id.is_not(None),
         Message.state.not_in(_NOT_THERE),
     )
@@ -53,6 +54,7 @@ def take_back(session: Session, line: Line, alert: Escalation, now: datetime) ->
             Message.contact_id == alert.contact_id,
             Message.created_at >= alert.opened_at,
             Message.created_at < alert.human_at,
+            Message.direction == "outbound",
             Message.answered_by_id.is_not(None),
             Message.state.not_in(_NOT_THERE),
         )

@@ -74,11 +74,12 @@ def _kept(
 
 
 def _is_command(session: Session, staff: Staff, command: Command | None) -> bool:
-    """ "12 men at my door" begins with a number and is none, unless they have item 12."""
-    if command is None or command.act is not Act.WORDS:
+    """ "12 men at my door" begins with a number and is none, unless they have item 12; "911 now" is
+    none unless there is such an item."""
+    if command is None or command.act not in (Act.WORDS, Act.TAKE):
         return command is not None
     alert = holding.numbered(session, command.number or 0)
-    return alert is not None and alert.acknowledged_by == staff.id
+    return alert is not None and (command.act is Act.TAKE or alert.acknowledged_by == staff.id)
 
 
 class _Worker:

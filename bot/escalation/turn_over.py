@@ -16,18 +16,21 @@ from records.models import AuditEntry, Escalation
 TOLD = "turn_over"
 
 
-def tell(session: Session, line: Line, now: datetime) -> None:
+def due(session: Session, line: Line, now: datetime) -> list[int]:
+    """Items of whose holder somebody is to be told."""
+    chosen = select(Escalation).where(Escalation.state == holding.ACKNOWLEDGED)
+    found = session.scalars(chosen.order_by(Escalation.id)).all()
+    return [one.id for one in found if _is_news_for(session, line, one, now) is not None]
+
+
+def tell(session: Session, line: Line, alert_id: int, now: datetime) -> None:
     """Tells whoever is first on call, once, that a colleague has the item. It stays with that one
     until it is handed over: hand-offs may overlap and never gap."""
-    chosen = select(Escalation).where(Escalation.state == holding.ACKNOWLEDGED)
-    # In one order everywhere, so that two who lock several never wait crosswise.
-    for alert in session.scalars(chosen.order_by(Escalation.id)).all():
-        if _is_news_for(session, line, alert, now) is not None:
-            holding.held(session, alert.id)  # somebody may have closed it in this instant
-            first = _is_news_for(session, line, alert, now)
-            if first is not None:
-                audit(session, alert, TOLD, now, detail=f"staff:{first}")
-                holding.tell_taken(session, line, alert, first, now)
+    alert = holding.held(session, alert_id)  # somebody may have closed it in this instant
+    first = _is_news_for(session, line, alert, now)
+    if first is not None:
+        audit(session, alert, TOLD, now, detail=f"staff:{first}")
+        holding.tell_taken(session, line, alert, first, now)
 
 
 def _is_news_for(session: Session, line: Line, alert: Escalation, now: datetime) -> int | None:

@@ -26,6 +26,7 @@ def ask_for_call(session: Session, line: Line, call: Message, now: datetime) -> 
 
     No text goes to that phone for it. `call` is the call's row, held with its caller's.
     """
+    call.level, call.kind = Level.URGENT.value, alerts.CALL_BACK
     alert = _open_of(session, call)
     if alert is None:
         contact = session.get_one(Contact, call.contact_id)

@@ -84,3 +84,26 @@ def test_a_text_on_which_nothing_rests_is_corrected_whoever_has_the_item(stage: 
     assert "Corrected." in _corrects(boss, FIRST, "routine")
     assert "Another worker has this urgent item" in _corrects(boss, SECOND, "routine")
     assert _item(boss) == ("acknowledged", "emergency")
+
+
+def test_a_call_back_that_was_asked_for_keeps_the_item(stage: Stage) -> None:
+    stage.phone().texts("i slipped again and im so ashamed")
+    for digits in ("0191", "0192", "0193"):
+        stage.network.add_phone(f"+1613555{digits}", answering="no-answer")
+    stage.network.phone_calls(stage.phone().number)
+    stage.rehearsal.settle()
+    stage.later(seconds=61)
+    assert stage.network.press(stage.phone().number, "1")
+    stage.rehearsal.settle()
+    desk = Desk(stage).sign_in_as("caseworker")
+    _corrects(desk, FIRST, "routine")
+    assert _item(desk) == ("open", "urgent")
+
+
+def test_a_timer_that_ran_out_beside_an_item_keeps_it(stage: Stage) -> None:
+    stage.phone().texts("SAFE 30m").texts("4821").texts("0")
+    stage.phone().texts(KNIFE)
+    stage.later(minutes=31)
+    desk = Desk(stage).sign_in_as("caseworker")
+    assert "Corrected." in _corrects(desk, LAST, "routine")
+    assert _item(desk) == ("open", "emergency")

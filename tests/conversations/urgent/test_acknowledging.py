@@ -50,7 +50,7 @@ def test_a_bare_yes_with_two_items_asks_which(paged: Cast) -> None:
     paged.ignore()
 
 
-@pytest.mark.parametrize("words", ["99", "12", "99 ok", "take 99", "011x", "112"])
+@pytest.mark.parametrize("words", ["99", "12", "99 ok", "take 99", "011x", "113"])
 def test_an_unknown_number_takes_nothing(paged: Cast, words: str) -> None:
     paged.on_call.texts(words).hears("not the number of an open item").hears_nothing()
     assert paged.alert().state == "open"
@@ -331,3 +331,20 @@ def test_a_cry_that_begins_with_an_items_number_is_one(cast: Cast) -> None:
     assert QUESTION in " ".join(cast.second.unread)
     cast.ignore()
     assert cast.alert().number == 12
+
+
+@pytest.mark.parametrize("words", ["911", "112", "911 now", "please 911 now"])
+def test_a_worker_who_needs_911_is_heard_as_anybody(cast: Cast, words: str) -> None:
+    cast.second.texts(words)
+    assert QUESTION in " ".join(cast.second.unread)
+    assert cast.alert().number == 11
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["11 taken?", "taken 11?", "11 got it?"])
+def test_who_asks_whether_an_item_is_taken_does_not_take_it(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    cast.second.texts(words).ignores()
+    assert cast.alert().state == "open"
+    cast.ignore()

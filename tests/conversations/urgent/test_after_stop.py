@@ -109,3 +109,15 @@ def test_who_cries_after_stop_is_told_that_nobody_picked_up(cast: Cast) -> None:
     cast.later(minutes=5, seconds=10)
     cast.client.hears("Nobody has picked up yet").hears_nothing()
     cast.ignore()
+
+
+def test_whoever_has_the_item_hears_of_a_2_once(cast: Cast) -> None:
+    cast.client.texts("arret").hears_nothing()
+    cast.client.texts(KNIFE).hears(QUESTION)
+    cast.on_call.texts("11")
+    cast.ignore()
+    cast.client.texts("2").ignores()
+    cast.later(minutes=2)
+    told = [text for text in cast.on_call.unread if "item 11" in text]
+    assert len(told) == 1
+    cast.ignore()

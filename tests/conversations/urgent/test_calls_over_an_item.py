@@ -8,7 +8,7 @@ import pytest
 
 from records.database import Database
 from records.models import Staff
-from tests.conversations.urgent.cast import KNIFE, Cast
+from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, Cast
 from tests.stage import ZONE, Phone
 
 RINGS = "A call for the person on call. Press 1 to take it."
@@ -143,4 +143,16 @@ def test_who_was_let_go_while_their_phone_rings_is_not_connected_and_takes_nothi
     presses_1(cast, cast.on_call)
     assert not any("[connected]" in text for text in cast.on_call.unread + cast.client.unread)
     assert cast.alert().state == "open"
+    cast.ignore()
+
+
+def test_a_no_after_a_talk_on_the_phone_is_still_the_questions(cast: Cast) -> None:
+    """They were called, not texted: no text of a person's stands between question and answer."""
+    cast.client.texts(HELP).hears(QUESTION)
+    cast.ignore()
+    calls(cast)
+    presses_1(cast, cast.on_call)
+    cast.ignore()
+    cast.client.texts("no")
+    assert (cast.alert().level, cast.alert().answer) == ("emergency", "no")
     cast.ignore()

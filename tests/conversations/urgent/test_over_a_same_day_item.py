@@ -100,3 +100,11 @@ def test_whoever_has_it_answers_in_minutes_or_people_are_paged_at_night_too() ->
     cast.on_call.hears("Urgent item 11").hears_nothing()
     cast.supervisor.hears_nothing()
     cast.client.ignores()
+
+
+def test_wrong_number_late_at_night_pages_also_over_such_an_item(evening: Cast) -> None:
+    evening.later(hours=3)
+    evening.client.texts("wrong number sorry").hears("Sorry about that").hears_nothing()
+    evening.on_call.hears("Urgent item 11").hears("[call]").hears_nothing()
+    assert (evening.alert().is_silent, evening.alert().pages_when) == (True, "always")
+    evening.ignore()

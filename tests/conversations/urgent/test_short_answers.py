@@ -82,3 +82,18 @@ def test_an_ok_to_what_a_person_wrote_wants_no_answer(cast: Cast) -> None:
     cast.second.hears_nothing()
     assert cast.alert().state == "acknowledged"
     cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["2", "he is choking me"])
+def test_a_cry_after_small_talk_wants_its_answer_no_later(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE)
+    cast.on_call.texts("11").texts("11: are you safe?")
+    cast.later(minutes=40)
+    cast.client.texts("the cat is here")
+    cast.later(minutes=1)
+    cast.client.texts(words)
+    cast.ignore()
+    cast.later(minutes=5, seconds=5)
+    assert any("Urgent item 11" in text for text in cast.on_call.unread)
+    assert cast.alert().state == "open"
+    cast.ignore()

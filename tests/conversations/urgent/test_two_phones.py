@@ -59,3 +59,16 @@ def test_whoever_writes_on_one_phone_alone_is_answered_there(cast: Cast, other: 
     cast.client.hears("are you hidden?").hears_nothing()
     other.hears_nothing()
     cast.ignore()
+
+
+def test_a_phone_that_said_stop_keeps_no_words_from_the_other(cast: Cast, other: Phone) -> None:
+    cast.client.texts("STOP").ignores()
+    cast.client.texts(KNIFE).ignores()
+    cast.ignore()
+    cast.later(minutes=1)
+    other.texts(CRY).hears("911", QUESTION)
+    cast.later(minutes=1)
+    cast.ignore()
+    cast.on_call.texts("11").texts("11: where are you hidden")
+    other.hears("where are you hidden").hears_nothing()
+    cast.ignore()
