@@ -89,9 +89,10 @@ def test_an_item_for_any_hour_is_paged_at_any_hour() -> None:
 
 def test_a_probe_of_the_line_itself_is_paged_to_nobody(desk: Desk) -> None:
     forget_pages(desk)
-    assert climbs(desk, 2, is_probe=True) == [(0, "probe", "")]
+    assert climbs(desk, 2, is_probe=True) == [(0, "probe", "page.urgent")]
     (page, message) = paged(desk)[0]
-    assert message is None and page.staff_id is None
+    assert page.staff_id is None
+    assert message is not None and (message.channel, message.staff_id) == ("probe", 0)
     assert page.created_at == desk.now + timedelta(minutes=2)
     assert stood(desk)[0] == 2
 
@@ -311,6 +312,7 @@ def test_calling_one_items_pages_back_leaves_the_others(desk: Desk) -> None:
     desk.cast.stage.phone("0142").texts(KNIFE).ignores()
     other = desk.cast.alert()
     assert other.id != desk.id
+    desk.cast.ignore()
     climbs(desk, 2)
     with desk.line.database.write() as session:
         paging.withdraw(session, holding.held(session, other.id), desk.now)

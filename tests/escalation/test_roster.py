@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
+from bot import people
 from bot.escalation import roster
 from bot.escalation.rota import OnCall
-from records.models import Override, Rotation, RotationMember, Shift, Staff, Swap
+from records.models import Escalation, Override, Rotation, RotationMember, Shift, Staff, Swap
 from tests.conversations.urgent.cast import Cast
 from tests.escalation.item import Desk
+
+CLIENT = "+16135550141"
 
 
 class Roster:
@@ -26,8 +29,17 @@ class Roster:
             return roster.load(session, self.line, self.line.now())
 
     def now(self, worker_id: int | None = None, wish: str = "any") -> tuple[OnCall, bool]:
-        with self.line.database.read() as session:
-            return roster.now_on_call(session, self.line, self.line.now(), worker_id, wish)
+        """Whom an urgent item would page first, of a client with such a worker and wish."""
+        now = self.line.now()
+        with self.line.database.write() as session:
+            known = people.find(session, self.line, "sms", CLIENT)
+            person = known or people.make(session, self.line, "sms", CLIENT, now)
+            person.contact.wish = wish
+            session.flush()
+            alert = Escalation(level="urgent", contact_id=person.contact.id, worker_id=worker_id)
+            (first, *others), is_entered = roster.for_alert(session, self.line, alert, now)
+            assert others == []
+            return first, is_entered
 
     def order(self, worker_id: int | None = None, wish: str = "any") -> tuple[int | None, ...]:
         found, _ = self.now(worker_id, wish)
@@ -167,6 +179,18 @@ def test_their_own_worker_comes_first_while_the_office_is_staffed(rota: Roster) 
     rota.cast.stage.later(hours=12)
     assert rota.order(rota.boss) == (rota.ann, rota.ben)
     rota.cast.ignore()
+
+
+def test_in_an_emergency_the_order_by_the_rota_counts_beside(rota: Roster) -> None:
+    desk = Desk(rota.cast)
+    with rota.line.database.write() as session:
+        alert = desk.alert(session)
+        alert.worker_id = rota.boss
+        orders, _ = roster.for_alert(session, rota.line, alert, rota.line.now())
+    assert [(one.first, one.second) for one in orders] == [
+        (rota.boss, rota.ann),
+        (rota.ann, rota.ben),
+    ]
 
 
 def test_each_has_a_place(rota: Roster) -> None:
