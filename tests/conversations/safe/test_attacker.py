@@ -80,6 +80,8 @@ def test_whoever_asks_learns_nothing_and_cannot_change_or_erase_anything(client:
     assert after.erase_asked_at is None and after.doubted_at is not None
     kinds = [kind for kind, _ in items(stage)]
     assert "wrong_number" in kinds
+    worker = stage.phone("0191").ignores().texts("11 done")
+    worker.texts(worker.unread.pop().removeprefix("To close item 11 reply "))
     # From now on nothing private goes to this phone by itself.
     sent = plan(stage, client, "Your date is on Tuesday", "reminder")
     assert state(stage, sent)[0] == "held"
@@ -193,3 +195,4 @@ def test_a_phone_that_has_another_owner_is_started_nothing_with(client: Phone) -
         client.stage.later(minutes=31)
     assert ("wrong_number", "routine") in items(client.stage)
     client.texts("mine").hears("A person will read your text").hears_nothing()
+    workers_ignore(client.stage)
