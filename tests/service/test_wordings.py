@@ -15,7 +15,15 @@ from records.database import Database
 from records.errors import SettingsError
 from service import compose, doctor, wordings
 from service.settings import SIMULATOR_ACCOUNT, SIMULATOR_NUMBER, Settings, load
-from tests.service.test_doctor import TOKEN, account, carrier, change, found, well  # noqa: F401
+from tests.service.test_doctor import (  # noqa: F401
+    TOKEN,
+    account,
+    carrier,
+    change,
+    found,
+    mailbox,
+    well,
+)
 
 TEXTS = Catalogues.load()
 SID = "HX" + "1" * 32
