@@ -12,6 +12,7 @@ from admin.access import may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line
 from bot import names, safe
+from bot.chat import visits
 from bot.escalation.alerts import OPEN_OF
 from bot.line import Line
 from bot.outbox.notices import is_closed
@@ -65,8 +66,8 @@ def thread_page(
 
 #: A change of one of these is news to whoever has the page open.
 _NEWS = (
-    *("holder", "is_closed", "is_in_window", "is_proven", "alerts", "items", "writers", "notes"),
-    "pictures",
+    *("holder", "is_closed", "has_left", "is_in_window", "is_proven", "alerts", "items", "writers"),
+    *("notes", "pictures"),
 )
 
 
@@ -93,6 +94,7 @@ def _shown(
         "name": names.name_of(line, contact),
         "is_proven": address is not None and address.proven_at is not None,
         "is_closed": is_closed(session, address),
+        "has_left": address is not None and visits.has_left(session, address),
         "channel": address.channel if address else "sms",
         "is_in_window": threads.may_write(session, line, address),
         "earlier": rows[0].seq if len(rows) == threads.TEXTS else None,

@@ -13,6 +13,7 @@ from admin import show_times, threads
 from admin.access import viewer
 from bot import safe
 from bot.calendar import hours
+from bot.chat import visits
 from bot.discreet import telling_words
 from bot.escalation import holding
 from bot.line import Line
@@ -56,7 +57,8 @@ def wish_of(line: Line) -> Wish:
 
 
 def problem_of(session: Session, line: Line, contact: Contact, words: str, seen: int) -> str | None:
-    """Why this must not go out now: STOP, the same sent twice, or another was faster."""
+    """Why this must not go out now: STOP, a chat page left, the same sent twice, or another was
+    faster."""
     if contact.erased_at is not None:
         return "erased"
     address = threads.address_of(session, contact)
@@ -64,6 +66,8 @@ def problem_of(session: Session, line: Line, contact: Contact, words: str, seen:
         return "not_proven"
     if is_closed(session, address):
         return "closed"
+    if visits.has_left(session, address):
+        return "left"
     newer = session.scalars(
         select(Message).where(
             Message.contact_id == contact.id,

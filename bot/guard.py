@@ -177,15 +177,18 @@ def act(case: Case, effect: Effect) -> None:
 def _denied(case: Case) -> None:
     """ "Wrong number" from a phone that the line knows: others have it, or stand beside them.
 
-    A person is told at once; the phone hears no more than a stranger's would.
+    A person is told at once; the phone hears no more than a stranger's would. Of a stranger's a
+    person reads in the queue.
     """
     found = alerts.held(case.session, case.alert_id) if case.alert_id else None
-    if found is not None or _has_talked(case):
-        said = case.session.get_one(Message, case.message.id)
-        said.level, said.kind = Level.URGENT.value, watched.DENIED
-    if found is None and _has_talked(case):
+    if found is None and not _has_talked(case):
+        case.to_queue("wrong_number")
+        return
+    said = case.session.get_one(Message, case.message.id)
+    said.level, said.kind = Level.URGENT.value, watched.DENIED
+    if found is None:
         alerts.open_alert(case, Level.URGENT, watched.DENIED, Tier.P1)
-    elif found is not None and alerts.is_graver(found, Level.URGENT, Tier.P1):
+    elif alerts.is_graver(found, Level.URGENT, Tier.P1):
         alerts.grow(case, found, Level.URGENT, watched.DENIED, Tier.P1)
 
 

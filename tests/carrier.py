@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,6 +39,7 @@ class ScriptedCarrier:
         self.files: dict[str, dict[str, tuple[str, bytes]]] = {}
         self.before_taking = lambda: None
         self.before_blanking = lambda: None
+        self.before_listing: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -87,6 +88,7 @@ class ScriptedCarrier:
 
     def received_between(self, since: datetime, until: datetime) -> Iterable[CarrierMessage]:
         self.asked += 1
+        self.before_listing()
         self._answer()
         found = [m for m in self.arrived if since <= m.at <= until]
         if self.longest_list is not None and len(found) > self.longest_list:

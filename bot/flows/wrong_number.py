@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.engine import Effect, Flow, NotTheirs, SetContact, ToQueue, Turn, say
+from bot.engine import Effect, Flow, NotTheirs, SetContact, Turn, say
 
 flow = Flow("wrong_number", keywords=("wrong number", "wrong person"))
 
@@ -13,6 +13,5 @@ flow = Flow("wrong_number", keywords=("wrong number", "wrong person"))
 def start(turn: Turn) -> Iterator[Effect]:
     yield SetContact("safe_to_text", "no")
     yield SetContact("doubted", "yes")
-    yield ToQueue("wrong_number")
     yield NotTheirs()
     yield say("wrong_number.reply")

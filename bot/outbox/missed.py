@@ -29,9 +29,11 @@ STEP, MANY = timedelta(minutes=10), 500
 #: Of the last day so much is listed at once.
 LONG_STEP = timedelta(hours=2)
 #: A list that could not be had is asked for again over so short a time: of a crowd's long list some
-#: page fails each time, and what needs all of it at once would never be fetched. Once only: while
-#: the carrier hangs, mail and notices to staff wait for the same hand.
-SHORTEST, MOST_TRIES = timedelta(seconds=20), 2
+#: page fails each time, and what needs all of it at once would never be fetched. Refusals come at
+#: once, and five more tries cost nothing. Who hangs is asked once more only: mail and notices to
+#: staff wait for the same hand.
+SHORTEST, MOST_TRIES = timedelta(seconds=20), 6
+HUNG, AS_MANY = timedelta(seconds=1), MOST_TRIES // 2
 #: So long a text that cannot be stored keeps the sweeps looking from where it came. Then they go
 #: on without it, and it is fetched by itself (bot/outbox/unstored.py).
 HOLD = timedelta(hours=1)
@@ -56,12 +58,12 @@ def sweep_inbound(
     last, found, tries = now - STILL_COMING, 0, 0
     failed_at: list[datetime] = []
     while since < last and tries < MOST_TRIES:
-        until = min(since + step, last)
+        until, asked_at = min(since + step, last), line.now()
         try:
             listed = list(gateway.received_between(since, until))
         except (GatewayError, UnknownOutcome) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
-            step, tries = SHORTEST, tries + 1
+            step, tries = SHORTEST, tries + (AS_MANY if line.now() - asked_at > HUNG else 1)
             continue
         with line.database.read() as session:
             missing = _missing(session, listed)
@@ -71,7 +73,7 @@ def sweep_inbound(
         failed_at += [message.at for message in failed if message.at > now - HOLD]
         _move_watermark(line, watermark, min([until, now - OVERLAP, *failed_at]), now)
         since, step, tries = until, step if len(listed) > MANY else 2 * step, 0
-    _note(line, _of(AWAY, carrier), now, is_away=tries == MOST_TRIES)
+    _note(line, _of(AWAY, carrier), now, is_away=tries >= MOST_TRIES)
     if tries < MOST_TRIES:
         found += unstored.try_again(line, now, receive, carrier)
     return found

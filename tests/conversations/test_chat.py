@@ -549,6 +549,24 @@ def test_a_worker_who_texts_somebody_that_left_is_told_that_nobody_can_read_it(
     _ignore_phones(stage)
 
 
+@pytest.mark.parametrize("how", ["left", "fell silent"])
+def test_the_panel_keeps_no_words_for_a_page_that_nobody_opens_again(
+    stage: Stage, browser: Browser, how: str
+) -> None:
+    browser.writes(KNIFE)
+    desk = Desk(stage).sign_in_as("caseworker")
+    seen = desk.seen()  # the page with the form is open when the client goes
+    if how == "left":
+        browser.post("/t/leave")
+    else:
+        stage.later(minutes=16)
+    assert desk.reply("are you inside?", seen) == 200
+    assert _written_by_people(stage) == 0
+    page = desk.read(desk.thread())
+    assert "left the chat page without a phrase" in page and 'id="words"' not in page
+    _ignore_phones(stage)
+
+
 def test_who_left_and_can_come_back_by_a_phrase_finds_what_a_worker_texted(
     stage: Stage, browser: Browser
 ) -> None:
@@ -558,10 +576,12 @@ def test_who_left_and_can_come_back_by_a_phrase_finds_what_a_worker_texted(
     stage.collect()
     worker = stage.phone("0191").ignores().texts("11").ignores()
     worker.texts("11: are you inside?").hears_nothing()
-    assert _written_by_people(stage) == 1
+    assert Desk(stage).sign_in_as("caseworker").reply("or outside?") == 303
+    assert _written_by_people(stage) == 2
     browser.post("/t/again", phrase=phrase)
     browser.open()
     browser.hears("are you inside?")
+    browser.hears("or outside?")
     worker.texts("11: i am here").hears_nothing()
     browser.open()
     browser.hears("i am here")

@@ -11,6 +11,7 @@ from bot.engine import (
     Coming,
     GiveConsent,
     GiveUp,
+    NotTheirs,
     Pause,
     Say,
     SetContact,
@@ -341,7 +342,7 @@ def test_who_is_this_says_the_same_to_all_and_reveals_nothing() -> None:
 
 def test_wrong_number_ends_scheduled_texts_and_a_person_looks() -> None:
     talk = Talk().start("wrong_number", "wrong number")
-    assert talk.has(SetContact("safe_to_text", "no")) and talk.has(ToQueue("wrong_number"))
+    assert talk.has(SetContact("safe_to_text", "no")) and talk.has(NotTheirs())
 
 
 @pytest.mark.parametrize(

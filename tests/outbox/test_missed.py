@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.gateways import CarrierMessage, GatewayError
+from bot.gateways import CarrierMessage, GatewayError, UnknownOutcome
 from bot.outbox.missed import OVERLAP, STILL_COMING, WATERMARK, look_again, sweep_inbound
 from records.clock import ManualClock
 from records.models import Fact, Message, QueueItem
@@ -33,6 +33,11 @@ def crowd(desk: Desk, carrier: ScriptedCarrier, clock: ManualClock) -> list[str]
     clock.move_to(clock.now() + timedelta(minutes=20))
     carrier.longest_list = 50
     return sids
+
+
+def hang(clock: ManualClock) -> None:
+    """As long as we wait for a carrier that does not answer."""
+    clock.move_to(clock.now() + timedelta(seconds=8))
 
 
 def known(desk: Desk, sid: str) -> None:
@@ -191,8 +196,27 @@ def test_a_carrier_that_hangs_is_asked_twice_and_no_more(
     sweep_inbound(desk.line, desk.now, lambda _: None)
     clock.move_to(clock.now() + timedelta(hours=2))
     carrier.is_down, before = True, carrier.asked
+    carrier.before_listing = lambda: hang(clock)
     sweep_inbound(desk.line, desk.now, lambda _: None)
     assert carrier.asked - before == 2
+
+
+@pytest.mark.parametrize(("refusals", "found"), [(5, ["SMmissed"]), (6, [])])
+def test_what_is_refused_at_once_is_asked_for_again_within_the_same_minute(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, refusals: int, found: list[str]
+) -> None:
+    sweep_inbound(desk.line, desk.now, lambda _: None)
+    arrives(carrier, "SMmissed", desk.now + timedelta(minutes=31))
+    clock.move_to(clock.now() + timedelta(hours=2))
+    first, got = carrier.asked, list[str]()
+
+    def refuse() -> None:
+        if carrier.asked - first <= refusals:
+            raise UnknownOutcome("HTTP 503")
+
+    carrier.before_listing = refuse
+    sweep_inbound(desk.line, desk.now, lambda m: got.append(m.sid))
+    assert got == found
 
 
 def test_a_sweep_that_is_stopped_half_way_goes_on_from_there(
@@ -327,5 +351,6 @@ def test_while_the_carrier_hangs_no_single_text_is_asked_for(
     arrives(carrier, "SMbad", desk.now)
     sweeps(desk, clock, Stumbles(desk, "SMbad"), 1, timedelta(hours=2))
     carrier.is_down, before = True, carrier.questions
+    carrier.before_listing = lambda: hang(clock)
     sweeps(desk, clock, Stumbles(desk), 1, timedelta(hours=1))
     assert carrier.questions - before == 2

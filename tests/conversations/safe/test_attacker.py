@@ -8,7 +8,14 @@ from sqlalchemy import select
 from bot.discreet import telling_words
 from records.models import Contact, Escalation, Message
 from tests.conversations.safe.conftest import change, contact_of, items, plan, state
-from tests.conversations.safe.test_own_words import CODE, DURESS, SAFE, give_words, workers_ignore
+from tests.conversations.safe.test_own_words import (
+    CODE,
+    DURESS,
+    SAFE,
+    alerts,
+    give_words,
+    workers_ignore,
+)
 from tests.stage import Phone, Stage
 
 SECRETS = ("zebra", "pyjamas", "auntie", "lawyer monday")
@@ -78,8 +85,7 @@ def test_whoever_asks_learns_nothing_and_cannot_change_or_erase_anything(client:
         before.safe_word,
     )
     assert after.erase_asked_at is None and after.doubted_at is not None
-    kinds = [kind for kind, _ in items(stage)]
-    assert "wrong_number" in kinds
+    assert "wrong_number" in [alert.kind for alert in alerts(stage)]
     worker = stage.phone("0191").ignores().texts("11 done")
     worker.texts(worker.unread.pop().removeprefix("To close item 11 reply "))
     # From now on nothing private goes to this phone by itself.
@@ -193,6 +199,6 @@ def test_a_phone_that_has_another_owner_is_started_nothing_with(client: Phone) -
     ):
         client.texts(words).hears("No more texts will start").hears_nothing()
         client.stage.later(minutes=31)
-    assert ("wrong_number", "routine") in items(client.stage)
+    assert [alert.kind for alert in alerts(client.stage)] == ["wrong_number"]
     client.texts("mine").hears("A person will read your text").hears_nothing()
     workers_ignore(client.stage)
