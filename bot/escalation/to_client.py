@@ -40,7 +40,8 @@ def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = F
     text = Text(text_id, {"lines": found, "next": _next(case, alert, has_lines=bool(found))})
     sent = say(case, text, lane=Lane.URGENT, purpose=PURPOSE)
     alert.reply_id = sent.id if sent else None
-    alert.kinds = ",".join([*filter(None, alert.kinds.split(",")), kind])
+    # Each once: the column is short, and an item may stay open for days.
+    alert.kinds = ",".join(dict.fromkeys([*filter(None, alert.kinds.split(",")), kind]))
     alert.silence_at = _may_page_at(
         case, alert, case.now + timedelta(minutes=ladder.SILENCE_MINUTES[alert.level])
     )
