@@ -89,8 +89,7 @@ class _Caller:
             return keypad.twiml(keypad.hang_up())
         with self.line.database.write() as session:
             row = call_rows.held(session, message_id)
-            staff = session.get(Staff, staff_id)
-            if staff is None or not staff.is_active:
+            if not roster.may_answer(session.get(Staff, staff_id)):
                 return keypad.twiml(keypad.hang_up())  # let go while their phone rang
             if row is None or row.answered_by_id not in (None, staff_id):
                 return keypad.twiml(keypad.hang_up())

@@ -12,7 +12,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from bot import keypad
 from bot.engine import Text
-from bot.escalation import holding
+from bot.escalation import holding, roster
 from bot.escalation.calls import own_id
 from bot.escalation.holding import Taken
 from bot.escalation.telling import words
@@ -57,7 +57,7 @@ def _on_page(line: Line, act: Callable[[Session, Page, Escalation], VoiceRespons
     with line.database.write() as session:
         row = session.scalar(select(Page).where(Page.message_id == message_id))
         staff = session.get(Staff, row.staff_id or 0) if row else None
-        if row is None or row.escalation_id is None or staff is None or not staff.is_active:
+        if row is None or row.escalation_id is None or not roster.may_answer(staff):
             return twiml(hang_up())
         answer = act(session, row, holding.held(session, row.escalation_id))
     line.wake.now()

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.escalation import roster
 from bot.escalation.telling import audit, tell
 from bot.line import Line
 from bot.triage import Level
@@ -64,6 +65,11 @@ def may_close(
     right = int(code_of(session, line, alert, staff))
     tell(session, line, staff.id, "page.close_code", now, number=number, code=right)
     return False
+
+
+def may_take(session: Session, alert: Escalation, staff: Staff) -> bool:
+    """May this worker take the item by text? Only who still works with clients, and was paged."""
+    return roster.may_answer(staff) and was_paged(session, alert, staff.id)
 
 
 def was_paged(session: Session, alert: Escalation, staff_id: int) -> bool:

@@ -32,6 +32,11 @@ ANYONE = "any"
 PAST = timedelta(days=2)
 
 
+def may_answer(staff: Staff | None) -> bool:
+    """Is this somebody who works with clients, today? Their phone outlives their role."""
+    return staff is not None and staff.is_active and staff.role in PAGED_ROLES
+
+
 def load(session: Session, line: Line, now: datetime) -> Rota:
     """The rota as it stands, with the active people who have a phone."""
     staff = session.execute(

@@ -128,7 +128,7 @@ class _Worker:
 
     def _takes(self, alert: Escalation) -> bool:
         is_open = alert.state == holding.OPEN
-        if is_open and not codes.was_paged(self.session, alert, self.staff.id):
+        if is_open and not codes.may_take(self.session, alert, self.staff):
             # Anybody could write such a number as their own; whose phone it is must have been told.
             audit(self.session, alert, "take_refused", self.now, actor=f"staff:{self.staff.id}")
             self._tells("page.not_paged", alert)

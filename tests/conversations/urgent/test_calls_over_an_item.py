@@ -130,8 +130,9 @@ def test_a_call_from_a_phone_that_others_read_is_no_word_with_the_client(cast: C
     cast.ignore()
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "evaluator"}])
 def test_who_was_let_go_while_their_phone_rings_is_not_connected_and_takes_nothing(
-    cast: Cast,
+    cast: Cast, change: dict[str, object]
 ) -> None:
     cast.client.texts(KNIFE)
     cast.ignore()
@@ -139,7 +140,8 @@ def test_who_was_let_go_while_their_phone_rings_is_not_connected_and_takes_nothi
     cast.on_call.hears(RINGS)
     left = cast.staff_id(cast.on_call)
     with cast.stage.line.database.write() as session:
-        session.get_one(Staff, left).is_active = False
+        for name, value in change.items():
+            setattr(session.get_one(Staff, left), name, value)
     presses_1(cast, cast.on_call)
     assert not any("[connected]" in text for text in cast.on_call.unread + cast.client.unread)
     assert cast.alert().state == "open"

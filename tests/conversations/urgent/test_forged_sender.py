@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from bot.escalation import codes
-from records.models import Escalation
+from records.models import Escalation, Staff
 from tests.conversations.urgent.cast import HELP, KNIFE, Cast
 from tests.stage import Phone
 
@@ -71,6 +71,33 @@ def test_a_code_in_digits_of_another_script_is_a_wrong_one(paged: Cast) -> None:
     paged.on_call.hears("To close item 11").hears_nothing()
     assert (paged.alert().state, paged.alert().wrong_codes) == ("acknowledged", 1)
     paged.second.ignores()
+
+
+@pytest.mark.parametrize("role", ["evaluator", "translator", "operator"])
+def test_who_works_with_clients_no_more_takes_nothing_by_text(paged: Cast, role: str) -> None:
+    with_another_role(paged, role)
+    for words in ("11", "11: where are you now", "11 done", "yes"):
+        paged.second.texts(words).hears("").hears_nothing()
+        assert paged.alert().state == "open"
+    paged.client.hears_nothing()
+    assert "take_refused" in paged.audited()
+
+
+def test_nor_by_a_key_when_their_phone_rings(paged: Cast) -> None:
+    paged.later(minutes=5)
+    paged.second.hears("Urgent item 11").hears("[call]")
+    with_another_role(paged, "evaluator")
+    assert paged.stage.network.press(paged.second.number, "1")
+    paged.stage.rehearsal.settle()
+    assert paged.alert().state == "open"
+    paged.ignore()
+
+
+def with_another_role(cast: Cast, role: str) -> None:
+    """The second on call has just been given other work."""
+    moved = cast.staff_id(cast.second)
+    with cast.stage.line.database.write() as session:
+        session.get_one(Staff, moved).role = role
 
 
 def test_who_was_not_paged_about_it_takes_nothing_by_text(paged: Cast) -> None:
