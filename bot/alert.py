@@ -204,7 +204,7 @@ def _answered(case: Case, open_one: Escalation, *, is_safe: bool, is_said: bool 
     open_one.answer, open_one.answered_at = "yes" if is_safe else "no", case.now
     open_one.silence_at = None
     case.note("alert_answered", open_one.answer)
-    if is_said:
+    if is_said and not case.is_repeat:  # a carrier's double is answered once
         to_client.heard_answer(case, open_one, is_safe=is_safe)
 
 

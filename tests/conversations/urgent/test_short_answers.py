@@ -74,6 +74,20 @@ def test_a_question_asked_anew_after_a_person_wrote_takes_a_yes_again(cast: Cast
     cast.ignore()
 
 
+@pytest.mark.parametrize(("digit", "said"), [("1", "a person still sees"), ("2", "911")])
+def test_a_digit_that_the_phone_company_hands_over_twice_is_answered_once(
+    cast: Cast, digit: str, said: str
+) -> None:
+    cast.client.texts(HELP)
+    cast.ignore()
+    for sid in ("SM" + "a" * 32, "SM" + "b" * 32):
+        cast.client.texts(digit, sid=sid)
+    cast.client.hears(said).hears_nothing()
+    cast.later(seconds=5)
+    cast.client.texts(digit).hears(said).hears_nothing()  # said anew, it is heard anew
+    cast.ignore()
+
+
 def test_an_ok_to_what_a_person_wrote_wants_no_answer(cast: Cast) -> None:
     talked_with(cast, KNIFE, "good night then, call any time")
     for words in ("ok", "thanks", "ok thank you"):
