@@ -45,14 +45,16 @@ def unfinished(row: type[Message] = Message) -> ColumnElement[bool]:
 def _blocked() -> ColumnElement[bool]:
     """Is there another text of the same contact that must be through first?
 
-    An earlier one blocks once it was due, tried or is unclear; one set for later does not.
-    Urgent texts wait only for urgent ones. No two others of one contact are under way at once.
+    An earlier one blocks once it was due, tried or is unclear; one set for later does not. No text
+    waits for what is less urgent: a reminder that is tried again, or put off while an alert is
+    open, must not keep a person's words back. No two but urgent ones are under way at once.
     """
     other = _OTHER
     # Meant to go at once by a clock that was a little ahead: not set for later.
     at_once = and_(other.due_at <= other.created_at, other.due_at <= bindparam("soon"))
     begun = or_(other.state != State.QUEUED, other.attempts > 0, other.due_at <= _NOW, at_once)
-    earlier = and_(other.seq < Message.seq, begun)
+    earlier = and_(other.seq < Message.seq, other.lane <= Message.lane)
+    overtakes = and_(other.lane > Lane.URGENT, other.lane < Message.lane)
     under_way = and_(
         other.state == State.SENDING, other.lane > Lane.URGENT, Message.lane > Lane.URGENT
     )
@@ -60,8 +62,7 @@ def _blocked() -> ColumnElement[bool]:
         other.contact_id == Message.contact_id,
         unfinished(other),
         other.id != Message.id,
-        or_(Message.lane > Lane.URGENT, other.lane == Lane.URGENT),
-        or_(earlier, under_way),
+        or_(and_(or_(earlier, overtakes), begun), under_way),
     )
 
 

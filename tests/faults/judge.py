@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from records.database import Database
 from records.models import Message, QueueItem
-from records.models.messages import Lane, State
+from records.models.messages import State
 from simulator.model import Accepted
 
 #: The carrier has it, and the row says how sure we are that it arrived.
@@ -100,14 +100,14 @@ def _doubled(
 
 
 def _order(verdict: Verdict, rows: list[Message], ledger: Sequence[Accepted]) -> None:
-    """Each contact's texts in their own order; urgent ones may overtake the others."""
+    """Each contact's texts in their own order; more urgent ones may overtake the others."""
     by_sid = {row.carrier_sid: row for row in rows if row.contact_id is not None}
-    last: dict[int | None, dict[bool, int]] = defaultdict(lambda: {True: 0, False: 0})
+    last: dict[int | None, dict[int, int]] = defaultdict(dict)
     for entry in ledger:
         row = by_sid.get(entry.sid)
         if row is None or row.seq is None:
             continue
-        is_urgent, seen = row.lane == Lane.URGENT, last[row.contact_id]
-        if row.seq < seen[False] or (is_urgent and row.seq < seen[True]):
+        seen = last[row.contact_id]
+        if row.seq < max((seq for lane, seq in seen.items() if lane >= row.lane), default=0):
             verdict.disordered.append(f"row {row.id}: taken after a later one")
-        seen[is_urgent] = max(seen[is_urgent], row.seq)
+        seen[row.lane] = max(seen.get(row.lane, 0), row.seq)

@@ -67,13 +67,21 @@ def test_a_text_taken_for_no_row_is_doubled_and_a_page_is_not(line: Line) -> Non
     assert verdict(line, [*ledger, again, page]).doubled == ["message SMx: taken for no row"]
 
 
-def test_only_urgent_texts_may_overtake(line: Line, database: Database) -> None:
+def test_only_more_urgent_texts_may_overtake(line: Line, database: Database) -> None:
     desk = Desk(line)
     ids = [desk.write("one"), desk.write("two"), desk.write("911", lane=Lane.URGENT)]
     first, second, urgent = (taken(desk, one) for one in ids)
     assert verdict(line, [urgent, first, second]).is_clean
     assert verdict(line, [first, urgent, second]).is_clean
     assert len(verdict(line, [second, first, urgent]).disordered) == 1
+
+
+def test_an_answer_may_overtake_a_reminder_and_no_reminder_an_answer(line: Line) -> None:
+    desk = Desk(line)
+    ids = [desk.write("one", lane=lane) for lane in (Lane.TIMED, Lane.REPLY, Lane.TIMED)]
+    tea, answer, more_tea = (taken(desk, one) for one in ids)
+    assert verdict(line, [answer, tea, more_tea]).is_clean
+    assert len(verdict(line, [tea, more_tea, answer]).disordered) == 1
 
 
 def test_no_ordinary_text_overtakes_an_urgent_one(line: Line) -> None:

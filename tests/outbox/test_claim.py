@@ -119,6 +119,46 @@ def test_a_stuck_routine_text_does_not_hold_an_urgent_one(
     assert desk.row(urgent).state == State.SENT
 
 
+@pytest.mark.parametrize("lane", [Lane.TIMED, Lane.BULK])
+def test_no_answer_waits_for_what_the_line_started(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock, lane: Lane
+) -> None:
+    carrier.script.append(refusal("20503"))
+    started = desk.write("Tea at 2.", lane=lane)
+    desk.send()
+    desk.write("answer")
+    desk.send()
+    assert (carrier.bodies, desk.row(started).state) == (["answer"], State.QUEUED)
+    clock.move_to(clock.now() + timedelta(seconds=5))
+    desk.send()
+    assert carrier.bodies == ["answer", "Tea at 2."]
+
+
+@pytest.mark.parametrize("lane", [Lane.TIMED, Lane.BULK])
+def test_of_two_that_are_due_the_answer_goes_first_and_alone(
+    desk: Desk, carrier: ScriptedCarrier, lane: Lane
+) -> None:
+    desk.write("Tea at 2.", lane=lane)
+    desk.write("answer")
+    claims = outbox.claim_due(desk.line, desk.now, 10)
+    assert [claim.message.lane for claim in claims] == [Lane.REPLY]
+    outbox.send_one(desk.line, claims[0])
+    desk.send()
+    assert carrier.bodies == ["answer", "Tea at 2."]
+
+
+def test_news_for_many_keep_no_answer_waiting_for_their_end(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    desk.line.config = replace(desk.line.config, send_rate=1.0)
+    for n in range(20):
+        desk.write("news", f"+161355502{n:02}", lane=Lane.BULK)
+    desk.write("news", lane=Lane.BULK)
+    desk.write("answer")
+    desk.send()
+    assert carrier.bodies[0] == "answer"
+
+
 def test_a_sender_is_never_faster_than_its_rate(
     desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
 ) -> None:
