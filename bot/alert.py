@@ -32,6 +32,7 @@ def alert(case: Case) -> bool:
     if open_one is not None and (DURESS in case.own or watched.hushes(case, open_one.kind)):
         # From here on the phone may be in other hands: the alert goes on without it.
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
+        watched.keep_back(case.session, case.contact.id)
     if open_one is None:
         return verdict.level is not Level.ROUTINE and _urgent(case, None)
     if verdict.level is Level.ROUTINE or _is_bare_answer(case, open_one):

@@ -14,9 +14,11 @@ from bot.case import Case
 from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.keywords import fold
+from bot.outbox.judge import HUSHED
 from bot.safe import SAFE_FOR
 from bot.triage import Level, triage
-from records.models import Contact, Escalation
+from records.models import Contact, Escalation, Message
+from records.models.messages import UNFINISHED, Lane
 
 #: No answer is wanted; not now; somebody reads along; somebody else writes; what somebody writes
 #: who means to kill or beat "her".
@@ -92,10 +94,28 @@ def mark(session: Session, contact: Contact, *, is_watched: bool) -> None:
 
 def hush(session: Session, contact_id: int) -> None:
     """An open alert that the client's phone knew of goes on without it."""
-    session.execute(
+    hushed = session.execute(
         update(Escalation)
         .where(Escalation.contact_id == contact_id, Escalation.state != RESOLVED)
         .values(is_silent=True, silence_at=None, tell_at=None)
+        .returning(Escalation.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if hushed is not None:
+        keep_back(session, contact_id)
+
+
+def keep_back(session: Session, contact_id: int) -> None:
+    """What was written while the phone was the client's own, a worker's words too, and has not
+    left yet does not leave any more: whoever has the item is told that it did not arrive."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.contact_id == contact_id,
+            Message.state.in_(UNFINISHED),
+            Message.lane <= Lane.REPLY,
+        )
+        .values(reason=HUSHED)
         .execution_options(synchronize_session=False)
     )
 

@@ -20,7 +20,7 @@ from records.models.messages import Lane, State
 
 #: The one routine text that may go while the ledger is closed: the answer to START.
 REOPEN = "reopen"
-#: Why a text of an alert stays here that has become a quiet one.
+#: Why a text stays here that had not left when the client's alert became a quiet one.
 HUSHED = "hushed"
 #: A text of our own start looks again after so long whether the client's alert is over.
 ALERT_PAUSE = timedelta(minutes=10)
@@ -46,7 +46,9 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
         # Moved, not lost: nothing that we start comes between a client and the one who answers.
         message.due_at = now + ALERT_PAUSE
         return False
-    if message.purpose == safe.ALERT and is_hushed(session, contact.id):
+    if message.reason == HUSHED or (
+        message.purpose == safe.ALERT and is_hushed(session, contact.id)
+    ):
         # Written while the phone still knew of the alert: it must not come out afterwards.
         settle(session, message, State.HELD, HUSHED, now, show=False)
         return False

@@ -8,7 +8,14 @@ from sqlalchemy import select
 from bot.watched import AGAINST_HER, NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
 from records.models import Message
 from tests.conversations.safe.conftest import change, contact_of, items, plan, state
-from tests.conversations.safe.test_own_words import CODE, DURESS, alerts, give_words, workers_ignore
+from tests.conversations.safe.test_own_words import (
+    CODE,
+    DURESS,
+    SAFE,
+    alerts,
+    give_words,
+    workers_ignore,
+)
 from tests.stage import Phone, Stage
 
 NEUTRAL = "This is an automatic reminder line"
@@ -93,6 +100,40 @@ def test_a_first_reply_that_could_not_leave_stays_here_once_the_alert_is_quiet(
     with stage.line.database.read() as session:
         held = select(Message.state).where(Message.reason == "hushed")
         assert list(session.scalars(held)) == ["held"]
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize("words", [DURESS, "dont text me he has my phone", SAFE])
+def test_a_workers_words_that_could_not_leave_stay_here_once_the_alert_is_quiet(
+    client: Phone, words: str
+) -> None:
+    stage = give_words(client).stage
+    worker = stage.phone("0191")
+    client.texts("theres a man with a knife outside my door").ignores()
+    worker.ignores().texts("11").ignores()
+    stage.network.set_fault("refuse", code=503, number=client.number)
+    worker.texts("11: the police are coming, hide in the bathroom").hears_nothing()
+    stage.later(seconds=20)
+    client.texts(words).hears_nothing()
+    stage.network.clear_fault()
+    stage.later(seconds=90)
+    if words == SAFE:
+        client.hears(NEUTRAL)
+    client.hears_nothing()
+    worker.hears("Your words on item 11 did not reach the client")
+    workers_ignore(stage)
+
+
+def test_what_was_asked_for_and_could_not_leave_stays_here_too(client: Phone) -> None:
+    stage = give_words(client).stage
+    client.texts("theres a man with a knife outside my door").ignores()
+    stage.network.set_fault("refuse", code=503, number=client.number)
+    client.texts("where can i sleep tonight").hears_nothing()
+    stage.later(seconds=20)
+    client.texts(DURESS)
+    stage.network.clear_fault()
+    stage.later(seconds=90)
+    client.hears(PLAIN).hears_nothing()
     workers_ignore(stage)
 
 
