@@ -8,7 +8,7 @@ from bot import first_words, intents, keywords, safety, small, timer, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
-from bot.escalation import alerts, ladder, paging, to_client
+from bot.escalation import alerts, ladder, paging, to_client, unasked
 from bot.language.answers import Answer, AnswerKind
 from bot.ledger import answers_reopening, reopen
 from bot.own_words import DURESS
@@ -28,6 +28,7 @@ def alert(case: Case) -> bool:
     open_one = alerts.held(case.session, case.alert_id) if case.alert_id else None
     if open_one is not None:
         alerts.can_text_now(case, open_one)
+        unasked.heed_cry(case, open_one)
         alerts.heed_stop(case, open_one)
     if open_one is not None and (DURESS in case.own or watched.hushes(case, open_one.kind)):
         # From here on the phone may be in other hands: the alert goes on without it.

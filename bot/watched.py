@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.case import Case
+from bot.case import Case, words_of
 from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.keywords import fold
 from bot.outbox.judge import HUSHED
+from bot.own_words import DURESS
 from bot.safe import SAFE_FOR
 from bot.triage import Level, triage
 from records.models import Contact, Escalation, Message
@@ -75,6 +76,23 @@ def is_hushed(case: Case, kind: str) -> bool:
     if SOMEONE_ELSE in said and _threatens(case, kind):
         return True
     return not said.isdisjoint(_QUIET | {AGAINST_HER})
+
+
+def was_hushed(case: Case, since: datetime) -> bool:
+    """Did a text since then, before this one, ask for quiet or come from other hands?"""
+    texts = case.session.execute(
+        select(Message.id, Message.body_sealed, Message.kind).where(
+            Message.contact_id == case.contact.id,
+            Message.direction == "inbound",
+            Message.created_at >= since,
+            Message.id != case.message.id,
+            Message.body_sealed.is_not(None),
+        )
+    ).all()
+    if any(row.kind in (DURESS, DENIED) for row in texts):
+        return True
+    said = words_of(case.line, case.contact, [(row.id, row.body_sealed) for row in texts])
+    return any(map(eyes, said))
 
 
 def _threatens(case: Case, kind: str) -> bool:

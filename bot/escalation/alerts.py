@@ -66,7 +66,7 @@ def open_alert(
         level=level.value,
         kind=kind,
         pages_when=waking.pages_when(kind, tier, case.line.local(case.now).hour),
-        is_silent=_is_silent(case, kind) or is_probe,
+        is_silent=must_be_silent(case, kind) or is_probe,
         is_probe=is_probe,
         ladder_at=case.now,
         next_at=case.now,
@@ -111,7 +111,7 @@ def open_by_person(
     return alert
 
 
-def _is_silent(case: Case, kind: str) -> bool:
+def must_be_silent(case: Case, kind: str) -> bool:
     """May somebody else be reading this phone right now?"""
     contact = case.contact
     if contact.is_watched or contact.stopped_at is not None or "duress" in case.own:
@@ -129,7 +129,7 @@ def can_text_now(case: Case, alert: Escalation) -> None:
         return
     if alert.kind != CALL_BACK or not (alert.is_silent and alert.cannot_text):
         return
-    alert.is_silent = _is_silent(case, alert.kind)
+    alert.is_silent = must_be_silent(case, alert.kind)
     takes_texts_again(case, alert)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.case import add_item
+from bot import watched
+from bot.case import Case, add_item
 from bot.escalation import alerts, holding, ladder, paging, waking
 from bot.escalation.telling import audit
 from bot.line import Line
+from bot.timer import WRONG_MOST
 from bot.triage import Level
-from records.models import Contact, Escalation, Message
+from records.models import Contact, Escalation, Message, SafetyTimer
 
 
 def open_by_timer(
@@ -52,6 +55,30 @@ def spoke(session: Session, line: Line, call: Message, staff_id: int, now: datet
     holding.take(session, line, alert, staff_id, ladder.VOICE, now)
     if not holding.is_quiet(alert):
         holding.human_wrote(session, alert, staff_id, now)
+
+
+def heed_cry(case: Case, alert: Escalation) -> None:
+    """A cry for help comes from the phone whose timer ran out: the item is no quiet one any more,
+    unless the phone may be in other hands. The line kept still since nobody had asked for help."""
+    is_cry = case.verdict.level is not Level.ROUTINE
+    if not (is_cry and alert.is_silent and _ran_out(case.session, alert)):
+        return
+    is_doubtful = case.contact.doubted_at is not None or watched.was_hushed(case, alert.opened_at)
+    if is_doubtful or alerts.must_be_silent(case, case.verdict.kind or alert.kind):
+        return
+    alert.is_silent = False
+    if not (alert.acknowledged_by or alert.human_at):
+        alert.tell_at = ladder.tells_at(case.now)
+
+
+def _ran_out(session: Session, alert: Escalation) -> bool:
+    """Did a timer open it, whose digits nobody has tried to guess?"""
+    found = select(SafetyTimer.id).where(
+        SafetyTimer.contact_id == alert.contact_id,
+        SafetyTimer.paged_at == alert.opened_at,
+        SafetyTimer.wrong < WRONG_MOST,
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _open_of(session: Session, call: Message) -> Escalation | None:

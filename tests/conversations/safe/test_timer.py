@@ -11,7 +11,7 @@ from bot import own_words
 from records.models import Escalation, Rotation, SafetyTimer
 from service.rehearsal import ZONE
 from tests.conversations.safe.conftest import contact_of, local
-from tests.conversations.safe.test_own_words import give_words, stored, workers_ignore
+from tests.conversations.safe.test_own_words import DURESS, give_words, stored, workers_ignore
 from tests.stage import Phone, Stage
 
 DIGITS = "48 21"
@@ -227,6 +227,48 @@ def test_no_answer_is_asked_twice_and_then_a_person_on_call_is_paged(client: Pho
     client.stage.later(minutes=10)
     client.hears_nothing()
     workers_ignore(client.stage)
+
+
+def ran_out(client: Phone) -> Stage:
+    """Nobody answers at the end of a timer, and people are paged."""
+    stage = start(client).stage
+    stage.later(hours=2, minutes=16)
+    client.ignores()
+    is_paged(stage, "timer")
+    return stage
+
+
+def test_who_cries_for_help_after_its_end_gets_the_first_reply(client: Phone) -> None:
+    stage = ran_out(client)
+    client.texts("help hes hitting me").hears("call 911", "Are you safe right now?")
+    stage.later(minutes=5)
+    client.hears("Nobody has picked up yet").hears_nothing()
+    client.texts("4821").hears("OK").texts("2").hears("Please call 911").hears_nothing()
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize(
+    "words", [DURESS, "he is reading my texts", "this is her husband who are you", "wrong number"]
+)
+def test_it_does_not_once_the_phone_may_be_in_other_hands(client: Phone, words: str) -> None:
+    stage = ran_out(give_words(client))
+    client.texts(words).ignores()
+    stage.later(minutes=45)
+    client.texts("help hes hitting me")
+    assert not any("911" in text for text in client.unread)
+    client.ignores()
+    stage.later(minutes=10)
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
+def test_nor_after_digits_that_were_guessed(client: Phone) -> None:
+    stage = start(client).stage
+    for guess in ("1234", "1111", "2222"):
+        client.texts(guess).hears("not the digits")
+    workers_ignore(stage)
+    client.texts("help hes hitting me").hears("OK. Text MENU").hears_nothing()
+    workers_ignore(stage)
 
 
 def test_the_code_word_ends_it_too(client: Phone) -> None:
