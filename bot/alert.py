@@ -119,9 +119,7 @@ def _more(case: Case, open_one: Escalation) -> bool:
         return _after_stop(case, open_one)
     _reach_holder(case, open_one)
     if open_one.is_silent:
-        if watched.SOMEONE_ELSE in case.eyes:
-            return False  # they get the line that all get
-        return not _goes_its_way(case) and _ordinary(case, open_one)
+        return _in_quiet(case, open_one)
     case.has_alert = True
     if timer.is_meant(case):
         return False
@@ -133,6 +131,13 @@ def _more(case: Case, open_one: Escalation) -> bool:
     if _asks_for_other(case, case.answer()):
         return False
     return _heard(case, open_one)
+
+
+def _in_quiet(case: Case, open_one: Escalation) -> bool:
+    """A text in a quiet alert is answered as any, or with one plain word."""
+    if watched.SOMEONE_ELSE in case.eyes:
+        return False  # they get the line that all get
+    return not _goes_its_way(case) and _ordinary(case, open_one)
 
 
 def _reach_holder(case: Case, open_one: Escalation) -> None:
@@ -211,16 +216,19 @@ def _answered(case: Case, open_one: Escalation, *, is_safe: bool, is_said: bool 
 
 
 def _not_safe(case: Case, open_one: Escalation) -> bool:
-    """2 makes it an emergency, also while a person talks with them: then the bot says nothing."""
-    case.has_alert = True
-    _answered(case, open_one, is_safe=False, is_said=not _is_with_person(case, open_one))
+    """2 makes it an emergency, also while a person talks with them: then the bot says nothing. In a
+    quiet alert the phone shows nothing of it."""
+    case.has_alert = not open_one.is_silent
+    is_said = case.has_alert and not _is_with_person(case, open_one)
+    _answered(case, open_one, is_safe=False, is_said=is_said)
     if Level(open_one.level) is not Level.EMERGENCY:
         alerts.raise_to(case.session, case.line, open_one, Level.EMERGENCY, "answer", case.now)
-        return True
-    paging.more(case.session, case.line, open_one, case.now)
-    if open_one.acknowledged_by is not None:
-        alerts.answer_within(case.session, open_one, ladder.ACK_MINUTES[open_one.level], case.now)
-    return True
+    else:
+        paging.more(case.session, case.line, open_one, case.now)
+        if open_one.acknowledged_by is not None:
+            minutes = ladder.ACK_MINUTES[open_one.level]
+            alerts.answer_within(case.session, open_one, minutes, case.now)
+    return case.has_alert or _in_quiet(case, open_one)
 
 
 def _asks_for_something(case: Case, answer: Answer | None) -> bool:

@@ -27,10 +27,19 @@ def to_question(case: Case, open_one: Escalation) -> Answer | None:
 
 
 def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:
-    """Does it say "not safe", on a phone that was asked?"""
-    if answer is None or open_one.is_silent or case.ledger() is not None:
+    """Does it say "not safe", on a phone that was asked? Also where the alert is quiet since."""
+    if answer is None or case.ledger() is not None:
+        return False
+    if open_one.is_silent and not _was_asked_last(case, open_one):
         return False
     return not is_yes(answer)
+
+
+def _was_asked_last(case: Case, open_one: Escalation) -> bool:
+    """Did the alert ask before it fell silent, and nothing else has asked since?"""
+    asked = case.waiting
+    is_ours = asked is None or asked.asked_at <= open_one.opened_at
+    return open_one.reply_id is not None and is_ours
 
 
 def is_yes(answer: Answer) -> bool:

@@ -124,6 +124,32 @@ def test_a_workers_words_that_could_not_leave_stay_here_once_the_alert_is_quiet(
     workers_ignore(stage)
 
 
+@pytest.mark.parametrize("answer", ["2", "no"])
+def test_a_2_to_what_the_phone_was_asked_counts_though_the_alert_is_quiet_since(
+    client: Phone, answer: str
+) -> None:
+    stage = client.stage
+    client.texts("missed my dose i feel sick").hears("Are you safe right now?")
+    client.texts("please do not reply").hears_nothing()
+    assert [(one.level, one.is_silent) for one in alerts(stage)] == [("urgent", True)]
+    workers_ignore(stage)
+    stage.later(minutes=2)
+    client.texts(answer).hears_nothing()
+    stage.phone("0192").hears("Urgent item 11")
+    assert [(one.level, one.answer) for one in alerts(stage)] == [("emergency", "no")]
+    workers_ignore(stage)
+
+
+def test_a_2_in_an_alert_that_asked_nothing_is_any_2(client: Phone) -> None:
+    stage = client.stage
+    client.texts("he is reading my texts, missed my dose i feel sick").hears(PLAIN)
+    level = alerts(stage)[0].level
+    workers_ignore(stage)
+    client.texts("2").hears(PLAIN).hears_nothing()
+    assert [(one.level, one.answer) for one in alerts(stage)] == [(level, None)]
+    workers_ignore(stage)
+
+
 def test_what_was_asked_for_and_could_not_leave_stays_here_too(client: Phone) -> None:
     stage = give_words(client).stage
     client.texts("theres a man with a knife outside my door").ignores()
