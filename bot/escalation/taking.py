@@ -29,7 +29,7 @@ def take(session: Session, channel: str, now: datetime) -> tuple[Message, str] |
     message = session.scalar(
         select(Message)
         .where(*_waiting(channel), Message.due_at <= now)
-        .order_by(Message.due_at, Message.id)
+        .order_by(Message.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
