@@ -116,8 +116,6 @@ def put_question(
     """Asks the client, in place of what the same flow asked before. Without `choices` any words
     are an answer."""
     message = say(case, text, purpose=purpose)
-    if message is None:
-        return
     questions.close_flow(case.session, case.contact, flow, case.now)
     questions.put(
         case.session, case.line, case.contact, message, flow=flow, step=step, choices=choices,
@@ -125,7 +123,7 @@ def put_question(
     )  # fmt: skip
 
 
-def say(case: Case, text: Text, *, lane: Lane = Lane.REPLY, purpose: str = "reply") -> Kept | None:
+def say(case: Case, text: Text, *, lane: Lane = Lane.REPLY, purpose: str = "reply") -> Kept:
     """Queues a catalogue text in the client's language; the last row when it takes several."""
     sent = say_to(
         case.session,
@@ -138,8 +136,8 @@ def say(case: Case, text: Text, *, lane: Lane = Lane.REPLY, purpose: str = "repl
         lane=lane,
         expires_at=None if lane == Lane.URGENT else case.now + REPLY_EXPIRES,
     )
-    case.answered = case.answered or bool(sent)
-    return sent[-1] if sent else None
+    case.answered = True
+    return sent[-1]
 
 
 def _consent(case: Case, effect: GiveConsent) -> None:

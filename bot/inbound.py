@@ -102,8 +102,7 @@ def _answer(case: Case) -> None:
     alert = alerts.held(case.session, case.alert_id) if case.alert_id else None
     if alert is None or alert.is_silent or case.ledger() is not None:
         return
-    sent = say(case, Text("urgent.noted"), lane=Lane.URGENT, purpose=URGENT_REPLY)
-    alert.reply_id = sent.id if sent else None
+    alert.reply_id = say(case, Text("urgent.noted"), lane=Lane.URGENT, purpose=URGENT_REPLY).id
 
 
 def _keep(

@@ -28,7 +28,8 @@ def say_to(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> list[Kept]:
-    """Queues the text, a row for each part it takes. `due_at` and `expires_at` as in the outbox.
+    """Queues the text, a row for each part it takes: one at least. `due_at` and `expires_at` as
+    in the outbox.
 
     Where English has to stand in for their language, an item says so to whoever translates.
     """

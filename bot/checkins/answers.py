@@ -122,11 +122,10 @@ def _once_more(case: Case, question: Question, row: CheckIn) -> bool:
     plan = case.session.get_one(CheckPlan, row.plan_id)
     asked = Text("asking.again", {"question": text_of(case.line, case.contact, plan)})
     message = say(case, asked)
-    if message is not None:
-        questions.put(
-            case.session, case.line, case.contact, message, flow=question.flow, step="answered",
-            choices=CHOICES, data={"check_in": row.id}, now=case.now, expires=WAITS, tries=1,
-        )  # fmt: skip
+    questions.put(
+        case.session, case.line, case.contact, message, flow=question.flow, step="answered",
+        choices=CHOICES, data={"check_in": row.id}, now=case.now, expires=WAITS, tries=1,
+    )  # fmt: skip
     return True
 
 

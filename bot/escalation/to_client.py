@@ -38,10 +38,11 @@ def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = F
     has_own = f"urgent.{kind}" in case.line.texts.ids() and (found or kind not in HEADINGS)
     text_id = f"urgent.{kind}" if has_own else "urgent.generic"
     text = Text(text_id, {"lines": found, "next": _next(case, alert, has_lines=bool(found))})
-    sent = say(case, text, lane=Lane.URGENT, purpose=PURPOSE)
-    alert.reply_id = sent.id if sent else None
-    # Each once: the column is short, and an item may stay open for days.
-    alert.kinds = ",".join(dict.fromkeys([*filter(None, alert.kinds.split(",")), kind]))
+    alert.reply_id = say(case, text, lane=Lane.URGENT, purpose=PURPOSE).id
+    if kind not in alert.kinds.split(
+        ","
+    ):  # each once: the column is short, and an item may stay open for days
+        alert.kinds = f"{alert.kinds},{kind}".lstrip(",")
     alert.silence_at = _may_page_at(
         case, alert, case.now + timedelta(minutes=ladder.SILENCE_MINUTES[alert.level])
     )

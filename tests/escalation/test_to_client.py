@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select, update
 
+from bot.directory import LINES_FOR
 from bot.escalation import holding, to_client
-from records.models import Escalation, Message, Rotation
+from bot.triage import KINDS
+from records.models import AuditEntry, Escalation, Message, Rotation
 from service.rehearsal import ZONE
 from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, WANTS_OUT, Cast
 
@@ -42,7 +44,9 @@ def test_the_first_reply_is_kept_with_the_item_and_waits_for_its_answer(cast: Ca
     assert (reply.text_id, reply.lane, reply.purpose) == ("urgent.violence", 0, "urgent_reply")
     assert alert.silence_at == cast.stage.line.now() + timedelta(minutes=5)
     assert (alert.answer, alert.answered_at) == (None, None)
-    assert "first_reply" in cast.audited()
+    with cast.stage.line.database.read() as session:
+        which = select(AuditEntry.detail).where(AuditEntry.act == "first_reply")
+        assert session.scalars(which).all() == ["violence"]
     cast.client.ignores()
 
 
@@ -66,6 +70,10 @@ def test_another_kind_of_danger_is_answered_too_and_asked_about_anew(cast: Cast)
     assert [one.text_id for one in said][:2] == ["urgent.violence", "urgent.answer_yes"]
     assert {(one.lane, one.purpose) for one in said} == {(0, "urgent_reply")}
     assert alert.silence_at == cast.stage.line.now() + timedelta(minutes=5)
+
+
+def test_every_kind_of_danger_that_an_item_may_name_fits_into_its_row() -> None:
+    assert len(",".join({*KINDS, *LINES_FOR})) <= Escalation.__table__.c.kinds.type.length
 
 
 def test_no_is_confirmed_as_no(cast: Cast) -> None:

@@ -146,6 +146,30 @@ def test_what_is_told_while_a_person_is_awaited_is_heard_now_and_then(cast: Cast
     cast.ignore()
 
 
+def test_who_cries_again_and_again_after_a_person_left_is_answered_each_time(
+    cast: Cast,
+) -> None:
+    cast.client.texts("i was raped").hears("911", QUESTION)
+    cast.on_call.texts("11")
+    for _ in range(3):
+        cast.on_call.texts("11: i am here")
+        cast.ignore()
+        cast.later(minutes=31)
+        cast.ignore()
+        cast.client.texts("i was raped").hears("911", QUESTION).hears_nothing()
+    assert cast.alert().kinds == "sexual_assault"  # each once: the column is short
+    cast.ignore()
+
+
+def test_who_goes_on_telling_is_not_interrupted_by_what_was_said_a_moment_ago(cast: Cast) -> None:
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.later(minutes=5)
+    cast.client.hears("Nobody has picked up yet")
+    cast.later(seconds=30)
+    cast.client.texts("the blue one was my moms").hears_nothing()
+    cast.ignore()
+
+
 def test_nothing_is_said_between_once_a_person_writes(cast: Cast) -> None:
     cast.client.texts(KNIFE)
     cast.on_call.texts("11").texts("11: can you get to a neighbour?")
