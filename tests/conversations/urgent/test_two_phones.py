@@ -40,6 +40,22 @@ def test_a_cry_from_the_other_phone_is_answered_there(cast: Cast, other: Phone) 
     cast.ignore()
 
 
+def test_a_phone_that_was_answered_over_an_earlier_item_is_answered_over_this_one_too(
+    cast: Cast, other: Phone
+) -> None:
+    other.texts(CRY).hears("911", QUESTION)
+    cast.on_call.texts("11").ignores()
+    cast.closes(cast.on_call)
+    cast.later(hours=3)
+    cast.ignore()
+    other.ignores()
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.later(minutes=1)
+    other.texts(CRY).hears("911", QUESTION).hears_nothing()
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
 def test_what_comes_later_goes_to_that_phone_too(cast: Cast, other: Phone) -> None:
     cast.client.texts(KNIFE).hears("911", QUESTION)
     cast.later(minutes=1)
