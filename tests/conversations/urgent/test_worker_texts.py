@@ -10,7 +10,16 @@ from sqlalchemy import select, update
 from bot.inbound import receive
 from bot.opening import Inbound
 from records.keystore import SYSTEM
-from records.models import AuditEntry, Contact, Conversation, Escalation, Message, Page, QueueItem
+from records.models import (
+    AuditEntry,
+    Contact,
+    Conversation,
+    Escalation,
+    Message,
+    Page,
+    QueueItem,
+    SafeHours,
+)
 from records.models.messages import Lane
 from service.settings import SIMULATOR_NUMBER
 from tests.conversations.urgent.cast import KNIFE, Cast
@@ -165,6 +174,22 @@ def test_a_phone_that_is_said_to_be_unsafe_is_asked_about_and_then_texted(paged:
         found = select(Message.purpose).where(Message.answered_by_id.is_not(None))
         assert session.scalars(found).all() == ["staff_confirmed"]
     paged.second.ignores()
+
+
+@pytest.mark.parametrize("is_safe", ["yes", "no"])
+def test_in_an_open_emergency_a_persons_words_go_at_once_also_outside_the_clients_hours(
+    paged: Cast, is_safe: str
+) -> None:
+    with paged.stage.line.database.write() as session:
+        contact = session.scalars(select(Contact)).one()
+        contact.safe_to_text = is_safe
+        evening = {"from_minute": 18 * 60, "until_minute": 20 * 60, "set_at": contact.created_at}
+        session.add(SafeHours(contact_id=contact.id, **evening))
+    paged.later(minutes=31)  # their last text is no question any more that this would answer
+    paged.ignore()
+    paged.on_call.texts("11: are you there").hears("You have item 11").hears_nothing()
+    paged.client.hears("are you there").hears_nothing()
+    paged.ignore()
 
 
 def test_a_phone_that_cannot_be_texted_gets_nothing_and_the_worker_hears_so(paged: Cast) -> None:
