@@ -17,7 +17,7 @@ from bot.flows._asking import reading
 from bot.keywords import fold
 from bot.program.plans import client_did
 from bot.triage import Level, Tier
-from records.models import CheckIn, CheckPlan, Question
+from records.models import CheckIn, CheckPlan, Message, Question
 
 NOT_OK_KIND = "not_ok"
 STEPS = {"1": "done", "2": "not_yet", "3": "help"}
@@ -163,6 +163,10 @@ def _to_person(case: Case, kind: str) -> None:
 
 def _not_ok(case: Case, plan: CheckPlan) -> None:
     """One question, and an urgent item: the client's own worker hears of it, or who is on call."""
+    if case.verdict.level is Level.ROUTINE:
+        # As grave as the words would be: no correction of another text ends what rests on a "3".
+        said = case.session.get_one(Message, case.message.id)
+        said.level, said.kind = Level.URGENT.value, NOT_OK_KIND
     alert = alerts.open_or_grow(case, Level.URGENT, NOT_OK_KIND, Tier.P1, worker_id=plan.agreed_by)
     if alert.is_silent:
         say(case, Text("dates.ok"))  # somebody else may read this phone

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from records.database import Database
 from records.models import Escalation, Message
 from tests.admin.desk import KNIFE, Desk
+from tests.conversations.check_ins import MONDAY, Asked, at
 from tests.stage import Stage
 
 GUN = "he has a gun now he will kill me"
@@ -65,6 +67,20 @@ def test_who_answered_that_they_are_not_safe_is_not_closed_with_their_text(stage
     desk = Desk(stage).sign_in_as("caseworker")
     _corrects(desk, FIRST, "routine")
     assert _item(desk) == ("open", "emergency")
+
+
+def test_who_said_in_a_check_in_that_they_are_not_ok_keeps_their_item(database: Database) -> None:
+    asked = Asked(database)
+    asked.agree()
+    asked.stage.at(at(MONDAY, 13))
+    asked.client.texts("3")
+    asked.stage.later(minutes=1)
+    asked.client.texts(KNIFE)
+    desk = Desk(asked.stage).sign_in_as("caseworker")
+    assert _item(desk) == ("open", "emergency")
+    assert "Corrected." in _corrects(desk, LAST, "routine")
+    assert _item(desk) == ("open", "urgent")
+    assert asked.alerts() == [("urgent", "not_ok")]
 
 
 def test_a_timer_that_ran_out_keeps_the_item_whatever_their_text_was(stage: Stage) -> None:
