@@ -125,6 +125,8 @@ def closed_ledger(case: Case) -> bool:
 
 
 def _ask(case: Case, row: OptOut) -> bool:
+    if case.is_repeat:
+        return True  # a carrier's double is asked once
     row.reopen_asked_at = case.now
     put_question(
         case, Text("reopen.ask"), REOPEN_FLOW, "answered", choices=("1", "2"),

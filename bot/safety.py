@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import keywords, small
 from bot.case import Case
-from bot.escalation import lost_words
+from bot.escalation import lost_words, to_client
 from bot.language.answers import Answer, AnswerKind
 from records.models import Escalation
 
@@ -19,8 +19,11 @@ def answer_in(case: Case) -> Answer | None:
 
 
 def to_question(case: Case, open_one: Escalation) -> Answer | None:
-    """The same, unless it is a yes or no in words to what a person has written since."""
+    """The same, unless it is a yes or no in words to what a person has written since. A yes counts
+    on a phone that was asked: a client may have two, and somebody else one of them."""
     answer = answer_in(case)
+    if answer is not None and is_yes(answer) and not to_client.knows(case, open_one):
+        return None
     if answer is None or answer.digit in ("1", "2"):
         return answer
     return None if lost_words.has_written(case.session, open_one) else answer

@@ -121,3 +121,13 @@ def test_whoever_has_the_item_hears_of_a_2_once(cast: Cast) -> None:
     told = [text for text in cast.on_call.unread if "item 11" in text]
     assert len(told) == 1
     cast.ignore()
+
+
+def test_a_start_that_the_phone_company_hands_over_twice_asks_once(cast: Cast) -> None:
+    cast.client.texts("hi").texts("STOP").ignores()
+    cast.later(minutes=1)
+    for sid in ("SM" + "a" * 32, "SM" + "b" * 32):
+        cast.client.texts("START", sid=sid)
+    cast.client.hears("1 yes 2 no").hears_nothing()
+    cast.client.texts("1").hears("").hears_nothing()
+    cast.ignore()

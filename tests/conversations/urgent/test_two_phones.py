@@ -6,7 +6,7 @@ import pytest
 
 from bot import joining, people
 from records.models import Joining
-from tests.conversations.urgent.cast import KNIFE, QUESTION, Cast
+from tests.conversations.urgent.cast import HELP, KNIFE, QUESTION, Cast
 from tests.stage import Phone
 
 CRY = "he has my other phone, he is breaking the door, he has a knife"
@@ -74,6 +74,31 @@ def test_whoever_writes_on_one_phone_alone_is_answered_there(cast: Cast, other: 
     cast.on_call.texts("11").texts("11: are you hidden?")
     cast.client.hears("are you hidden?").hears_nothing()
     other.hears_nothing()
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["1", "yes"])
+def test_the_other_phone_says_for_nobody_that_they_are_safe(
+    cast: Cast, other: Phone, words: str
+) -> None:
+    cast.client.texts(KNIFE).hears("911", QUESTION)
+    cast.later(minutes=1)
+    other.texts(words).hears_nothing()
+    assert cast.alert().answer is None
+    cast.ignore()
+    cast.later(minutes=4)
+    assert "ladder_restarted" in cast.audited()  # nobody has answered the question
+    cast.client.texts("1").hears("a person still sees this")
+    assert cast.alert().answer == "yes"
+    cast.ignore()
+    other.ignores()
+
+
+def test_a_2_counts_on_whichever_phone(cast: Cast, other: Phone) -> None:
+    cast.client.texts(HELP).hears(QUESTION)
+    cast.later(minutes=1)
+    other.texts("2").hears("911").hears_nothing()
+    assert (cast.alert().level, cast.alert().answer) == ("emergency", "no")
     cast.ignore()
 
 
