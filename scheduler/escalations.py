@@ -108,8 +108,9 @@ def _look_after(session: Session, line: Line, escalation_id: int, now: datetime)
 
 def _expire(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
     """Taken, but neither a reply nor a note came: the ladder goes on. So it does when all came
-    by text and nothing proves that the worker's own phone heard of it."""
-    if holding.is_kept_by_words(session, alert):
+    by text and nothing proves that the worker's own phone heard of it, and after a mere call."""
+    is_kept = holding.is_kept_by_words(session, alert)
+    if is_kept and not lost_words.was_only_called(session, alert):
         alert.ack_expires_at = None
         return
     holding.let_go(session, alert, "expired", now)

@@ -28,6 +28,18 @@ def are_lost() -> ColumnElement[bool]:
     return and_(Escalation.human_at.is_not(None), last_word)
 
 
+def was_only_called(session: Session, alert: Escalation) -> bool:
+    """Is the last word in it a key pressed for the client's call, and nothing written since?"""
+    found = select(Message.id).where(
+        Message.contact_id == alert.contact_id,
+        Message.final_at == alert.human_at,
+        Message.channel == "voice",
+        Message.direction == "inbound",
+        Message.answered_by_id.is_not(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def has_written(session: Session, alert: Escalation) -> bool:
     """Has a person texted the client since the alert's question, or since it was opened?"""
     asked = session.get(Message, alert.reply_id) if alert.reply_id else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,14 +47,18 @@ def ask_for_call(session: Session, line: Line, call: Message, now: datetime) -> 
 def spoke(session: Session, line: Line, call: Message, staff_id: int, now: datetime) -> None:
     """A worker took the client's own call: they have the open item too, unless somebody has.
 
-    With a phone that others read nobody knows who called: there the minutes for a word run on.
+    A key tells nothing of the talk, which may have ended at once: they write something within half an
+    hour, or the paging goes on. With a phone that others read nobody knows who called: there the
+    minutes for a word run on.
     """
+    call.final_at = now
     alert = _open_of(session, call)
     if alert is None:
         return
     holding.take(session, line, alert, staff_id, ladder.VOICE, now)
     if not holding.is_quiet(alert):
         holding.human_wrote(session, alert, staff_id, now)
+        alert.ack_expires_at = now + timedelta(minutes=ladder.MORE_MINUTES)
 
 
 def heed_cry(case: Case, alert: Escalation) -> None:

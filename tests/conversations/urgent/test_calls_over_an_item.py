@@ -90,7 +90,7 @@ def test_who_takes_the_call_of_somebody_in_danger_has_the_item(cast: Cast) -> No
     cast.client.hears("9 1 1").hears("[connected]").hears_nothing()
     cast.on_call.hears("[connected]").hears("You have item 11").hears_nothing()
     cast.second.hears("Item 11 is already taken").hears_nothing()
-    cast.later(minutes=30)
+    cast.later(minutes=29)
     cast.client.hears_nothing()
     for worker in cast.workers:
         worker.hears_nothing()
@@ -103,6 +103,38 @@ def test_who_takes_the_call_of_somebody_in_danger_has_the_item(cast: Cast) -> No
     cast.ignore()
 
 
+def test_a_talk_of_which_nothing_is_written_is_not_taken_for_help(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.later(minutes=1)
+    cast.ignore()
+    calls(cast)
+    presses_1(cast, cast.on_call)
+    assert cast.stage.network.hang_up(cast.client.number)  # gone before a word was said
+    cast.ignore()
+    cast.later(minutes=29, seconds=50)
+    for phone in (cast.client, *cast.workers):
+        phone.hears_nothing()
+    cast.later(seconds=20)
+    cast.on_call.hears("Urgent item 11")
+    cast.second.hears("Urgent item 11")
+    cast.client.hears_nothing()
+    cast.ignore()
+
+
+def test_a_word_after_the_talk_keeps_the_item(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.ignore()
+    calls(cast)
+    presses_1(cast, cast.on_call)
+    cast.ignore()
+    cast.later(minutes=20)
+    cast.on_call.texts("11: the door of the office is open").hears_nothing()
+    cast.client.hears("the door of the office is open")
+    cast.later(hours=2)
+    for phone in (cast.client, *cast.workers):
+        phone.hears_nothing()
+
+
 def test_an_item_that_a_colleague_has_stays_theirs_when_another_takes_the_call(cast: Cast) -> None:
     cast.client.texts(KNIFE)
     cast.second.texts("11")
@@ -111,7 +143,7 @@ def test_an_item_that_a_colleague_has_stays_theirs_when_another_takes_the_call(c
     calls(cast)
     presses_1(cast, cast.on_call).hears(RINGS).hears("[connected]").hears_nothing()
     cast.client.hears("9 1 1").hears("[connected]").hears_nothing()
-    cast.later(minutes=30)
+    cast.later(minutes=29)
     for phone in (cast.client, *cast.workers):
         phone.hears_nothing()
     assert cast.alert().acknowledged_by == cast.staff_id(cast.second)
