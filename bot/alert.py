@@ -43,8 +43,8 @@ def alert(case: Case) -> bool:
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
     """Is this a short answer, or MORE time, that only the texts before it make sound urgent?"""
-    is_answer = safety.answer_in(case) is not None and not open_one.is_silent
-    return is_answer or timer.asks_for_more(case)
+    is_answer = safety.answer_in(case) is not None or safety.says_no(case, open_one)
+    return (is_answer and not open_one.is_silent) or timer.asks_for_more(case)
 
 
 def _urgent(case: Case, open_one: Escalation | None) -> bool:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import keywords, small
 from bot.case import Case
 from bot.escalation import lost_words, to_client
 from bot.language.answers import Answer, AnswerKind
+from bot.triage import Level
 from records.models import Escalation
+
+#: "2 2", "22", "2?", "no no no": said again, or with a mark too many.
+_NO_AGAIN = re.compile(r"(?:2\W*){1,5}|(?:no\W*){2,5}")
+#: "2 hes here" says no and why; "2:30", "20 min" and "2nd floor" do not.
+_NO_AND_WHY = re.compile(r"2(?![\w:.,]*[\d:])\W+[^\W\d].*", re.S)
+#: In the question's own words, in a text that is about little else.
+_NOT_SAFE = re.compile(
+    r"\b(?:not|isn't|isnt|aint|never) (?:\w+ )?safe\b|\bunsafe\b|\bdon'?t feel (?:\w+ )?safe\b|"
+    r"\b(?:pas|plus) en s[eé]curit[eé]\b"
+)
+_FEW = 6
 
 
 def answer_in(case: Case) -> Answer | None:
@@ -24,9 +38,23 @@ def to_question(case: Case, open_one: Escalation) -> Answer | None:
     answer = answer_in(case)
     if answer is not None and is_yes(answer) and not to_client.knows(case, open_one):
         return None
+    if answer is None and says_no(case, open_one):
+        return Answer(AnswerKind.NO)
     if answer is None or answer.digit in ("1", "2"):
         return answer
     return None if lost_words.has_written(case.session, open_one) else answer
+
+
+def says_no(case: Case, open_one: Escalation) -> bool:
+    """Does a text that is no short answer by itself say "not safe", while no person has written?"""
+    plain = keywords.fold(case.words)
+    is_few = len(plain.split()) <= _FEW and "?" not in case.words
+    is_one = _NO_AGAIN.fullmatch(plain) or (is_few and _NOT_SAFE.search(plain))
+    if not is_one and case.verdict.level is not Level.EMERGENCY:
+        is_one = _NO_AND_WHY.fullmatch(plain)  # an emergency is answered for what it says
+    if not is_one or case.answer() is not None or case.message.is_stale:
+        return False
+    return not lost_words.has_written(case.session, open_one)
 
 
 def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:

@@ -449,6 +449,46 @@ def test_who_asks_by_day_on_a_saturday_is_told_when_people_read(cast: Cast) -> N
     cast.client.ignores()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("2 hes here", "2, the kids are here", "2 2", "22", "2?", "2/", "no no no"),
+        *("not safe", "im not safe", "unsafe", "i dont feel safe here", "je suis pas en sécurité"),
+    ],
+)
+def test_not_safe_in_other_words_is_two(cast: Cast, words: str) -> None:
+    cast.client.texts("missed my dose i feel sick").hears("Are you safe right now?")
+    cast.later(minutes=3)
+    cast.ignore()
+    cast.client.texts(words).hears("Please call 911 if you can").ignores()
+    assert (cast.alert().level, cast.alert().answer) == ("emergency", "no")
+    cast.is_paged()
+
+
+@pytest.mark.parametrize(
+    "words", ["2:30", "20 min", "2nd floor", "12", "1 or 2", "is it not safe to text?", "1 im ok"]
+)
+def test_what_only_looks_like_it_is_not(cast: Cast, words: str) -> None:
+    cast.client.texts("missed my dose i feel sick")
+    cast.client.texts(words)
+    assert (cast.alert().level, cast.alert().answer) != ("emergency", "no")
+    cast.ignore()
+
+
+@pytest.mark.parametrize(
+    ("words", "level"), [("2 oclock works for me", "urgent"), ("im not safe", "emergency")]
+)
+def test_once_a_person_writes_it_is_read_as_said_to_them(
+    cast: Cast, words: str, level: str
+) -> None:
+    cast.client.texts("missed my dose i feel sick")
+    cast.on_call.texts("11: can I call you at 2 or at 3?")
+    cast.ignore()
+    cast.client.texts(words)
+    assert (cast.alert().level, cast.alert().answer) == (level, None)
+    cast.ignore()
+
+
 @pytest.mark.parametrize("words", ["2 no", "no 2", "2 please"])
 def test_two_with_its_word_is_two(cast: Cast, words: str) -> None:
     cast.client.texts(HELP).ignores()
