@@ -36,7 +36,7 @@ SENDER = select(Staff.id).where(Staff.phone_index == bindparam("phone"), Staff.i
 
 def receive(
     session: Session, line: Line, staff: Staff, text: Inbound, words: str, now: datetime,
-    *, in_need: bool = False,
+    *, in_need: bool,
 ) -> int | None:  # fmt: skip
     """Keeps a worker's text and acts on it; its row id.
 
@@ -208,7 +208,6 @@ class _Worker:
             .select_from(Message)
             .where(
                 Message.staff_id == self.staff.id,
-                Message.direction == "outbound",
                 Message.text_id == text_id,
                 Message.created_at > self.now - PUZZLED_WITHIN,
             )

@@ -201,6 +201,14 @@ def test_a_phone_that_cannot_be_texted_gets_nothing_and_the_worker_hears_so(page
     paged.second.ignores()
 
 
+def test_a_phone_that_said_stop_gets_nothing_and_the_worker_hears_so(paged: Cast) -> None:
+    paged.client.texts("stop").hears_nothing()
+    paged.on_call.ignores().texts("11: are you there").hears("You have item 11")
+    paged.on_call.hears("cannot be texted: call").hears_nothing()
+    paged.client.hears_nothing()
+    paged.second.ignores()
+
+
 def test_words_for_a_drill_reach_nobody(paged: Cast) -> None:
     _alert(paged, is_drill=True)
     paged.on_call.texts("11: are you there").ignores()
@@ -237,5 +245,6 @@ def test_a_worker_in_need_who_texts_a_number_answers_as_a_client_only_with_a_dig
     paged.ignore()
     mine = paged.alert()
     paged.second.texts(number)
+    assert any("You have item 11" in said for said in paged.second.unread) == (number == "11")
     paged.ignore()
     assert (paged.alert().id, paged.alert().answer) == (mine.id, "no" if number == "2" else None)
