@@ -47,9 +47,9 @@ def ask_for_call(session: Session, line: Line, call: Message, now: datetime) -> 
 def spoke(session: Session, line: Line, call: Message, staff_id: int, now: datetime) -> None:
     """A worker took the client's own call: they have the open item too, unless somebody has.
 
-    A key tells nothing of the talk, which may have ended at once: they write something within half an
-    hour, or the paging goes on. With a phone that others read nobody knows who called: there the
-    minutes for a word run on.
+    A key tells nothing of the talk, which may have ended at once: they write something within
+    half an hour, or the paging goes on. With a phone that others read nobody knows who called:
+    there the minutes for a word run on.
     """
     call.final_at = now
     alert = _open_of(session, call)
