@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import first_words, intents, keywords, safety, small, timer, watched
+from bot import after_close, first_words, intents, keywords, safety, small, timer, watched
 from bot.case import Case
 from bot.effects import say
 from bot.engine import Text
@@ -35,7 +35,8 @@ def alert(case: Case) -> bool:
         open_one.is_silent, open_one.silence_at, open_one.tell_at = True, None, None
         watched.keep_back(case.session, case.contact.id)
     if open_one is None:
-        return verdict.level is not Level.ROUTINE and _urgent(case, None)
+        is_cry = verdict.level is not Level.ROUTINE
+        return _urgent(case, None) if is_cry else after_close.opens_anew(case)
     if verdict.level is Level.ROUTINE or _is_bare_answer(case, open_one):
         return _more(case, open_one)
     return _urgent(case, open_one)
@@ -73,9 +74,7 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
 
 def _ordinary(case: Case, open_one: Escalation) -> bool:
     """Somebody else may read this phone: one plain word, as after anything else."""
-    if open_one.is_probe:
-        return True
-    if case.answered:
+    if open_one.is_probe or case.answered:
         return True
     if case.is_repeat or case.conversation.handed_off_at or case.ledger() is not None:
         return False  # where the bot is silent anyway, it stays so

@@ -20,6 +20,7 @@ flow = Flow(
         "ᐅᖃᐅᓯᖅ",
         "langue",
         "french",
+        "english",
         "anglais",
         *FRENCH,
     ),

@@ -15,7 +15,7 @@ from bot.line import Line, LineConfig
 from bot.outbox.notices import is_hushed, ledger_of, settle
 from bot.outbox.writing import CHAT
 from records.errors import MendableError
-from records.models import Address, Contact, Escalation, Message
+from records.models import Address, Contact, Escalation, Message, SafetyTimer
 from records.models.messages import Lane, State
 
 #: The one routine text that may go while the ledger is closed: the answer to START.
@@ -45,6 +45,10 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
     if message.lane >= Lane.TIMED and _has_open_alert(session, contact.id):
         # Moved, not lost: nothing that we start comes between a client and the one who answers.
         message.due_at = now + ALERT_PAUSE
+        return False
+    if _asks_for_timer(session, message) and _has_open_alert(session, contact.id):
+        # One question at a time. That it never came pages people, as does no answer to it.
+        settle(session, message, State.EXPIRED, "no_longer_needed", now, show=False)
         return False
     if message.reason == HUSHED or (
         message.purpose == safe.ALERT and is_hushed(session, contact.id)
@@ -120,6 +124,15 @@ def _has_open_alert(session: Session, contact_id: int) -> bool:
         Escalation.contact_id == contact_id, Escalation.state != "resolved"
     )
     return session.scalar(found.limit(1)) is not None
+
+
+def _asks_for_timer(session: Session, message: Message) -> bool:
+    if message.purpose != safe.TIMER:
+        return False
+    asked = select(SafetyTimer.id).where(
+        SafetyTimer.contact_id == message.contact_id, SafetyTimer.asked_id == message.id
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _is_safe(

@@ -116,13 +116,14 @@ def test_arret_ends_all_texts(settled: Phone, word: str) -> None:
     settled.hears_nothing()
 
 
-def test_the_client_chooses_french_and_keeps_it(phone: Phone) -> None:
+@pytest.mark.parametrize("back", ["anglais", "English"])
+def test_the_client_chooses_french_and_keeps_it(phone: Phone, back: str) -> None:
     phone.texts("hello").ignores()
     _says(phone, "language").hears("4 FRANÇAIS").hears_nothing()
     _says(phone, "4").hears("on continue en FRANÇAIS").ignores()
     _says(phone, "where is the food bank today").ignores()
     assert _reads(phone) == "fr"
-    _says(phone, "anglais").hears("OK, English.").ignores()
+    _says(phone, back).hears("OK, English.").ignores()
     assert _reads(phone) == "en"
 
 

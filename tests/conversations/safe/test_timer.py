@@ -94,6 +94,25 @@ def test_beside_an_alert_nothing_is_asked_at_the_end_and_people_are_told(client:
     workers_ignore(stage)
 
 
+def test_a_question_that_had_not_left_when_an_alert_opens_is_not_asked_beside_it(
+    client: Phone,
+) -> None:
+    stage = start(client).stage
+    stage.network.set_fault("refuse", number=client.number, code=503)
+    stage.later(hours=2, seconds=2)
+    client.hears_nothing().texts("hes hitting me")
+    stage.network.clear_fault()
+    stage.later(minutes=2)
+    client.hears("Are you safe right now?").hears_nothing()
+    stage.phone("0191").hears("Urgent item 11").ignores()
+    workers_ignore(stage)
+    (row,) = timers(stage)
+    assert row.paged_at is not None
+    found = alert(stage)
+    assert found is not None and (found.level, found.is_silent) == ("emergency", False)
+    client.ignores()
+
+
 def test_more_time_is_heard_in_an_alert_and_the_digits_go_on_with_the_watch(client: Phone) -> None:
     stage = start(client).stage
     client.texts("took all my pills").hears("Are you safe right now?")

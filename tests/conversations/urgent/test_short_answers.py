@@ -111,3 +111,9 @@ def test_a_cry_after_small_talk_wants_its_answer_no_later(cast: Cast, words: str
     assert any("Urgent item 11" in text for text in cast.on_call.unread)
     assert cast.alert().state == "open"
     cast.ignore()
+
+
+def test_english_is_spoken_again_in_an_alert_as_soon_as_it_is_asked_for(cast: Cast) -> None:
+    cast.client.texts(HELP).ignores().texts("inuktitut").ignores()
+    cast.client.texts("english").hears("OK, English.").hears_nothing()
+    cast.ignore()

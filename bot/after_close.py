@@ -1,0 +1,70 @@
+"""A "2" just after an urgent item was closed still says that the client is not safe."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot import safety
+from bot.case import Case
+from bot.escalation import alerts, to_client
+from bot.triage import Level, Tier
+from records.models import Escalation, Message
+from records.models.messages import State
+
+#: So long after the closing a late answer is still one to the item's question.
+WITHIN = timedelta(minutes=30)
+_NOT_HEARD = (State.FAILED, State.HELD, State.EXPIRED)
+
+
+def opens_anew(case: Case) -> bool:
+    """Opens an emergency for a "no" to a question that was the last thing this phone heard. True
+    when the client is answered."""
+    answer = safety.answer_in(case)
+    if answer is None or safety.is_yes(answer) or case.ledger() is not None:
+        return False
+    closed = _closed(case)
+    if closed is None or not _was_last(case, closed):
+        return False
+    said = case.session.get_one(Message, case.message.id)
+    said.level, said.kind = Level.EMERGENCY.value, closed.kind
+    alert = alerts.open_alert(case, Level.EMERGENCY, closed.kind, Tier.P0, worker_id=case.worker_id)
+    if alert.is_silent:
+        return False  # nothing of it shows: answered as any text
+    case.has_alert = True
+    to_client.first_reply(case, alert, closed.kind)
+    return True
+
+
+def _closed(case: Case) -> Escalation | None:
+    """The item of theirs that was closed last, if that was a moment ago and it had asked."""
+    return case.session.scalar(
+        select(Escalation)
+        .where(
+            Escalation.contact_id == case.contact.id,
+            Escalation.resolved_at > case.now - WITHIN,
+            Escalation.is_silent.is_(False),
+            Escalation.reply_id.is_not(None),
+        )
+        .order_by(Escalation.id.desc())
+        .limit(1)
+    )
+
+
+def _was_last(case: Case, closed: Escalation) -> bool:
+    """Has the line, and nobody else, said the last word to this phone, about that item?"""
+    last = case.session.execute(
+        select(Message.purpose, Message.created_at)
+        .where(
+            Message.contact_id == case.contact.id,
+            Message.address_id == case.address.id,
+            Message.direction == "outbound",
+            Message.state.not_in(_NOT_HEARD),
+        )
+        .order_by(Message.seq.desc())
+        .limit(1)
+    ).first()
+    return last is not None and (
+        last.purpose == to_client.PURPOSE and last.created_at >= closed.opened_at
+    )

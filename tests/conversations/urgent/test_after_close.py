@@ -1,0 +1,68 @@
+"""A late "2" to "are you safe right now?", after the item was closed: it is a cry, not small talk."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conversations.urgent.cast import HELP, KNIFE, Cast
+
+
+def closed(cast: Cast, cry: str = HELP) -> Cast:
+    """Somebody in need was asked whether they are safe; a worker has closed the item."""
+    cast.client.texts(cry).hears("Are you safe right now?")
+    cast.later(minutes=1)
+    cast.closes(cast.on_call)
+    cast.ignore()
+    return cast
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0, "2"), (20, "no"), (29, "2")])
+def test_a_2_after_the_closing_opens_an_emergency(
+    cast_on_each: Cast, minutes: int, words: str
+) -> None:
+    cast = closed(cast_on_each)
+    cast.later(minutes=minutes)
+    cast.client.texts(words).hears("call 911", "Are you safe right now?").hears_nothing()
+    alert = cast.alert()
+    assert (alert.number, alert.level, alert.is_silent) == (12, "emergency", False)
+    cast.on_call.hears("Urgent item 12").hears("[call]", "item 12").hears_nothing()
+    cast.second.hears("Urgent item 12").hears_nothing()
+    cast.later(minutes=5)
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.ignore()
+
+
+def test_after_the_answer_1_too(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores().texts("1").ignores()
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("2").hears("Are you safe right now?").hears_nothing()
+    assert (cast.alert().number, cast.alert().level) == (12, "emergency")
+    cast.ignore()
+
+
+@pytest.mark.parametrize("what", ["1", "half an hour", "a person's word", "a question since"])
+def test_what_is_no_answer_to_it_opens_nothing(cast: Cast, what: str) -> None:
+    cast.client.texts(HELP).ignores()
+    if what == "a person's word":
+        cast.on_call.texts("11").texts("11: is tuesday good? 1 or 2").ignores()
+    cast.closes(cast.on_call)
+    cast.ignore()
+    if what == "half an hour":
+        cast.later(minutes=31)
+    if what == "a question since":
+        cast.client.texts("menu").ignores()
+    cast.client.texts("1" if what == "1" else "2").ignores()
+    assert cast.alert().number == 11
+    for worker in cast.workers:
+        worker.hears_nothing()
+
+
+def test_a_quiet_item_asked_nothing(cast: Cast) -> None:
+    cast.client.texts("he reads my texts he is going to kill me tonight").ignores()
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("2").ignores()
+    assert cast.alert().number == 11
+    for worker in cast.workers:
+        worker.hears_nothing()
