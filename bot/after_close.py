@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 
 from bot import safety
 from bot.case import Case
 from bot.escalation import alerts, to_client
 from bot.triage import Level, Tier
+from records import rows
 from records.models import Escalation, Message
 from records.models.messages import State
 
@@ -37,22 +39,26 @@ def opens_anew(case: Case) -> bool:
     return True
 
 
-def _closed(case: Case) -> Escalation | None:
-    """The item of theirs that was closed last, if that was a moment ago and it had asked."""
-    return case.session.scalar(
-        select(Escalation)
-        .where(
-            Escalation.contact_id == case.contact.id,
-            Escalation.resolved_at > case.now - WITHIN,
-            Escalation.is_silent.is_(False),
-            Escalation.reply_id.is_not(None),
-        )
-        .order_by(Escalation.id.desc())
-        .limit(1)
+_CLOSED = (
+    select(Escalation.contact_id, Escalation.kind, Escalation.opened_at)
+    .where(
+        Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
+        Escalation.resolved_at > bindparam("since"),
+        Escalation.is_silent.is_(False),
+        Escalation.reply_id.is_not(None),
     )
+    .order_by(Escalation.id)
+)
 
 
-def _was_last(case: Case, closed: Escalation) -> bool:
+def _closed(case: Case) -> Row[Any] | None:
+    """The item of theirs that was closed last, if that was a moment ago and it had asked."""
+    since = {"since": case.now - WITHIN}
+    found = rows.look_for(case.session, _CLOSED, case.contact.id, since)
+    return found[-1] if found else None
+
+
+def _was_last(case: Case, closed: Row[Any]) -> bool:
     """Has the line, and nobody else, said the last word to this phone, about that item?"""
     last = case.session.execute(
         select(Message.purpose, Message.created_at)

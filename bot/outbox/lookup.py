@@ -14,6 +14,7 @@ from bot.outbox.carriers import gateway
 from bot.outbox.claims import LEASE
 from bot.outbox.envelope import Envelope, open_envelope
 from bot.outbox.gate import unfinished
+from bot.outbox.judge import HUSHED
 from bot.outbox.notices import settle
 from bot.outbox.send import adopt
 from records.backup_plan import RESTORED
@@ -31,6 +32,9 @@ URGENT_AFTER = timedelta(seconds=20)
 UNASKED_AFTER = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=10)
 URGENT_LOOK_AGAIN = timedelta(seconds=5)
+#: Looked for once, in vain. One look decides nothing: a clock may have jumped while the sender
+#: still waits for its answer, and one question of ours may fail.
+LOOKED = "looked_for"
 #: Our clock and the carrier's may differ by so much: what it took "earlier" must be found too.
 CLOCK_SLACK = timedelta(minutes=5)
 
@@ -117,12 +121,8 @@ def _decide(
     if message.reason == RESTORED and _is_blanked_among(session, shown or []):
         settle(session, message, State.HELD, RESTORED, now, show=True)
         return
-    is_urgent = message.lane == Lane.URGENT
     waited = now - (message.sending_at or message.created_at)
-    # The one exception: an urgent text goes again early, in the end even on a guess.
-    sure = waited >= (URGENT_AFTER if is_urgent else SURE_AFTER)
-    goes_again = sure if shown is not None else is_urgent and waited >= UNASKED_AFTER
-    if message.contact_id is None or goes_again:
+    if message.contact_id is None or _goes_again(message, waited, could_ask=shown is not None):
         if shown is None:
             message.guessed_at = now
         message.state, message.due_at = State.QUEUED, now
@@ -130,6 +130,23 @@ def _decide(
         settle(session, message, State.EXPIRED, "outcome_unknown", now, show=True)
     else:
         message.due_at = _next_look(message, waited, now)
+
+
+def _goes_again(message: Message, waited: timedelta, *, could_ask: bool) -> bool:
+    """Was a client's text surely not taken? The one exception: an urgent one goes again early, in
+    the end even on a guess."""
+    is_urgent = message.lane == Lane.URGENT
+    is_first = message.reason not in (LOOKED, HUSHED, RESTORED)
+    if is_first:
+        message.reason = LOOKED
+        return False
+    if could_ask:
+        sure = waited >= (URGENT_AFTER if is_urgent else SURE_AFTER)
+    else:
+        sure = is_urgent and waited >= UNASKED_AFTER
+    if sure and message.reason == LOOKED:
+        message.reason = None
+    return sure
 
 
 def _next_look(message: Message, waited: timedelta, now: datetime) -> datetime:

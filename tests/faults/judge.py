@@ -94,9 +94,12 @@ def _doubled(
 ) -> None:
     """A text that the carrier took and no row owns was handed over once too often."""
     owned = {row.carrier_sid for row in rows}
+    guesses = sum(row.guessed_at is not None for row in rows if row.contact_id is not None)
     for entry in ledger:
         if entry.to_number not in staff and entry.sid not in owned:
-            verdict.doubled.append(f"{entry.kind} {entry.sid}: taken for no row")
+            verdict.doubled.append(
+                f"{entry.kind} {entry.sid}: taken for no row ({guesses} went again on a guess)"
+            )
 
 
 def _order(verdict: Verdict, rows: list[Message], ledger: Sequence[Accepted]) -> None:

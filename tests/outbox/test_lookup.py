@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from bot import outbox
+from bot.gateways import Outgoing
 from bot.outbox.claims import LEASE
+from bot.outbox.lookup import LOOKED
 from records.backup_plan import RESTORED
 from records.clock import ManualClock
 from records.models import Message
@@ -23,13 +25,14 @@ SHOWN, ASKED_IN_VAIN = False, True
 
 
 def unclear(desk: Desk, body: str = "hello", *, age: float = 0, **change: Any) -> int:
-    """A text that was handed over so many seconds ago, with what came of it unknown."""
+    """A text that was handed over so many seconds ago, with what came of it unknown; it has been
+    looked for once."""
     sent = desk.write(body, **change.pop("how", {}))
     with desk.line.database.write() as session:
         row = session.get_one(Message, sent)
         row.state, row.due_at = State.UNKNOWN, desk.now
         row.sending_at = desk.now - timedelta(seconds=age)
-        row.attempts = 1
+        row.attempts, row.reason = 1, LOOKED
         for name, value in change.items():
             setattr(row, name, value)
     return sent
@@ -79,6 +82,38 @@ def test_it_is_asked_about_and_goes_again_in_its_time(
     assert row.lease_token is None
     went_on_a_guess = is_away and state == State.QUEUED
     assert row.guessed_at == (desk.now if went_on_a_guess else None)
+
+
+@pytest.mark.parametrize(("how", "age", "pause"), [({}, 61, 10), (URGENT, 45, 5), (URGENT, 61, 5)])
+@pytest.mark.parametrize("is_away", [SHOWN, ASKED_IN_VAIN])
+def test_after_a_leap_of_the_clock_one_look_in_vain_sends_nothing_again(
+    desk: Desk,
+    carrier: ScriptedCarrier,
+    clock: ManualClock,
+    how: dict[str, Any],
+    age: float,
+    pause: int,
+    is_away: bool,
+) -> None:
+    sent = unclear(desk, age=age, how=how, reason=None)
+    carrier.is_down = is_away
+    outbox.reconcile(desk.line)
+    assert (desk.row(sent).state, due_in(desk, sent)) == (State.UNKNOWN, pause)
+    # The call that was under way while the clock leapt has come to its end.
+    carrier.is_down = False
+    sid = carrier.send(Outgoing("+16135550141", "hello", "", None)).sid
+    clock.move_to(clock.now() + timedelta(seconds=pause))
+    outbox.reconcile(desk.line)
+    assert (desk.row(sent).state, desk.row(sent).carrier_sid) == (State.SENT, sid)
+    assert desk.row(sent).reason is None
+
+
+def test_what_goes_again_is_looked_for_twice_the_next_time_too(
+    desk: Desk, carrier: ScriptedCarrier
+) -> None:
+    sent = unclear(desk, age=61)
+    outbox.reconcile(desk.line)
+    assert (desk.row(sent).state, desk.row(sent).reason) == (State.QUEUED, None)
 
 
 def test_without_the_time_of_its_hand_over_its_writing_counts(desk: Desk) -> None:

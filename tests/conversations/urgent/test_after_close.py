@@ -1,4 +1,4 @@
-"""A late "2" to "are you safe right now?", after the item was closed: it is a cry, not small talk."""
+"""A late "2" to "are you safe right now?", after the item was closed, is a cry."""
 
 from __future__ import annotations
 
