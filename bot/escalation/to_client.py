@@ -39,9 +39,8 @@ def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = F
     text_id = f"urgent.{kind}" if has_own else "urgent.generic"
     text = Text(text_id, {"lines": found, "next": _next(case, alert, has_lines=bool(found))})
     alert.reply_id = say(case, text, lane=Lane.URGENT, purpose=PURPOSE).id
-    if kind not in alert.kinds.split(
-        ","
-    ):  # each once: the column is short, and an item may stay open for days
+    # Each once: the column is short, and an item may stay open for days.
+    if kind not in alert.kinds.split(","):
         alert.kinds = f"{alert.kinds},{kind}".lstrip(",")
     alert.silence_at = _may_page_at(
         case, alert, case.now + timedelta(minutes=ladder.SILENCE_MINUTES[alert.level])
