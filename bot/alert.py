@@ -44,7 +44,7 @@ def alert(case: Case) -> bool:
 
 def _is_bare_answer(case: Case, open_one: Escalation) -> bool:
     """Is this a short answer, or MORE time, that only the texts before it make sound urgent?"""
-    is_answer = safety.answer_in(case) is not None or safety.says_no(case, open_one)
+    is_answer = bool(safety.answer_in(case) or safety.in_its_words(case, open_one))
     return (is_answer and not open_one.is_silent) or timer.asks_for_more(case)
 
 

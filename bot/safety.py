@@ -20,6 +20,8 @@ _NOT_SAFE = re.compile(
     r"\b(?:not|isn't|isnt|aint|never) (?:\w+ )?safe\b|\bunsafe\b|\bdon'?t feel (?:\w+ )?safe\b|"
     r"\b(?:pas|plus) en s[eé]curit[eé]\b"
 )
+#: The same the other way round: "im safe", "yes i am safe now", and nothing beside it.
+_SAFE = re.compile(r"(?:(?:1|yes|yeah|ok)\W+)?(?:i ?am|i'?m|we'?re|we are) safe(?: now| here)?\W*")
 _FEW = 6
 
 
@@ -35,26 +37,36 @@ def answer_in(case: Case) -> Answer | None:
 def to_question(case: Case, open_one: Escalation) -> Answer | None:
     """The same, unless it is a yes or no in words to what a person has written since. A yes counts
     on a phone that was asked: a client may have two, and somebody else one of them."""
-    answer = answer_in(case)
-    if answer is not None and is_yes(answer) and not to_client.knows(case, open_one):
+    answer = answer_in(case) or in_its_words(case, open_one)
+    if answer is None or (is_yes(answer) and not to_client.knows(case, open_one)):
         return None
-    if answer is None and says_no(case, open_one):
-        return Answer(AnswerKind.NO)
-    if answer is None or answer.digit in ("1", "2"):
+    if answer.digit in ("1", "2"):
         return answer
     return None if lost_words.has_written(case.session, open_one) else answer
 
 
-def says_no(case: Case, open_one: Escalation) -> bool:
-    """Does a text that is no short answer by itself say "not safe", while no person has written?"""
+def in_its_words(case: Case, open_one: Escalation) -> Answer | None:
+    """A text that is no short answer by itself and says "safe" or "not safe", while no person has
+    written. "Safe" is one only on a phone that was asked."""
+    if case.answer() is not None or case.message.is_stale:
+        return None
     plain = keywords.fold(case.words)
+    if _says_no(case, plain):
+        answer = Answer(AnswerKind.NO)
+    elif _SAFE.fullmatch(plain) and to_client.knows(case, open_one):
+        answer = Answer(AnswerKind.YES)
+    else:
+        return None
+    return None if lost_words.has_written(case.session, open_one) else answer
+
+
+def _says_no(case: Case, plain: str) -> bool:
     is_few = len(plain.split()) <= _FEW and "?" not in case.words
-    is_one = _NO_AGAIN.fullmatch(plain) or (is_few and _NOT_SAFE.search(plain))
-    if not is_one and case.verdict.level is not Level.EMERGENCY:
-        is_one = _NO_AND_WHY.fullmatch(plain)  # an emergency is answered for what it says
-    if not is_one or case.answer() is not None or case.message.is_stale:
-        return False
-    return not lost_words.has_written(case.session, open_one)
+    if _NO_AGAIN.fullmatch(plain) or (is_few and _NOT_SAFE.search(plain)):
+        return True
+    # An emergency is answered for what it says.
+    is_other = case.verdict.level is not Level.EMERGENCY
+    return is_other and _NO_AND_WHY.fullmatch(plain) is not None
 
 
 def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:

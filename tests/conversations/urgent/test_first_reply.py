@@ -465,6 +465,25 @@ def test_not_safe_in_other_words_is_two(cast: Cast, words: str) -> None:
     cast.is_paged()
 
 
+@pytest.mark.parametrize("words", ["im safe", "I'm safe", "yes i am safe now", "1 im safe here."])
+def test_safe_in_other_words_is_one(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE).hears("Are you safe right now?")
+    cast.ignore()
+    cast.client.texts(words).hears("Good").hears_nothing()
+    alert = cast.alert()
+    assert (alert.answer, alert.state, alert.level) == ("yes", "open", "emergency")
+    cast.on_call.hears_nothing()  # as after a 1
+
+
+@pytest.mark.parametrize("words", ["im safe if he sleeps", "am i safe", "1 but im scared"])
+def test_safe_beside_anything_else_is_a_cry_as_before(cast: Cast, words: str) -> None:
+    cast.client.texts(KNIFE).hears("Are you safe right now?")
+    cast.ignore()
+    cast.client.texts(words).ignores()
+    assert cast.alert().answer is None
+    cast.ignore()
+
+
 @pytest.mark.parametrize(
     "words", ["2:30", "20 min", "2nd floor", "12", "1 or 2", "is it not safe to text?", "1 im ok"]
 )
