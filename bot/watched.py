@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import Case, words_of
@@ -15,11 +15,12 @@ from bot.escalation.holding import RESOLVED
 from bot.intents.reading import Words
 from bot.keywords import fold
 from bot.outbox.judge import HUSHED
+from bot.outbox.writing import CHAT
 from bot.own_words import DURESS
 from bot.safe import SAFE_FOR
 from bot.triage import Level, triage
 from records.models import Contact, Escalation, Message
-from records.models.messages import UNFINISHED, Lane
+from records.models.messages import UNFINISHED, Lane, State
 
 #: No answer is wanted; not now; somebody reads along; somebody else writes; what somebody writes
 #: who means to kill or beat "her".
@@ -125,12 +126,14 @@ def hush(session: Session, contact_id: int) -> None:
 
 def keep_back(session: Session, contact_id: int) -> None:
     """What was written while the phone was the client's own, a worker's words too, and has not
-    left yet does not leave any more: whoever has the item is told that it did not arrive."""
+    left yet, or waits for the chat page to fetch it, does not leave any more: whoever has the item
+    is told that it did not arrive."""
+    is_unread = and_(Message.channel == CHAT, Message.state == State.SENT)
     session.execute(
         update(Message)
         .where(
             Message.contact_id == contact_id,
-            Message.state.in_(UNFINISHED),
+            or_(Message.state.in_(UNFINISHED), is_unread),
             Message.lane <= Lane.REPLY,
         )
         .values(reason=HUSHED)

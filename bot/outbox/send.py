@@ -18,6 +18,7 @@ from bot.outbox import carriers
 from bot.outbox.claims import LEASE, Claim
 from bot.outbox.codes import meaning
 from bot.outbox.envelope import Envelope, open_envelope
+from bot.outbox.judge import HUSHED
 from bot.outbox.notices import alarm, settle
 from bot.outbox.receipts import heed, match_parked
 from bot.outbox.unreported import ask_at
@@ -172,7 +173,8 @@ def refused(
     What is wrong with the number itself no other carrier mends; a page tries it all the same.
     """
     was_final = message.error_code is not None and meaning(message.error_code).permanent
-    message.error_code, message.reason = error.code, error.reason
+    message.error_code = error.code
+    message.reason = HUSHED if message.reason == HUSHED else error.reason
     trouble = meaning(error.code)
     is_final = error.permanent and not trouble.account_wide
     if trouble.account_wide or error.reason == CERTIFICATE:

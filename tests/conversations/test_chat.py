@@ -567,6 +567,21 @@ def test_the_panel_keeps_no_words_for_a_page_that_nobody_opens_again(
     _ignore_phones(stage)
 
 
+def test_words_that_the_page_has_not_fetched_stay_here_once_the_item_is_quiet(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.writes(KNIFE).hears("are you safe right now")
+    stage.collect()
+    worker = stage.phone("0191").ignores().texts("11").ignores()
+    worker.texts("11: the police are coming, hide").hears_nothing()
+    browser.post("/t/say", words="dont text me he has my phone", nonce=browser.nonce())
+    browser.open()
+    assert "police" not in browser.page
+    stage.later(seconds=2)
+    worker.hears("Your words on item 11 did not reach the client")
+    _ignore_phones(stage)
+
+
 def test_who_left_and_can_come_back_by_a_phrase_finds_what_a_worker_texted(
     stage: Stage, browser: Browser
 ) -> None:

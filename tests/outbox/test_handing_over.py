@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot import outbox
+from bot import outbox, watched
 from bot.gateways import Accepted, Filled, GatewayError
 from bot.gateways.refusals import CERTIFICATE
 from bot.line import SecondCarrier
 from bot.outbox import carriers
 from bot.outbox.claims import Claim
+from bot.outbox.judge import HUSHED
 from bot.outbox.send import back_off_seconds
 from bot.wordings import Wording
 from records.clock import ManualClock
@@ -363,3 +364,20 @@ def test_a_text_that_was_judged_to_go_by_a_wording_goes_by_it(
     claim.message.template_sid = wording.sid
     outbox.send_one(desk.line, claim)
     assert [one.template for one in carrier.handed] == [Filled(wording.sid, {"1": "2"})]
+
+
+def test_what_turned_quiet_while_it_was_handed_over_is_not_tried_again(
+    desk: Desk, carrier: ScriptedCarrier, clock: ManualClock
+) -> None:
+    def turns_quiet() -> None:
+        with desk.line.database.write() as session:
+            watched.keep_back(session, desk.person())
+
+    sent = desk.write("the police are coming", answered_by_id=desk.staff())
+    carrier.script.append(refusal("20503"))
+    carrier.before_taking = turns_quiet
+    desk.send()
+    clock.move_to(clock.now() + timedelta(seconds=30))
+    desk.send()
+    row = desk.row(sent)
+    assert (row.state, row.reason, carrier.taken) == (State.HELD, HUSHED, [])
