@@ -17,14 +17,15 @@ from records.models.messages import State
 
 #: So long after the closing a late answer is still one to the item's question.
 WITHIN = timedelta(minutes=30)
-_NOT_HEARD = (State.FAILED, State.HELD, State.EXPIRED)
+_NOT_HEARD = (State.QUEUED, State.FAILED, State.HELD, State.EXPIRED)
 
 
 def opens_anew(case: Case) -> bool:
     """Opens an emergency for a "no" to a question that was the last thing this phone heard. True
     when the client is answered."""
     answer = safety.answer_in(case)
-    if answer is None or safety.is_yes(answer) or case.ledger() is not None:
+    is_no = safety.words_say_no(case) if answer is None else not safety.is_yes(answer)
+    if not is_no or case.ledger() is not None:
         return False
     closed = _closed(case)
     if closed is None or not _was_last(case, closed):

@@ -13,8 +13,14 @@ from records.models import Escalation
 
 #: "2 2", "22", "2?", "no no no": said again, or with a mark too many.
 _NO_AGAIN = re.compile(r"(?:2\W*){1,5}|(?:no\W*){2,5}")
-#: "2 hes here" says no and why; "2:30", "20 min" and "2nd floor" do not.
-_NO_AND_WHY = re.compile(r"2(?![\w:.,]*[\d:])\W+[^\W\d].*", re.S)
+#: So many of something: an hour, a while, who comes along.
+_COUNTED = (
+    r"(?:am(?=\W*$)|pm|o ?clock|mins?|minutes?|h|hrs?|hours?|days?|nights?|weeks?|wks?|months?|"
+    r"yrs?|years?|times|kids|children|babies|beds?|beers?|drinks?|pills|kits?|tickets?|dollars|"
+    r"of us|heures?|jours?|nuits?|semaines?|mois|ans|fois|enfants|lits?)\b"
+)
+#: "2 hes here" says no and why; "2:30", "20 min", "2nd floor" and "2 days" do not.
+_NO_AND_WHY = re.compile(rf"2(?![\w:.,]*[\d:])\W+(?!{_COUNTED})[^\W\d].*", re.S)
 #: In the question's own words, in a text that is about little else.
 _NOT_SAFE = re.compile(
     r"\b(?:not|isn't|isnt|aint|never) (?:\w+ )?safe\b|\bunsafe\b|\bdon'?t feel (?:\w+ )?safe\b|"
@@ -58,6 +64,12 @@ def in_its_words(case: Case, open_one: Escalation) -> Answer | None:
     else:
         return None
     return None if lost_words.has_written(case.session, open_one) else answer
+
+
+def words_say_no(case: Case) -> bool:
+    """Does a text that is no short answer by itself say "not safe", whoever has written?"""
+    is_one = case.answer() is None and not case.message.is_stale
+    return is_one and _says_no(case, keywords.fold(case.words))
 
 
 def _says_no(case: Case, plain: str) -> bool:

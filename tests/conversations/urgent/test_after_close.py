@@ -16,7 +16,9 @@ def closed(cast: Cast, cry: str = HELP) -> Cast:
     return cast
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(0, "2"), (20, "no"), (29, "2")])
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "2"), (20, "no"), (29, "2"), (1, "22"), (1, "no no")]
+)
 def test_a_2_after_the_closing_opens_an_emergency(
     cast_on_each: Cast, minutes: int, words: str
 ) -> None:
@@ -29,6 +31,12 @@ def test_a_2_after_the_closing_opens_an_emergency(
     cast.second.hears("Urgent item 12").hears_nothing()
     cast.later(minutes=5)
     cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.ignore()
+
+
+def test_a_2_with_its_reason_does_too(cast: Cast) -> None:
+    closed(cast, "missed my dose i feel sick").client.texts("2 hes here").hears("call 911")
+    assert (cast.alert().number, cast.alert().level) == (12, "emergency")
     cast.ignore()
 
 

@@ -452,7 +452,16 @@ def test_who_asks_by_day_on_a_saturday_is_told_when_people_read(cast: Cast) -> N
 @pytest.mark.parametrize(
     "words",
     [
-        *("2 hes here", "2, the kids are here", "2 2", "22", "2?", "2/", "no no no"),
+        *(
+            "2 hes here",
+            "2 am so scared",
+            "2, the kids are here",
+            "2 2",
+            "22",
+            "2?",
+            "2/",
+            "no no no",
+        ),
         *("not safe", "im not safe", "unsafe", "i dont feel safe here", "je suis pas en sécurité"),
     ],
 )
@@ -485,7 +494,11 @@ def test_safe_beside_anything_else_is_a_cry_as_before(cast: Cast, words: str) ->
 
 
 @pytest.mark.parametrize(
-    "words", ["2:30", "20 min", "2nd floor", "12", "1 or 2", "is it not safe to text?", "1 im ok"]
+    "words",
+    [
+        *("2:30", "20 min", "2nd floor", "12", "1 or 2", "is it not safe to text?", "1 im ok"),
+        *("2 pm", "2 days", "2 kids with me", "2 of us", "2 nights now", "2 heures"),
+    ],
 )
 def test_what_only_looks_like_it_is_not(cast: Cast, words: str) -> None:
     cast.client.texts("missed my dose i feel sick")

@@ -12,7 +12,7 @@ from bot.people import locked
 from records.models import Address, Contact
 from records.models.messages import Lane
 from service.rehearsal import ZONE
-from tests.conversations.urgent.cast import KNIFE, Cast
+from tests.conversations.urgent.cast import HELP, KNIFE, Cast
 
 
 @pytest.fixture
@@ -54,4 +54,14 @@ def test_a_reminder_that_failed_once_keeps_no_answer_back(cast: Cast, lane: Lane
     cast.closes(cast.on_call)
     cast.later(minutes=10)
     cast.client.hears("Tea at 2.").hears_nothing()
+    cast.ignore()
+
+
+def test_a_reminder_that_waits_for_the_closing_hides_no_2_that_comes_after_it(cast: Cast) -> None:
+    cast.client.texts(HELP).hears("Are you safe right now?")
+    reminded(cast, Lane.TIMED)
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("2").hears("Are you safe right now?").hears_nothing()
+    assert (cast.alert().number, cast.alert().level) == (12, "emergency")
     cast.ignore()
