@@ -76,10 +76,10 @@ def heed_cry(case: Case, alert: Escalation) -> None:
 
 
 def _ran_out(session: Session, alert: Escalation) -> bool:
-    """Did a timer open it, whose digits nobody has tried to guess?"""
+    """Did a timer open it, whose digits nobody has tried to guess? It may run on since."""
     found = select(SafetyTimer.id).where(
         SafetyTimer.contact_id == alert.contact_id,
-        SafetyTimer.paged_at == alert.opened_at,
+        SafetyTimer.message_id == alert.message_id,
         SafetyTimer.wrong < WRONG_MOST,
     )
     return session.scalar(found.limit(1)) is not None

@@ -266,6 +266,15 @@ def test_who_cries_for_help_after_its_end_gets_the_first_reply(client: Phone) ->
     workers_ignore(stage)
 
 
+def test_also_once_they_have_asked_for_more_time_with_their_digits(client: Phone) -> None:
+    stage = ran_out(client)
+    client.texts("more 1h").hears("Text your digits").texts("4821").hears("OK until")
+    stage.later(minutes=2)
+    client.texts("help hes hitting me").hears("call 911", "Are you safe right now?")
+    client.hears_nothing()
+    workers_ignore(stage)
+
+
 @pytest.mark.parametrize(
     "words", [DURESS, "he is reading my texts", "this is her husband who are you", "wrong number"]
 )
