@@ -30,6 +30,8 @@ def opens_anew(case: Case) -> bool:
     closed = _closed(case)
     if closed is None or not _was_last(case, closed):
         return False
+    if closed.answer == "yes" and answer is not None and answer.digit != "2":
+        return False  # "no thanks" to "a person still sees this"
     said = case.session.get_one(Message, case.message.id)
     said.level, said.kind = Level.EMERGENCY.value, closed.kind
     alert = alerts.open_alert(case, Level.EMERGENCY, closed.kind, Tier.P0, worker_id=case.worker_id)
@@ -41,7 +43,7 @@ def opens_anew(case: Case) -> bool:
 
 
 _CLOSED = (
-    select(Escalation.contact_id, Escalation.kind, Escalation.opened_at)
+    select(Escalation.contact_id, Escalation.kind, Escalation.opened_at, Escalation.answer)
     .where(
         Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
         Escalation.resolved_at > bindparam("since"),

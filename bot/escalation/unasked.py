@@ -55,10 +55,13 @@ def spoke(session: Session, line: Line, call: Message, staff_id: int, now: datet
     alert = _open_of(session, call)
     if alert is None:
         return
+    is_due = alert.acknowledged_by is None or alert.ack_expires_at is not None
+    was_answered = not is_due or holding.is_kept_by_words(session, alert)
     holding.take(session, line, alert, staff_id, ladder.VOICE, now)
     if not holding.is_quiet(alert):
         holding.human_wrote(session, alert, staff_id, now)
-        alert.ack_expires_at = now + timedelta(minutes=ladder.MORE_MINUTES)
+        if not was_answered:
+            alert.ack_expires_at = now + timedelta(minutes=ladder.MORE_MINUTES)
 
 
 def heed_cry(case: Case, alert: Escalation) -> None:

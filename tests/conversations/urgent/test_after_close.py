@@ -40,7 +40,17 @@ def test_a_2_with_its_reason_does_too(cast: Cast) -> None:
     cast.ignore()
 
 
-def test_after_the_answer_1_too(cast: Cast) -> None:
+def test_after_the_answer_1_no_is_no_cry(cast: Cast) -> None:
+    cast.client.texts(KNIFE).ignores().texts("1").ignores()
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("no thanks").ignores().texts("no").ignores()
+    assert cast.alert().number == 11
+    for worker in cast.workers:
+        worker.hears_nothing()
+
+
+def test_after_the_answer_1_a_2_counts(cast: Cast) -> None:
     cast.client.texts(KNIFE).ignores().texts("1").ignores()
     cast.closes(cast.on_call)
     cast.ignore()

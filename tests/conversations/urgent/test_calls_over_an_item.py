@@ -149,6 +149,20 @@ def test_an_item_that_a_colleague_has_stays_theirs_when_another_takes_the_call(c
     assert cast.alert().acknowledged_by == cast.staff_id(cast.second)
 
 
+def test_an_item_that_a_colleague_has_answered_is_not_let_go_after_a_call(cast: Cast) -> None:
+    cast.client.texts(KNIFE)
+    cast.second.texts("11").texts("11: i am here, stay where you are")
+    cast.later(minutes=1)
+    cast.ignore()
+    calls(cast)
+    presses_1(cast, cast.on_call)
+    cast.ignore()
+    cast.later(hours=2)
+    for phone in (cast.client, *cast.workers):
+        phone.hears_nothing()
+    assert cast.alert().acknowledged_by == cast.staff_id(cast.second)
+
+
 def test_a_call_from_a_phone_that_others_read_is_no_word_with_the_client(cast: Cast) -> None:
     cast.client.texts("he reads my texts he is going to kill me tonight").ignores()
     cast.ignore()
