@@ -64,7 +64,9 @@ def test_a_text_taken_for_no_row_is_doubled_and_a_page_is_not(line: Line) -> Non
     ledger = [taken(desk, desk.write("one"))]
     again = Accepted(desk.now, "message", "SMx", "", PHONE, "", None)
     page = Accepted(desk.now, "message", "SMy", "", STAFF, "", None)
-    assert verdict(line, [*ledger, again, page]).doubled == ["message SMx: taken for no row"]
+    assert verdict(line, [*ledger, again, page]).doubled == [
+        "message SMx: taken for no row (0 went again on a guess)"
+    ]
 
 
 def test_only_more_urgent_texts_may_overtake(line: Line, database: Database) -> None:
