@@ -18,6 +18,16 @@ from records.models.messages import State
 #: So long after the closing a late answer is still one to the item's question.
 WITHIN = timedelta(minutes=30)
 _NOT_HEARD = (State.QUEUED, State.FAILED, State.HELD, State.EXPIRED)
+_CLOSED = (
+    select(Escalation.contact_id, Escalation.kind, Escalation.opened_at, Escalation.answer)
+    .where(
+        Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
+        Escalation.resolved_at > bindparam("since"),
+        Escalation.is_silent.is_(False),
+        Escalation.reply_id.is_not(None),
+    )
+    .order_by(Escalation.id)
+)
 
 
 def opens_anew(case: Case) -> bool:
@@ -40,18 +50,6 @@ def opens_anew(case: Case) -> bool:
     case.has_alert = True
     to_client.first_reply(case, alert, closed.kind)
     return True
-
-
-_CLOSED = (
-    select(Escalation.contact_id, Escalation.kind, Escalation.opened_at, Escalation.answer)
-    .where(
-        Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
-        Escalation.resolved_at > bindparam("since"),
-        Escalation.is_silent.is_(False),
-        Escalation.reply_id.is_not(None),
-    )
-    .order_by(Escalation.id)
-)
 
 
 def _closed(case: Case) -> Row[Any] | None:
