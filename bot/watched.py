@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.case import Case, words_of
@@ -124,10 +124,11 @@ def hush(session: Session, contact_id: int) -> None:
         keep_back(session, contact_id)
 
 
-def keep_back(session: Session, contact_id: int) -> None:
+def keep_back(session: Session, contact_id: int, before_id: int | None = None) -> None:
     """What was written while the phone was the client's own, a worker's words too, and has not
     left yet, or waits for the chat page to fetch it, does not leave any more: whoever has the item
-    is told that it did not arrive."""
+    is told that it did not arrive. `before_id`: only what came before this text."""
+    before = select(Message.seq).where(Message.id == before_id).scalar_subquery()
     is_unread = and_(Message.channel == CHAT, Message.state == State.SENT)
     session.execute(
         update(Message)
@@ -135,6 +136,7 @@ def keep_back(session: Session, contact_id: int) -> None:
             Message.contact_id == contact_id,
             or_(Message.state.in_(UNFINISHED), is_unread),
             Message.lane <= Lane.REPLY,
+            true() if before_id is None else Message.seq < before,
         )
         .values(reason=HUSHED)
         .execution_options(synchronize_session=False)

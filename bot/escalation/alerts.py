@@ -14,6 +14,7 @@ from bot.escalation.holding import RESOLVED, reopen_for, start_over
 from bot.escalation.telling import audit
 from bot.line import Line
 from bot.outbox.writing import PROBE
+from bot.own_words import DURESS
 from bot.triage import Level, Tier
 from records.counters import ITEMS, following
 from records.models import Contact, Escalation, Message, QueueItem
@@ -80,6 +81,9 @@ def open_alert(
     audit(case.session, alert, "alert_opened", case.now, detail=f"{level.value} {kind}")
     if not is_probe:
         case.to_queue("urgent", level.value)
+        if DURESS in case.own or watched.is_hushed(case, kind):
+            # Of a phone that was known to be watched, what waits was written for such a phone.
+            watched.keep_back(case.session, case.contact.id, case.message.id)
     paging.climb(case.session, case.line, alert, case.now)
     if not alert.is_silent and alert.next_at is not None and alert.step:
         alert.tell_at = case.now + timedelta(minutes=ladder.TELL_MINUTES)
@@ -114,7 +118,7 @@ def open_by_person(
 def must_be_silent(case: Case, kind: str) -> bool:
     """May somebody else be reading this phone right now?"""
     contact = case.contact
-    if contact.is_watched or contact.stopped_at is not None or "duress" in case.own:
+    if contact.is_watched or contact.stopped_at is not None or DURESS in case.own:
         return True
     return watched.is_hushed(case, kind)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.watched import AGAINST_HER, NO_ANSWER, NOT_NOW, SOMEONE_ELSE, WATCHED, eyes
 from records.models import Message
+from records.models.messages import Lane
 from tests.conversations.safe.conftest import change, contact_of, items, plan, state
 from tests.conversations.safe.test_own_words import (
     CODE,
@@ -160,6 +161,31 @@ def test_what_was_asked_for_and_could_not_leave_stays_here_too(client: Phone) ->
     stage.network.clear_fault()
     stage.later(seconds=90)
     client.hears(PLAIN).hears_nothing()
+    workers_ignore(stage)
+
+
+@pytest.mark.parametrize("words", [DURESS, "he is reading my texts and i think he will kill me"])
+def test_what_waited_when_a_quiet_item_opens_stays_here(client: Phone, words: str) -> None:
+    stage = give_words(client).stage
+    stage.network.set_fault("refuse", code=503, number=client.number)
+    client.texts("what are your hours").hears_nothing()
+    written = plan(stage, client, "Come by at 3, we have a room", "staff_reply", lane=Lane.REPLY)
+    client.texts(words).hears_nothing()
+    stage.network.clear_fault()
+    stage.later(seconds=90)
+    client.hears(PLAIN).hears_nothing()
+    assert state(stage, written) == ("held", "hushed")
+    workers_ignore(stage)
+
+
+def test_wrong_number_gets_its_own_answer_and_not_what_waited(client: Phone) -> None:
+    stage = client.stage
+    stage.network.set_fault("refuse", code=503, number=client.number)
+    client.texts("what are your hours").hears_nothing()
+    client.texts("sorry you have the wrong number").hears_nothing()
+    stage.network.clear_fault()
+    stage.later(seconds=90)
+    client.hears("No more texts will start from here").hears_nothing()
     workers_ignore(stage)
 
 
