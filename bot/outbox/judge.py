@@ -54,7 +54,8 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
         message.purpose == safe.ALERT and is_hushed(session, contact.id)
     ):
         # Written while the phone still knew of the alert: it must not come out afterwards.
-        settle(session, message, State.HELD, HUSHED, now, show=False)
+        is_persons = message.answered_by_id is not None
+        settle(session, message, State.HELD, HUSHED, now, show=is_persons)
         return False
     if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False

@@ -169,12 +169,20 @@ def test_what_waited_when_a_quiet_item_opens_stays_here(client: Phone, words: st
     stage = give_words(client).stage
     stage.network.set_fault("refuse", code=503, number=client.number)
     client.texts("what are your hours").hears_nothing()
-    written = plan(stage, client, "Come by at 3, we have a room", "staff_reply", lane=Lane.REPLY)
+    written = plan(
+        stage,
+        client,
+        "Come by at 3, we have a room",
+        "staff_reply",
+        lane=Lane.REPLY,
+        answered_by_id=1,
+    )
     client.texts(words).hears_nothing()
     stage.network.clear_fault()
     stage.later(seconds=90)
     client.hears(PLAIN).hears_nothing()
     assert state(stage, written) == ("held", "hushed")
+    assert ("not_delivered", "routine") in items(stage)
     workers_ignore(stage)
 
 
