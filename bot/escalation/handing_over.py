@@ -177,8 +177,9 @@ def _items_of(session: Session, row: Handover) -> list[int]:
     if row.escalation_id is not None:
         return [row.escalation_id]
     chosen = _open_alerts().where(Escalation.acknowledged_by == row.from_staff_id)
-    # In one order everywhere, so that two who lock several never wait crosswise.
-    return sorted(alert.id for alert in session.scalars(chosen))
+    # By client, as everywhere, so that two who lock several never wait crosswise: who texted first
+    # need not be who has the first item.
+    return [alert.id for alert in session.scalars(chosen.order_by(Escalation.contact_id))]
 
 
 def decline(session: Session, line: Line, row: Handover, now: datetime) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.escalation import taking
@@ -14,6 +13,7 @@ from bot.outbox import claims
 from records.database import Database
 from records.models import Message
 from records.models.messages import State
+from tests.at_once import Beside
 from tests.conversations.urgent.cast import Cast
 from tests.escalation.item import Desk
 
@@ -70,21 +70,11 @@ def test_a_mail_that_took_too_long_is_not_written_over_what_another_machine_does
         with desk.line.database.write() as session:
             still_ours.append(taking.held(session, message, token))
 
-    slow = threading.Thread(target=answered)
     with desk.line.database.write() as session:
         assert claims.lapse(session, desk.now + taking.LEASE) == 1
         session.flush()
-        slow.start()
-        while slow.is_alive() and not _somebody_waits(desk):
-            pass
-        assert slow.is_alive(), "it waits for what is decided just now"
-    slow.join()
+        slow = Beside(desk.line.database, answered)
+    slow.ends()
     assert still_ours == [None]
     with desk.line.database.read() as session:
         assert session.get_one(Message, message.id).state == State.QUEUED
-
-
-def _somebody_waits(desk: Desk) -> bool:
-    """Does a transaction wait for what another holds?"""
-    with desk.line.database.read() as session:
-        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
