@@ -30,6 +30,7 @@ from bot.opening import case_of, plain_words
 from bot.outbox.writing import URGENT
 from bot.triage import Level
 from records import rows
+from records.database import is_collision
 from records.failpoints import hit
 from records.models import Message, Question, Staff
 from records.models.messages import Lane
@@ -44,11 +45,11 @@ _AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionError)
 def receive(line: Line, text: Inbound) -> int | None:
     """Keeps a text and all it causes in ONE transaction; its row id, or None if known already.
 
-    Raises what the database raises when it is away: the caller answers 5xx and the
-    carrier tries again. Two first texts of one phone at once collide on the number's
-    unique index; the loser starts over and finds the contact there. A text that our own
-    code cannot digest, or whose effects the database refuses again and again, is kept all the
-    same and put in front of a person as urgent.
+    Raises what the database raises when it is away: the caller answers 5xx, and the sweeper
+    fetches it where the carrier does not try again. Who only stood in another's way starts over
+    at once: two first texts of one phone collide on the number's unique index, two that need the
+    same rows may wait crosswise. A text that our own code cannot digest, or whose effects the
+    database refuses again and again, is kept all the same and put in front of a person as urgent.
     """
     deciding, tries = decide, 0
     while True:
@@ -59,10 +60,11 @@ def receive(line: Line, text: Inbound) -> int | None:
                 hit("before_commit")
                 is_urgent = URGENT in session.info
         except Exception as error:  # a text must never be lost to a mistake of ours
+            if tries < TRIES and (isinstance(error, IntegrityError) or is_collision(error)):
+                log.warning("text_stored_anew", kind=type(error).__name__)
+                continue
             if _is_away(error) or deciding is to_a_person:
                 raise
-            if isinstance(error, IntegrityError) and tries < TRIES:
-                continue
             log.error("text_not_digested", kind=type(error).__name__)
             deciding = to_a_person
         else:

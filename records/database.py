@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
@@ -39,6 +41,18 @@ _WIRE: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 2,
 }
+
+#: PostgreSQL ended one of two that waited for each other, or whose work does not go together.
+_CROSSWISE = ("40P01", "40001")
+
+
+def is_collision(error: Exception) -> bool:
+    """Did a transaction only stand in another's way? The same may be tried again at once."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        # Another process kept the file for longer than we wait (BUSY_TIMEOUT_MS).
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) in _CROSSWISE
 
 
 class FairLock:
