@@ -199,6 +199,7 @@ def watch(line: Line, now: datetime) -> None:
     call what a colleague still has."""
     with line.database.write() as session:
         alarms.look(session, line, now)
+    with line.database.write() as session:
         alarms.tell_all(session, line, now)
     with line.database.read() as session:
         due = turn_over.due(session, line, now)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,6 @@ from bot.case import add_item
 from bot.engine import Text
 from bot.escalation import roster, rota
 from bot.escalation.ladder import EMAIL, SMS
-from bot.escalation.rota import Rota
 from bot.escalation.telling import has, words, write
 from bot.law import DECIDE_WITHIN
 from bot.line import Line
@@ -20,6 +21,8 @@ from bot.outbox import missed
 from bot.outbox.gate import unfinished
 from records.models import DutyFlag, Heartbeat, Message, Page, QueueItem, Staff
 from records.models.messages import Lane, State
+
+log = structlog.get_logger()
 
 LOOK_AHEAD = timedelta(days=7)
 #: Texts due for longer than this, or urgent ones, mean that senders or carrier do not keep up.
@@ -39,32 +42,47 @@ OPERATORS = ("operator", "supervisor")
 
 def look(session: Session, line: Line, now: datetime) -> None:
     """Opens what is wrong at this moment as alarm items, and closes what is mended."""
-    found = roster.load(session, line, now)
-    _set(session, "nobody_on_call", _is_uncovered(found, now), now)
-    _set(session, "rota_gap", _has_gap(found, now), now)
-    _set(session, "no_rota", found.is_empty and bool(found.people), now, close_only=True)
-    _set(session, "queue_growing", _is_slow(session, now), now)
-    _set(session, "carrier_away", _is_away(session, line, now), now)
-    _set(session, "machine_stopped", _has_stopped(session, now), now)
-    _set(session, "duty_waits", _duty_waits(session, now), now)
+    for subject, is_wrong in _LOOKS.items():
+        with _apart(session, subject):
+            _set(session, subject, is_wrong(session, line, now), now)
+    with _apart(session, "no_rota"):  # opened by the alert that found none
+        if _has_rota(session, line, now):
+            _mended(session, "no_rota", now)
 
 
-def _duty_waits(session: Session, now: datetime) -> bool:
+@contextmanager
+def _apart(session: Session, subject: str) -> Iterator[None]:
+    """What fails for one alarm keeps no other from being raised and told."""
+    try:
+        with session.begin_nested():
+            yield
+    except Exception as error:
+        log.error("alarm_failed", reason=subject, kind=type(error).__name__)
+
+
+def _duty_waits(session: Session, line: Line, now: datetime) -> bool:
     """Has nobody decided in time whether the law asks for a report?"""
     first = select(func.min(DutyFlag.opened_at)).where(DutyFlag.decided_at.is_(None))
     opened_at = session.scalar(first)
     return opened_at is not None and now - opened_at >= DECIDE_WITHIN
 
 
-def _is_uncovered(found: Rota, now: datetime) -> bool:
+def _is_uncovered(session: Session, line: Line, now: datetime) -> bool:
+    found = roster.load(session, line, now)
     return not found.is_empty and rota.on_call(now, found).first is None
 
 
-def _has_gap(found: Rota, now: datetime) -> bool:
+def _has_gap(session: Session, line: Line, now: datetime) -> bool:
+    found = roster.load(session, line, now)
     return not found.is_empty and bool(rota.gaps(found, now, now + LOOK_AHEAD))
 
 
-def _is_slow(session: Session, now: datetime) -> bool:
+def _has_rota(session: Session, line: Line, now: datetime) -> bool:
+    found = roster.load(session, line, now)
+    return not found.is_empty or not found.people
+
+
+def _is_slow(session: Session, line: Line, now: datetime) -> bool:
     """Is a text long due, or an urgent one refused again and again since it was written?"""
     # A mail is no text: while its server is away it says nothing of senders or carrier.
     waits = (unfinished(), Message.channel != EMAIL)
@@ -81,7 +99,7 @@ def _is_away(session: Session, line: Line, now: datetime) -> bool:
     return since is not None and since < now - AWAY
 
 
-def _has_stopped(session: Session, now: datetime) -> bool:
+def _has_stopped(session: Session, line: Line, now: datetime) -> bool:
     """Has a host whose scheduler ticked today fallen silent? A restarted process is no news."""
     last: dict[str, datetime] = {}
     for machine, ticked_at in session.execute(select(Heartbeat.machine, Heartbeat.ticked_at)):
@@ -90,17 +108,29 @@ def _has_stopped(session: Session, now: datetime) -> bool:
     return any(ticked_at < now - STOPPED_AFTER for ticked_at in last.values())
 
 
-def _set(
-    session: Session, subject: str, is_wrong: bool, now: datetime, *, close_only: bool = False
-) -> None:
-    key = f"alarm:{subject}"
+#: What is looked for each minute, by the name of its alarm.
+_LOOKS: dict[str, Callable[[Session, Line, datetime], bool]] = {
+    "nobody_on_call": _is_uncovered,
+    "rota_gap": _has_gap,
+    "queue_growing": _is_slow,
+    "carrier_away": _is_away,
+    "machine_stopped": _has_stopped,
+    "duty_waits": _duty_waits,
+}
+
+
+def _set(session: Session, subject: str, is_wrong: bool, now: datetime) -> None:
     if is_wrong:
-        if not close_only:
-            add_item(session, now, "alarm", "urgent", dedupe_key=key, subject=subject)
-        return
+        key = f"alarm:{subject}"
+        add_item(session, now, "alarm", "urgent", dedupe_key=key, subject=subject)
+    else:
+        _mended(session, subject, now)
+
+
+def _mended(session: Session, subject: str, now: datetime) -> None:
     session.execute(
         update(QueueItem)
-        .where(QueueItem.dedupe_key == key, QueueItem.resolved_at.is_(None))
+        .where(QueueItem.dedupe_key == f"alarm:{subject}", QueueItem.resolved_at.is_(None))
         .values(resolved_at=now, outcome="mended")
         .execution_options(synchronize_session=False)
     )
@@ -153,7 +183,8 @@ def tell_all(session: Session, line: Line, now: datetime) -> None:
     for item in untold(session, now):
         subject = item.subject or item.kind
         for staff, channel in _whom(session, line, subject, now):
-            _page(session, line, item, staff, channel, subject, now)
+            with _apart(session, subject):
+                _page(session, line, item, staff, channel, subject, now)
 
 
 def _whom(session: Session, line: Line, subject: str, now: datetime) -> Iterable[tuple[Staff, str]]:

@@ -1,5 +1,5 @@
 """The same cast as in the conversations."""
 
-from tests.conversations.urgent.cast import cast
+from tests.conversations.urgent.cast import cast, cast_on_each
 
-__all__ = ["cast"]
+__all__ = ["cast", "cast_on_each"]

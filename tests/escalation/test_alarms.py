@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
 from bot.inbound import Inbound, receive
+from records.database import Database
 from records.models import Heartbeat, QueueItem, Rotation, RotationMember, Shift
 from tests.conversations.urgent.cast import KNIFE, Cast
 
@@ -169,3 +172,49 @@ def test_a_text_that_could_not_be_digested_is_paged_about_until_a_page_goes() ->
         phone.hears("Alarm: a text could not be processed")
     cast.later(hours=5)
     cast.stage.close()
+
+
+def _host_falls_silent(cast: Cast) -> None:
+    line = cast.stage.line
+    with line.database.write() as session:
+        old = line.now() - timedelta(minutes=5)
+        session.add(Heartbeat(machine="there:1", version="1", ticked_at=old))
+
+
+REFUSES = {
+    True: """CREATE TRIGGER refuses BEFORE INSERT ON queue_item WHEN NEW.subject = 'nobody_on_call'
+        BEGIN SELECT json('refused'); END""",
+    False: """CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+        CREATE TRIGGER refuses BEFORE INSERT ON queue_item
+        FOR EACH ROW WHEN (NEW.subject = 'nobody_on_call') EXECUTE FUNCTION refuses()""",
+}
+
+
+@contextmanager
+def refused(database: Database) -> Iterator[None]:
+    """The first alarm of all is never taken."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(REFUSES[database.is_sqlite])
+    yield
+    is_sqlite = database.is_sqlite
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "DROP TRIGGER refuses" if is_sqlite else "DROP FUNCTION refuses CASCADE"
+        )
+
+
+def test_an_alarm_that_always_fails_keeps_no_other_from_being_raised(cast_on_each: Cast) -> None:
+    cast = cast_on_each
+    end_rota(cast, 0)
+    _host_falls_silent(cast)
+    with refused(cast.stage.line.database):
+        cast.later(minutes=2)
+        assert cast.alarms() == ["rota_gap", "machine_stopped"]
+    cast.supervisor.hears("Alarm: nobody is on call at some time in the next 7 days")
+    for phone in cast.workers:
+        phone.hears_nothing()
+    cast.later(minutes=1)
+    assert cast.alarms() == ["rota_gap", "machine_stopped", "nobody_on_call"]
+    for phone in cast.workers:
+        phone.hears("Alarm: nobody is on call").hears_nothing()
