@@ -63,7 +63,7 @@ def _urgent(case: Case, open_one: Escalation | None) -> bool:
     case.has_alert = True
     if _is_with_person(case, open_one):
         return True
-    if is_news or _was_left(case, open_one) or not to_client.knows(case, open_one):
+    if is_news or _was_left(case, open_one) or not to_client.is_told(case, open_one):
         to_client.first_reply(case, open_one, told, needs_bed=first_words.needs_bed(case))
         return True
     # Worth a person's eyes by itself, yet also a plain request: the answer must not wait.

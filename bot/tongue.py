@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.case import Case
+from bot.language.answers import AnswerKind
 from bot.language.detect import detect, word_languages
 from bot.language.locales import SPOKEN
 from bot.language.words import kind
@@ -43,4 +44,6 @@ def _is_sure(case: Case, language: str) -> bool:
     own = [word for word in spoken if kind(word) == "iu"]
     if len(own) > 1 or any(not word.isascii() for word in own):
         return True
-    return case.answer() is None and any(len(word) >= SURE_LETTERS for word in own)
+    answer = case.answer()
+    is_courtesy = answer is not None and answer.kind is not AnswerKind.HELP
+    return not is_courtesy and any(len(word) >= SURE_LETTERS for word in own)

@@ -26,6 +26,8 @@ NOTED_AGAIN = timedelta(minutes=5)
 STILL_SAID = timedelta(minutes=2)
 
 
+#: Any text said in an alert: is there one in a client's language?
+_ANY = Text("urgent.noted")
 #: Kinds whose reply is a heading for lines: without a line that may be sent it would name nothing.
 HEADINGS = frozenset({"housing"})
 
@@ -116,13 +118,26 @@ def _spoke_at(case: Case, alert: Escalation) -> datetime:
 
 def knows(case: Case, alert: Escalation) -> bool:
     """Has the phone that texts now heard anything of this alert? A client may have two."""
-    heard = select(Message.id).where(
+    return bool(_heard_in(case, alert))
+
+
+def _heard_in(case: Case, alert: Escalation) -> set[str | None]:
+    """The languages in which the phone that texts now has heard of this alert."""
+    heard = select(Message.language).where(
         Message.contact_id == alert.contact_id,
         Message.address_id == case.address.id,
         Message.purpose == PURPOSE,
         Message.created_at >= alert.opened_at,
     )
-    return case.session.scalar(heard.limit(1)) is not None
+    return set(case.session.scalars(heard))
+
+
+def is_told(case: Case, alert: Escalation) -> bool:
+    """The same, and in what they write now: a cry in Inuktitut after a HELP has not been answered
+    with the number to call and the word to ask with."""
+    theirs, drafts = case.locale, case.line.config.inuktitut_drafts
+    is_spoken = theirs in {said.locale for said in case.line.texts.render(_ANY, theirs, drafts)}
+    return theirs in _heard_in(case, alert) if is_spoken else knows(case, alert)
 
 
 def five_minutes(session: Session, line: Line, alert: Escalation, now: datetime) -> list[Kept]:

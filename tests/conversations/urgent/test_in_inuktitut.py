@@ -1,0 +1,41 @@
+"""A cry in Inuktitut, in either script, whatever was written before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conversations.urgent.cast import HELP, QUESTION, Cast
+
+HELP_ME = "ikajulaunnga"
+HELP_ME_IN_SYLLABICS = "ᐃᑲᔪᓚᐅᓐᖓ"
+CALL = {HELP_ME: "uqaalaut", "piulilaunnga": "uqaalaut", HELP_ME_IN_SYLLABICS: "ᐅᖄᓚᐅᑦ"}
+
+
+@pytest.mark.parametrize("cry", CALL)
+def test_a_cry_in_inuktitut_from_who_wrote_english_is_answered_in_both(
+    cast: Cast, cry: str
+) -> None:
+    cast.client.texts("when is the next circle").ignores()
+    cast.later(hours=1)
+    cast.client.texts(cry).hears("call 1-855-242-3310, 24/7, say: Inuktitut", QUESTION)
+    cast.client.hears(CALL[cry], "911", "1-855-242-3310").hears_nothing()
+    cast.ignore()
+
+
+@pytest.mark.parametrize("cry", CALL)
+def test_a_cry_in_another_language_than_the_first_reply_gets_its_own_once(
+    cast: Cast, cry: str
+) -> None:
+    cast.client.texts(HELP).hears("call 1-855-242-3310, 24/7\n", QUESTION).hears_nothing()
+    cast.client.texts(cry).hears("say: Inuktitut", QUESTION)
+    cast.client.hears(CALL[cry], "911, 988", "1-855-242-3310").hears_nothing()
+    cast.client.texts(cry).hears_nothing()
+    cast.client.texts("please help me now").hears_nothing()  # the English was said
+    cast.ignore()
+
+
+def test_the_other_script_gets_its_own_once(cast: Cast) -> None:
+    cast.client.texts(HELP_ME).hears(QUESTION).hears("uqaalaut").hears_nothing()
+    cast.client.texts(HELP_ME_IN_SYLLABICS).hears(QUESTION).hears("ᐅᖄᓚᐅᑦ").hears_nothing()
+    cast.client.texts(HELP_ME).texts(HELP_ME_IN_SYLLABICS).hears_nothing()
+    cast.ignore()
