@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from bot import people
 from bot.line import Line
+from bot.resting import WAITS
 from records.errors import BusyError
 from records.models import Contact
 
@@ -28,16 +29,18 @@ Settle = Callable[[Session, Line, Contact, int, datetime], None]
 
 
 @contextmanager
-def apart(line: Line, row_id: int, now: datetime, failed: str) -> Iterator[None]:
+def apart(
+    line: Line, row_id: int, now: datetime, failed: str, waits: Sequence[timedelta] = WAITS
+) -> Iterator[None]:
     """What is done inside for one row holds up no other: if it fails, that is logged as `failed`
-    and the row rests, but not where only the database was busy or away."""
+    and the row rests, ever longer by `waits`, but not where only the database was busy or away."""
     try:
         yield
     except AWAY as error:
         log.error(failed, kind=type(error).__name__)
     except Exception as error:  # the others must not wait for it
         log.error(failed, kind=type(error).__name__)
-        line.resting.begins(failed, row_id, now)
+        line.resting.begins(failed, row_id, now, waits)
     else:
         line.resting.ends(failed, row_id)
 

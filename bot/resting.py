@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 #: How long a row waits after it failed once, twice and so on.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
+#: The same where somebody may be in danger meanwhile.
+SHORT_WAITS = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30))
 
 
 class Resting:
@@ -24,12 +27,18 @@ class Resting:
         rows = list(self._failed.items())
         return min((t for (of, _), (_, t) in rows if of == what and t > now), default=None)
 
-    def begins(self, what: str, row_id: int, now: datetime) -> None:
+    def begins(
+        self, what: str, row_id: int, now: datetime, waits: Sequence[timedelta] = WAITS
+    ) -> None:
         """It failed (again)."""
         times = self._failed.get((what, row_id), (0, now))[0]
-        until = now + WAITS[min(times, len(WAITS) - 1)]
+        until = now + waits[min(times, len(waits) - 1)]
         self._failed[what, row_id] = (times + 1, until)
 
     def ends(self, what: str, row_id: int) -> None:
         """It was settled."""
         self._failed.pop((what, row_id), None)
+
+    def forget(self) -> None:
+        """The clock was set back, and by it they would rest as much longer: each is tried now."""
+        self._failed.clear()

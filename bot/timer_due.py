@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot import timer
@@ -26,7 +27,9 @@ NO_ANSWER, NOT_DELIVERED = "timer", "timer_lost"
 _DEAD = (State.FAILED, State.UNDELIVERED, State.EXPIRED, State.HELD)
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+def due(
+    session: Session, now: datetime, resting: Sequence[int] = (), limit: int = 100
+) -> list[int]:
     """Timers that ask for something: the time is there, or a question could not be delivered."""
     # Of each open timer its one question: the texts that ever failed are not gone through for it.
     lost = exists().where(Message.id == SafetyTimer.asked_id, Message.state.in_(_DEAD))
@@ -34,20 +37,22 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     return list(
         session.scalars(
             select(SafetyTimer.id)
-            .where(SafetyTimer.closed_at.is_(None), or_(SafetyTimer.next_at <= now, is_lost))
+            .where(_is_awake(resting), or_(SafetyTimer.next_at <= now, is_lost))
             .order_by(SafetyTimer.next_at, SafetyTimer.id)
             .limit(limit)
         )
     )
 
 
-def next_at(session: Session, now: datetime) -> datetime | None:
+def next_at(session: Session, now: datetime, resting: Sequence[int] = ()) -> datetime | None:
     """When a timer next asks for something."""
-    if due(session, now, 1):
+    if due(session, now, resting, 1):
         return now
-    return session.scalar(
-        select(func.min(SafetyTimer.next_at)).where(SafetyTimer.closed_at.is_(None))
-    )
+    return session.scalar(select(func.min(SafetyTimer.next_at)).where(_is_awake(resting)))
+
+
+def _is_awake(resting: Sequence[int]) -> ColumnElement[bool]:
+    return and_(SafetyTimer.closed_at.is_(None), SafetyTimer.id.not_in(resting))
 
 
 def look_after(session: Session, line: Line, timer_id: int, now: datetime) -> None:

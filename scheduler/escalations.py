@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.due import apart, first
 from bot.escalation import (
     alarms,
     alerts,
@@ -27,12 +28,14 @@ from bot.escalation import (
 )
 from bot.escalation.telling import audit
 from bot.line import Line
+from bot.resting import SHORT_WAITS
 from bot.triage import Level
 from records.models import Escalation, Message
 from records.models.messages import State
 
 log = structlog.get_logger()
 
+FAILED, PAGE_FAILED = "alert_failed", "page_failed"
 BATCH = 100
 HEARTBEAT_SECONDS = 10
 #: What an alert waits for.
@@ -46,20 +49,19 @@ _WAITS: tuple[InstrumentedAttribute[Any], ...] = (
 
 def run(line: Line, now: datetime) -> None:
     """All that is due for alerts and their pages; one alert's trouble stops no other's."""
+    asks = or_(*_due(now), _refused(), lost_words.are_lost())
     with line.database.read() as session:
-        pages = proof.due(session, now)
-        due = list(
-            session.scalars(
-                select(Escalation.id)
-                .where(_is_ours(), or_(*_due(now), _refused(), lost_words.are_lost()))
-                .order_by(Escalation.opened_at, Escalation.id)
-                .limit(BATCH)
-            )
-        )
+        pages = proof.due(session, now, line.resting.at(now, PAGE_FAILED))
+        due = session.scalars(
+            select(Escalation.id)
+            .where(_is_ours(), _is_awake(line, now), asks)
+            .order_by(Escalation.opened_at, Escalation.id)
+            .limit(BATCH)
+        ).all()
     for page_id in pages:
-        _apart(line, page_id, proof.check, now)
+        _apart(line, page_id, proof.check, now, PAGE_FAILED)
     for escalation_id in due:
-        _apart(line, escalation_id, _look_after, now)
+        _apart(line, escalation_id, _look_after, now, FAILED)
     if due or pages:
         line.wake.now()
 
@@ -67,6 +69,10 @@ def run(line: Line, now: datetime) -> None:
 def _is_ours() -> ColumnElement[bool]:
     """Is it open, and no trial of the line itself? That climbs no ladder."""
     return and_(Escalation.state != holding.RESOLVED, ~Escalation.is_probe)
+
+
+def _is_awake(line: Line, now: datetime) -> ColumnElement[bool]:
+    return Escalation.id.not_in(line.resting.at(now, FAILED))
 
 
 def _due(now: datetime) -> list[ColumnElement[bool]]:
@@ -85,13 +91,14 @@ def _refused() -> ColumnElement[bool]:
 
 
 def _apart(
-    line: Line, row_id: int, act: Callable[[Session, Line, int, datetime], None], now: datetime
+    line: Line,
+    row_id: int,
+    act: Callable[[Session, Line, int, datetime], None],
+    now: datetime,
+    failed: str,
 ) -> None:
-    try:
-        with line.database.write() as session:
-            act(session, line, row_id, now)
-    except Exception as error:  # whatever it is, the other alerts must not stand still for it
-        log.error("alert_failed", kind=type(error).__name__)
+    with apart(line, row_id, now, failed, SHORT_WAITS), line.database.write() as session:
+        act(session, line, row_id, now)
 
 
 def _look_after(session: Session, line: Line, escalation_id: int, now: datetime) -> None:
@@ -158,13 +165,14 @@ def _cannot_text(session: Session, line: Line, alert: Escalation, now: datetime)
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When an alert or a page next asks for something."""
     with line.database.read() as session:
-        found = [proof.next_at(session, now)]
+        found = [proof.next_at(session, now, line.resting.at(now, PAGE_FAILED))]
         soonest = select(*(func.min(column) for column in _WAITS))
-        found += session.execute(soonest.where(_is_ours())).one()
+        ours = (_is_ours(), _is_awake(line, now))
+        found += session.execute(soonest.where(*ours)).one()
         is_told = or_(_refused(), lost_words.are_lost())
-        if session.scalar(select(Escalation.id).where(_is_ours(), is_told).limit(1)):
+        if session.scalar(select(Escalation.id).where(*ours, is_told).limit(1)):
             found.append(now)
-    return min((at for at in found if at is not None), default=None)
+    return first([*found, *(line.resting.next_at(now, what) for what in (FAILED, PAGE_FAILED))])
 
 
 def push(line: Line, now: datetime) -> None:
@@ -204,7 +212,7 @@ def watch(line: Line, now: datetime) -> None:
     with line.database.read() as session:
         due = turn_over.due(session, line, now)
     for alert_id in due:
-        _apart(line, alert_id, turn_over.tell, now)
+        _apart(line, alert_id, turn_over.tell, now, "turn_over_failed")
     line.wake.now()
 
 

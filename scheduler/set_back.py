@@ -43,6 +43,7 @@ def run(line: Line, now: datetime) -> None:
             nearer(session, now, newest - now)
         # By the newest of these it was noticed: once is enough.
         session.execute(update(Heartbeat).where(Heartbeat.ticked_at > now).values(ticked_at=now))
+    line.resting.forget()
     log.warning("clock_set_back", seconds=int((newest - now).total_seconds()))
 
 

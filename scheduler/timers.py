@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
-
 from bot import timer_due
+from bot.due import apart, first
 from bot.line import Line
+from bot.resting import SHORT_WAITS
 
-log = structlog.get_logger()
+FAILED = "timer_failed"
 
 
 def run(line: Line, now: datetime) -> None:
     """All that is due for timers at `now`."""
     with line.database.read() as session:
-        due = timer_due.due(session, now)
+        due = timer_due.due(session, now, line.resting.at(now, FAILED))
     for timer_id in due:
-        try:
-            with line.database.write() as session:
-                timer_due.look_after(session, line, timer_id, now)
-        except Exception as error:  # tried again at the next tick; the others go on
-            log.error("timer_failed", kind=type(error).__name__)
+        with apart(line, timer_id, now, FAILED, SHORT_WAITS), line.database.write() as session:
+            timer_due.look_after(session, line, timer_id, now)
     if due:
         line.wake.now()
 
@@ -29,4 +26,5 @@ def run(line: Line, now: datetime) -> None:
 def next_at(line: Line, now: datetime) -> datetime | None:
     """When a timer next asks for something."""
     with line.database.read() as session:
-        return timer_due.next_at(session, now)
+        due_at = timer_due.next_at(session, now, line.resting.at(now, FAILED))
+    return first((due_at, line.resting.next_at(now, FAILED)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import add_item
@@ -22,14 +23,14 @@ BATCH = 200
 NO_PAGE = "no_page_arrives"
 
 
-def due(session: Session, now: datetime) -> list[int]:
+def due(session: Session, now: datetime, resting: Sequence[int] = ()) -> list[int]:
     """Pages to look at now: proven, refused, or out of time."""
     return list(
         session.scalars(
             select(Page.id)
             .join(Message, Message.id == Page.message_id)
             .where(
-                Page.check_at.is_not(None),
+                _is_awake(resting),
                 or_(Page.check_at <= now, Message.state.in_(ENDED)),
             )
             .order_by(Page.check_at)
@@ -38,11 +39,15 @@ def due(session: Session, now: datetime) -> list[int]:
     )
 
 
-def next_at(session: Session, now: datetime) -> datetime | None:
+def next_at(session: Session, now: datetime, resting: Sequence[int] = ()) -> datetime | None:
     """When a page must next be looked at; `now` when one waits already."""
-    if due(session, now):
+    if due(session, now, resting):
         return now
-    return session.scalar(select(func.min(Page.check_at)).where(Page.check_at.is_not(None)))
+    return session.scalar(select(func.min(Page.check_at)).where(_is_awake(resting)))
+
+
+def _is_awake(resting: Sequence[int]) -> ColumnElement[bool]:
+    return and_(Page.check_at.is_not(None), Page.id.not_in(resting))
 
 
 def check(session: Session, line: Line, page_id: int, now: datetime) -> None:

@@ -43,7 +43,7 @@ def test_a_clock_that_is_set_back_by_an_hour_stops_no_ladder() -> None:
     cast.client.texts(KNIFE)
     cast.later(minutes=1)
     cast.ignore()
-    _set_back(cast, timedelta(hours=1))
+    set_back(cast, timedelta(hours=1))
     cast.later(minutes=1)
     cast.on_call.hears("Urgent item 11 still waits").hears("[call]").hears_nothing()
     cast.later(minutes=3)
@@ -60,7 +60,7 @@ def test_nor_one_that_climbed_while_the_clock_was_ahead() -> None:
     cast.client.texts(KNIFE)
     cast.later(hours=2)  # what was really a minute
     cast.ignore()
-    _set_back(cast, timedelta(minutes=119))
+    set_back(cast, timedelta(minutes=119))
     cast.later(minutes=6)
     for phone in cast.workers:
         phone.hears("Urgent item 11 still waits")
@@ -72,7 +72,7 @@ def test_an_answer_given_while_it_was_ahead_is_none_to_a_cry_after_it() -> None:
     cast.client.texts(KNIFE)
     cast.later(hours=1)
     cast.on_call.texts("11").texts("11: are you somewhere safe?")
-    _set_back(cast, timedelta(hours=1))
+    set_back(cast, timedelta(hours=1))
     cast.later(minutes=3)
     cast.ignore()
     cast.client.texts(KNIFE)
@@ -82,7 +82,7 @@ def test_an_answer_given_while_it_was_ahead_is_none_to_a_cry_after_it() -> None:
     cast.ignore()
 
 
-def _set_back(cast: Cast, by: timedelta) -> None:
+def set_back(cast: Cast, by: timedelta) -> None:
     """The operator, or a time server, puts the machine's clock right."""
     clock = cast.stage.rehearsal.clock
     vars(clock)["_now"] = clock.now() - by
