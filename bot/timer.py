@@ -186,7 +186,7 @@ def _wrong(case: Case) -> bool:
     timer = open_of(case.session, case.contact.id)
     if timer is None:
         return False
-    timer.wrong += 1
+    timer.wrong = min(timer.wrong + 1, WRONG_MOST)
     if timer.wrong >= WRONG_MOST and timer.paged_at is None:
         timer.next_at = case.now
     case.session.flush()

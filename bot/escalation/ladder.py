@@ -47,6 +47,8 @@ LADDERS = {
 #: The first rung on which somebody else than the first in line is tried by every channel.
 OTHERS = 2
 REPEAT = {"emergency": 5, "urgent": 15}
+#: So many steps are counted, a hundred days of an emergency's: the column ends at 32,767.
+MOST_STEPS = 30_000
 #: Minutes after which an acknowledgement without a reply or note to the client no longer holds.
 ACK_MINUTES = {"emergency": 5, "urgent": 15}
 #: The same after a text that is not urgent by itself, in an alert that is open.
@@ -75,6 +77,15 @@ def step_at(level: str, step: int, began_at: datetime, now: datetime) -> int:
     while due_at(level, step + 1, began_at) <= now:
         step += 1
     return step
+
+
+def rolled(level: str, step: int, began_at: datetime) -> tuple[int, datetime]:
+    """The same place on a ladder that began later: of an alert that nobody takes for months the
+    steps would run over their column, and from then on nobody would be paged at all."""
+    if step <= MOST_STEPS:
+        return step, began_at
+    top = len(LADDERS[level])
+    return top, began_at + timedelta(minutes=(step - top) * REPEAT[level])
 
 
 def is_top(level: str, step: int) -> bool:

@@ -33,7 +33,8 @@ def climb(session: Session, line: Line, alert: Escalation, now: datetime) -> Non
         alert.ladder_at += opens_at - ladder.due_at(alert.level, alert.step, alert.ladder_at)
         alert.next_at = opens_at
         return
-    alert.step = ladder.step_at(alert.level, alert.step, alert.ladder_at, now)
+    step = ladder.step_at(alert.level, alert.step, alert.ladder_at, now)
+    alert.step, alert.ladder_at = ladder.rolled(alert.level, step, alert.ladder_at)
     if alert.is_probe:
         page_nobody(session, line, alert, now)
     else:

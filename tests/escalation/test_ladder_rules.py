@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.escalation.ladder import due_at, is_top, may_page_at, step_at, who
+from bot.escalation.ladder import (
+    LADDERS,
+    MOST_STEPS,
+    due_at,
+    is_top,
+    may_page_at,
+    rolled,
+    step_at,
+    who,
+)
 from bot.escalation.rota import OnCall
 
 START = datetime(2026, 12, 2, 3, 0, tzinfo=UTC)
@@ -32,6 +41,15 @@ def test_the_highest_rung_due_is_climbed_and_never_a_lower_one() -> None:
     assert step_at("emergency", 0, START, START) == 0
     assert step_at("emergency", 0, START, START + timedelta(minutes=9)) == 2
     assert step_at("emergency", 3, START, START + timedelta(minutes=1)) == 3
+
+
+@pytest.mark.parametrize("level", LADDERS)
+def test_a_ladder_that_is_counted_anew_goes_on_where_it_was(level: str) -> None:
+    assert rolled(level, MOST_STEPS, START) == (MOST_STEPS, START)
+    step, began_at = rolled(level, MOST_STEPS + 1, START)
+    assert is_top(level, step - 1)
+    for more in range(4):
+        assert due_at(level, step + more, began_at) == due_at(level, MOST_STEPS + 1 + more, START)
 
 
 def test_a_rung_is_due_at_its_very_minute_and_not_before() -> None:
