@@ -15,8 +15,9 @@ from bot.triage.verdict import Signal, Tier
 LANGUAGE = "iu"
 # The first letters of every stem in any roman spelling; folding all English texts would be slow.
 _MAYBE = re.compile(
-    r"\b(?:i[mn]g?m+in|t[uo]+[qk][uo]|[qk]im+i|i[kq]aj|ikay|pi[uo]l|sap[uo]|[qk]ap+i|[sh]iv[uo]"
-    r"|i[rqk]?[sh]i|at+a[rn]|anau|una[rt]|tigl|til+u|[qk]u[kq]i|inu|[qk]i[kqhs]?s?a+|[qk]ipin+g)",
+    r"\b(?:i[mn]?g?m+in|t[uo]+[qk][uo]|[qk]im+i|i[kq]aj|ikay|pi[uo]l|sap[uo]|[qk]ap+i|[sh]iv[uo]"
+    r"|i[rqk]?[sh]i|at+a[rn]|anau|una[rt]|tigl|til+u|[qk]u[kq]i|inu|[qk]i[kqhs]?s?a+|[qk]ipin+g"
+    r"|auna|pini[rl]|ulur|nangia|[qk]uja[qkt])",
     re.IGNORECASE,
 )
 

@@ -39,3 +39,34 @@ def test_the_other_script_gets_its_own_once(cast: Cast) -> None:
     cast.client.texts(HELP_ME_IN_SYLLABICS).hears(QUESTION).hears("ᐅᖄᓚᐅᑦ").hears_nothing()
     cast.client.texts(HELP_ME).texts(HELP_ME_IN_SYLLABICS).hears_nothing()
     cast.ignore()
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "line"),
+    [
+        ("ikajulauqtigut", "urgent", "1-855-242-3310"),
+        ("ᐃᑲᔪᓚᐅᖅᑎᒍᑦ", "urgent", "1-855-242-3310"),
+        ("anauvaa", "urgent", "1-855-554-4325"),
+        ("aunaaqtuq", "urgent", "811"),
+        ("tuqulaunnga", "urgent", "1-855-242-3310"),
+        ("iminik tuqujumavunga", "emergency", "1-855-242-3310"),
+        ("ikajulaunnga aanniaqtunga", "emergency", "811"),
+        ("ᐃᑲᔪᓚᐅᓐᖓ ᓴᕕᒻᒥᒃ", "emergency", "1-855-554-4325"),
+    ],
+)
+def test_attested_words_of_danger_are_answered_and_never_said_back(
+    cast: Cast, words: str, level: str, line: str
+) -> None:
+    cast.client.texts(words)
+    english, inuktitut = cast.client.unread
+    assert line in english and line in inuktitut and QUESTION in english
+    assert "say: Inuktitut" in english
+    assert not any(word in english + inuktitut for word in words.split())
+    assert cast.alert().level == level
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["aanniaqtunga", "qiujunga", "ᓴᕕᒃ", "imialuk", "qujalivunga"])
+def test_everyday_words_raise_nothing(cast: Cast, words: str) -> None:
+    cast.client.texts(words).ignores()
+    cast.on_call.hears_nothing()
