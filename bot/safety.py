@@ -7,12 +7,13 @@ import re
 from bot import keywords, small
 from bot.case import Case
 from bot.escalation import lost_words, to_client
-from bot.language.answers import Answer, AnswerKind
+from bot.language.answers import Answer, AnswerKind, understand
 from bot.triage import Level
 from records.models import Escalation
 
 #: "2 2", "22", "2?", "no no no": said again, or with a mark too many.
 _NO_AGAIN = re.compile(r"(?:2\W*){1,5}|(?:no\W*){2,5}")
+_WORD = re.compile(r"[^\W\d_]+")
 #: So many of something: an hour, a while, who comes along.
 _COUNTED = (
     r"(?:am(?=\W*$)|pm|o ?clock|mins?|minutes?|h|hrs?|hours?|days?|nights?|weeks?|wks?|months?|"
@@ -74,11 +75,17 @@ def words_say_no(case: Case) -> bool:
 
 def _says_no(case: Case, plain: str) -> bool:
     is_few = len(plain.split()) <= _FEW and "?" not in case.words
-    if _NO_AGAIN.fullmatch(plain) or (is_few and _NOT_SAFE.search(plain)):
+    if _NO_AGAIN.fullmatch(plain) or (is_few and (_NOT_SAFE.search(plain) or _is_all_no(plain))):
         return True
     # An emergency is answered for what it says.
     is_other = case.verdict.level is not Level.EMERGENCY
     return is_other and _NO_AND_WHY.fullmatch(plain) is not None
+
+
+def _is_all_no(plain: str) -> bool:
+    """Is each of its words a no in some language: "aakka aakka", "no aakka"?"""
+    meant = [understand(word) for word in _WORD.findall(plain)]
+    return bool(meant) and all(one is not None and one.kind is AnswerKind.NO for one in meant)
 
 
 def is_no(case: Case, open_one: Escalation, answer: Answer | None) -> bool:

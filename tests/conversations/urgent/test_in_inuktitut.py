@@ -70,3 +70,33 @@ def test_attested_words_of_danger_are_answered_and_never_said_back(
 def test_everyday_words_raise_nothing(cast: Cast, words: str) -> None:
     cast.client.texts(words).ignores()
     cast.on_call.hears_nothing()
+
+
+@pytest.mark.parametrize(
+    "words", ["aakka aakka", "ᐋᒃᑲ ᐋᒃᑲ", "aagga, aagga!", "no aakka", "aakka no", "ᐋᒡᒐ no"]
+)
+def test_a_no_said_again_is_a_no_in_either_language(cast: Cast, words: str) -> None:
+    cast.client.texts(HELP_ME).ignores()
+    cast.later(minutes=3)
+    cast.ignore()
+    cast.client.texts(words).hears("Please call 911 if you can").hears("911").hears_nothing()
+    assert (cast.alert().level, cast.alert().answer) == ("emergency", "no")
+    cast.is_paged()
+
+
+def test_a_no_said_again_just_after_the_closing_is_a_cry(cast: Cast) -> None:
+    cast.client.texts(HELP_ME)
+    cast.on_call.texts("11")
+    cast.ignore()
+    cast.closes(cast.on_call)
+    cast.ignore()
+    cast.client.texts("aakka aakka").hears("911", QUESTION).hears("uqaalaut").hears_nothing()
+    cast.ignore()
+
+
+@pytest.mark.parametrize("words", ["nauk nauk?", "qujannamiik aakka", "aakka ii", "atii atii"])
+def test_what_only_looks_like_a_no_is_none(cast: Cast, words: str) -> None:
+    cast.client.texts(HELP_ME).ignores()
+    cast.client.texts(words).ignores()
+    assert (cast.alert().level, cast.alert().answer) != ("emergency", "no")
+    cast.ignore()
