@@ -38,6 +38,7 @@ class Command:
 
 
 _MARKS = re.compile(r"[\"'“”„«»‘’`*()\[\]<>]")
+_WIDE = str.maketrans("０１２３４５６７８９：", "0123456789:")  # as some keyboards write them
 _NUMBERED = re.compile(
     r"(?:urgent\s+)?(?:item\s*)?(?:#|no\.)?\s*([1-9]\d{0,6})(?!\d)(.*)", re.I | re.S
 )
@@ -109,7 +110,7 @@ _STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 
 def read(text: str) -> Command | None:
     """The command that a whole text is; None when it is none."""
-    plain = _MARKS.sub("", text).strip()
+    plain = _MARKS.sub("", text.translate(_WIDE)).strip()
     bare = fold(plain)
     if bare in _STOPS:
         return Command(Act.STOP)

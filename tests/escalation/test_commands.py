@@ -39,6 +39,8 @@ from bot.escalation.commands import Act, Command, read
         "[12]",
         "(12)",
         "<12>",
+        "１２",
+        "ᐄ １２",
     ),
 )
 def test_a_number_takes_an_item(text: str) -> None:
