@@ -20,6 +20,8 @@ _MAYBE = re.compile(
     r"|auna|pini[rl]|ulur|nangia|[qk]uja[qkt])",
     re.IGNORECASE,
 )
+# A word with a space after each letter, in either script.
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*]{1,2}[^\W\d_]){3,30}(?![^\W_])")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _any_starts(words: Iterable[str], starts: tuple[str, ...]) -> bool:
 
 def _words(text: str) -> list[tuple[str, str]]:
     """(firm, loose) spellings of the words of a text that may be Inuktitut at all."""
-    text = text[:LONGEST]
+    text = _SPACED.sub(lambda said: re.sub(r"[ .\-_*]", "", said[0]), text[:LONGEST])
     if text.isascii() and not _MAYBE.search(text):
         return []
     clean = text.encode("utf-8", "replace").decode("utf-8")
