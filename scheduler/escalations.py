@@ -106,10 +106,13 @@ def _look_after(session: Session, line: Line, escalation_id: int, now: datetime)
     if alert.state == holding.RESOLVED:
         return
     lost_words.take_back(session, line, alert, now)
+    before = alert.acknowledged_by
     for column, duty in zip(_WAITS, (_expire, _silence, paging.climb, _tell), strict=True):
         at: datetime | None = getattr(alert, column.key)
         if at is not None and at <= now:
             duty(session, line, alert, now)
+    if alert.acknowledged_by is None:
+        paging.who_had_it(session, line, alert, before, now)
     _cannot_text(session, line, alert, now)
 
 

@@ -218,7 +218,7 @@ def raise_to(
     """
     alert.level = max(Level(alert.level), level, key=lambda one: one.rank).value
     alert.pages_when = pages_when
-    alert.raised_at = now
+    alert.raised_at, before = now, alert.acknowledged_by
     reopen_for(session, alert, now)
     audit(session, alert, "alert_raised", now, detail=f"{alert.level} by {why}")
     session.execute(
@@ -232,6 +232,7 @@ def raise_to(
     if alert.told_at is None and not alert.is_silent:
         alert.tell_at = now + timedelta(minutes=ladder.TELL_MINUTES)
     paging.climb(session, line, alert, now)
+    paging.who_had_it(session, line, alert, before, now)
 
 
 def next_number(session: Session) -> int:
