@@ -1,4 +1,4 @@
-"""A "2" just after an urgent item was closed still says that the client is not safe."""
+"""Just after an urgent item was closed a "2" is a cry, and what nobody understands is told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import Row, bindparam, select
 
 from bot import safety
 from bot.case import Case
-from bot.escalation import alerts, to_client
+from bot.escalation import alerts, paging, to_client
+from bot.escalation.ladder import SMS
 from bot.triage import Level, Tier
 from records import rows
 from records.models import Escalation, Message
@@ -25,6 +26,14 @@ _CLOSED = (
         Escalation.resolved_at > bindparam("since"),
         Escalation.is_silent.is_(False),
         Escalation.reply_id.is_not(None),
+    )
+    .order_by(Escalation.id)
+)
+_CLOSED_BY = (
+    select(Escalation.contact_id, Escalation.id)
+    .where(
+        Escalation.contact_id.in_(bindparam("contacts", expanding=True)),
+        Escalation.resolved_at > bindparam("since"),
     )
     .order_by(Escalation.id)
 )
@@ -50,6 +59,18 @@ def opens_anew(case: Case) -> bool:
     case.has_alert = True
     to_client.first_reply(case, alert, closed.kind)
     return True
+
+
+def tell_who_closed(case: Case) -> None:
+    """What the line does not understand ("he is back") reaches whoever closed the item at once, at
+    any hour: it may belong to it, and in the queue it could wait until the morning."""
+    if case.answer() is not None:
+        return
+    found = rows.look_for(case.session, _CLOSED_BY, case.contact.id, {"since": case.now - WITHIN})
+    if found:
+        alert = case.session.get_one(Escalation, found[-1].id)
+        who, now = alert.resolved_by or 0, case.now
+        paging.page(case.session, case.line, alert, who, SMS, "page.more", now)
 
 
 def _closed(case: Case) -> Row[Any] | None:

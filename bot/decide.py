@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot import duty, guard, intents, outbox, outreach, questions, safe, timer, tongue, watched
 from bot.abuse import crowd, flood
+from bot.after_close import tell_who_closed
 from bot.alert import alert, met
 from bot.case import Case
 from bot.checkins.answers import check_in, keep_mood, weigh_mood
@@ -219,6 +220,7 @@ def _offer_first_contact(case: Case, outcome: Outcome) -> None:
 
 def fallback(case: Case) -> bool:
     """Not understood: a person reads it; after the second in a row the client is told when."""
+    tell_who_closed(case)
     again = list_again(case) if case.contact.doubted_at is None else None
     if again is not None:
         _offer_first_contact(case, again)

@@ -84,3 +84,32 @@ def test_a_quiet_item_asked_nothing(cast: Cast) -> None:
     assert cast.alert().number == 11
     for worker in cast.workers:
         worker.hears_nothing()
+
+
+@pytest.mark.parametrize("minutes", [1, 27])
+def test_what_nobody_understands_just_after_reaches_who_closed_it(
+    cast_on_each: Cast, minutes: int
+) -> None:
+    cast = closed(cast_on_each, KNIFE)
+    cast.later(minutes=minutes)
+    cast.client.texts("he is back").hears("A person will look at your text").ignores()
+    cast.later(minutes=1)
+    cast.on_call.hears("More has come in on item 11").hears_nothing()
+    cast.second.hears_nothing()
+    cast.supervisor.hears_nothing()
+    assert (cast.alert().number, cast.alert().state) == (11, "resolved")
+    cast.client.texts("please").ignores().texts("hurry").ignores()
+    cast.later(minutes=1)
+    cast.on_call.hears("More has come in on item 11").hears_nothing()
+    cast.second.hears_nothing()
+
+
+def test_a_thank_you_a_request_or_a_text_half_an_hour_later_wakes_nobody(cast: Cast) -> None:
+    closed(cast, KNIFE)
+    for words in ("thank you", "ok", "when is the next circle"):
+        cast.client.texts(words).ignores()
+    cast.later(minutes=31)
+    cast.client.texts("he is back").ignores()
+    cast.later(minutes=2)
+    for worker in cast.workers:
+        worker.hears_nothing()
