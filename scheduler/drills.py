@@ -14,12 +14,13 @@ LINE = "line"
 
 
 def run(line: Line, now: datetime) -> None:
-    """Ends a drill that nobody took, and begins the one of this week."""
+    """Ends a drill that nobody took or that is in a client's way; begins the one of this week."""
     with line.database.read() as session:
         running = drill.open_one(session)
+        is_over = running is not None and drill.is_over(session, running, now)
         last = drill.last_at(session) if line.config.drill else None
     if running is not None:
-        if now >= running.opened_at + drill.ENDS_AFTER:
+        if is_over:
             with line.database.write() as session:
                 drill.end_missed(session, running.id, now)
         return
@@ -45,8 +46,9 @@ def next_at(line: Line, now: datetime) -> datetime | None:
     """When the next drill begins, or the running one ends."""
     with line.database.read() as session:
         running = drill.open_one(session)
+        is_over = running is not None and drill.is_over(session, running, now)
     if running is not None:
-        return running.opened_at + drill.ENDS_AFTER
+        return now if is_over else running.opened_at + drill.ENDS_AFTER
     last_due = _last_due(line, now)
     if last_due is None:
         return None

@@ -76,10 +76,26 @@ def last_at(session: Session) -> datetime | None:
     )
 
 
+def is_in_the_way(session: Session) -> bool:
+    """Has a client's item been opened meanwhile? Then no phone may ring for a drill, and a bare
+    "yes" means that client."""
+    real = select(Escalation.id).where(
+        Escalation.state != holding.RESOLVED, ~Escalation.is_probe, ~Escalation.is_drill
+    )
+    return session.scalar(real.limit(1)) is not None
+
+
+def is_over(session: Session, alert: Escalation, now: datetime) -> bool:
+    """Is its hour over, or does a client wait?"""
+    return now >= alert.opened_at + ENDS_AFTER or is_in_the_way(session)
+
+
 def end_missed(session: Session, alert_id: int, now: datetime) -> None:
-    """Nobody took it: it ends, and supervisors hear of it."""
+    """Nobody took it: it ends, and supervisors hear of it unless it gave way to a client."""
     alert = holding.held(session, alert_id)
-    if alert.state == holding.RESOLVED or now < alert.opened_at + ENDS_AFTER:
+    if alert.state == holding.RESOLVED or not is_over(session, alert, now):
         return
     holding.resolve(session, alert, NOBODY, MISSED, now)
+    if is_in_the_way(session):
+        return
     add_item(session, now, "alarm", "urgent", dedupe_key=f"alarm:{MISSED}", subject=MISSED)

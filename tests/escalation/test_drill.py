@@ -81,6 +81,25 @@ def test_while_a_client_waits_there_is_no_drill(stage: Stage) -> None:
         stage.phone(phone).ignores()
 
 
+def test_a_drill_gives_way_to_a_client(stage: Stage) -> None:
+    stage.at(WEDNESDAY).later(minutes=1)
+    stage.phone(FIRST).hears("Drill").hears("[call] This is a drill").hears_nothing()
+    stage.phone().texts("he has a knife and he is outside my door").ignores()
+    stage.phone(FIRST).hears("Urgent item 12").hears("[call]", "item 12").hears_nothing()
+    stage.phone(FIRST).texts("yes").hears("You have item 12").hears_nothing()
+    stage.phone(FIRST).texts("12: im here").hears_nothing()
+    stage.phone(SECOND).ignores()
+    stage.phone().hears("im here")
+    stage.later(minutes=70)
+    for phone in (FIRST, SECOND, SUPERVISOR):
+        stage.phone(phone).hears_nothing()
+    with stage.line.database.read() as session:
+        kept = session.scalars(select(QueueItem.subject).where(QueueItem.kind == "alarm")).all()
+    assert "drill_missed" not in kept
+    drilled, real = _drills(stage)
+    assert (drilled.state, real.state) == ("resolved", "acknowledged")
+
+
 def test_words_sent_to_a_drill_go_to_nobody(stage: Stage) -> None:
     stage.at(WEDNESDAY)
     stage.phone(FIRST).ignores()
