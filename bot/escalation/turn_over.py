@@ -11,7 +11,7 @@ from bot.escalation import holding, roster
 from bot.escalation.rota import on_call
 from bot.escalation.telling import audit
 from bot.line import Line
-from records.models import AuditEntry, Escalation
+from records.models import AuditEntry, Escalation, Page
 
 TOLD = "turn_over"
 
@@ -39,14 +39,21 @@ def _is_news_for(session: Session, line: Line, alert: Escalation, now: datetime)
 
 
 def _who_comes(session: Session, line: Line, alert: Escalation, now: datetime) -> int | None:
-    """Who is on call in place of somebody who was on duty when they took the item."""
+    """Who is on call in place of somebody who was on duty when they took the item, or without ever
+    having been paged about it: the rota may have been changed since, or a colleague took it."""
     holder, since = alert.acknowledged_by, alert.acknowledged_at
     if holder is None or since is None:
         return None
     first = roster.stands_in(session, line, alert, now)
     then = on_call(since, roster.load(session, line, now)) if first is not None else None
     was_on_duty = then is not None and holder in (then.first, then.second, then.supervisor)
-    return first if was_on_duty else None
+    return first if first and (was_on_duty or _is_new_to(session, alert, first)) else None
+
+
+def _is_new_to(session: Session, alert: Escalation, staff_id: int) -> bool:
+    """Were people paged about it, and this one never?"""
+    paged = set(session.scalars(select(Page.staff_id).where(Page.escalation_id == alert.id)))
+    return bool(paged) and staff_id not in paged
 
 
 def _was_told(session: Session, alert: Escalation, staff_id: int) -> bool:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from admin.personnel import staff_row
 from records.ids import new_id
-from records.models import Override
+from records.models import Override, Swap
 from service.rehearsal import ZONE
-from tests.conversations.urgent.cast import KNIFE, Cast
+from tests.conversations.urgent.cast import HELP, KNIFE, Cast
 
 FOUR_O_CLOCK = datetime(2026, 11, 30, 16, 0, tzinfo=ZONE)
 
@@ -66,3 +67,57 @@ def test_during_their_turn_only_they_are_told(relieved: Cast) -> None:
     relieved.client.texts("hello?? are you there").ignores()
     relieved.on_call.hears("More has come in on item 11").hears_nothing()
     relieved.supervisor.hears_nothing()
+
+
+def swap(cast: Cast, giver: int, taker: int) -> None:
+    """A swap of the turn that has begun already is accepted at this moment."""
+    now = cast.stage.line.now()
+    with cast.stage.line.database.write() as session:
+        session.add(
+            Swap(
+                id=new_id(), slot="first", from_staff_id=giver, to_staff_id=taker,
+                starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=8),
+                asked_at=now, accepted_at=now,
+            )
+        )  # fmt: skip
+
+
+def test_who_accepts_a_swap_meanwhile_is_told_too(cast: Cast) -> None:
+    cast.stage.at(FOUR_O_CLOCK)
+    cast.client.texts(HELP)
+    cast.on_call.texts("11: im here, are you safe?")
+    cast.ignore()
+    cast.later(minutes=5)
+    swap(cast, cast.staff_id(cast.on_call), cast.staff_id(cast.supervisor))
+    cast.later(minutes=3)
+    cast.supervisor.hears("Item 11 is already taken. A colleague has it.").hears_nothing()
+    cast.later(hours=2)
+    for phone in (cast.client, *cast.workers):
+        phone.hears_nothing()
+
+
+def test_who_is_on_call_again_once_an_exception_is_taken_back_is_told_too(cast: Cast) -> None:
+    cast.stage.at(FOUR_O_CLOCK)
+    line, now = cast.stage.line, cast.stage.line.now()
+    fourth = cast.stage.phone("0194")
+    row = staff_row(line, "fourth", "Fourth", "caseworker", fourth.number, now)
+    exception = Override(
+        id=new_id(), slot="first", staff_id=row.id, starts_at=now,
+        ends_at=now + timedelta(hours=8), made_by=row.id, made_at=now,
+    )  # fmt: skip
+    with line.database.write() as session:
+        session.add_all((row, exception))
+    cast.client.texts(HELP)
+    fourth.hears("Urgent item 11").ignores().texts("11: im here, are you safe?").ignores()
+    cast.later(minutes=10)
+    with line.database.write() as session:
+        session.get_one(Override, exception.id).withdrawn_at = line.now()
+    cast.client.ignores()
+    cast.on_call.hears_nothing()
+    cast.later(minutes=3)
+    cast.on_call.hears("Item 11 is already taken. A colleague has it.").hears_nothing()
+    for phone in (fourth, cast.second, cast.supervisor, cast.client):
+        phone.hears_nothing()
+    cast.later(hours=2)
+    for phone in (fourth, cast.client, *cast.workers):
+        phone.hears_nothing()
