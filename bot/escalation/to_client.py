@@ -45,7 +45,7 @@ def first_reply(case: Case, alert: Escalation, kind: str, *, needs_bed: bool = F
     if kind not in alert.kinds.split(","):
         alert.kinds = f"{alert.kinds},{kind}".lstrip(",")
     alert.silence_at = _may_page_at(
-        case, alert, case.now + timedelta(minutes=ladder.SILENCE_MINUTES[alert.level])
+        case.line, alert, case.now + timedelta(minutes=ladder.SILENCE_MINUTES[alert.level])
     )
     alert.answer = alert.answered_at = None
     case.note("first_reply", kind)
@@ -67,7 +67,7 @@ def lines(
 
 def _next(case: Case, alert: Escalation, *, has_lines: bool) -> Text:
     """Says what happens next, and honestly when nobody is there."""
-    opens_at = _may_page_at(case, alert, case.now)
+    opens_at = _may_page_at(case.line, alert, case.now)
     (on_call, *_), _ = roster.for_alert(case.session, case.line, alert, case.now)
     if opens_at > case.now:
         # Somebody may be on call and is not woken for this: then only when it is read is said.
@@ -79,8 +79,8 @@ def _next(case: Case, alert: Escalation, *, has_lines: bool) -> Text:
     return Text("urgent.next_worker" if is_theirs else "urgent.next_on_call")
 
 
-def _may_page_at(case: Case, alert: Escalation, at: datetime) -> datetime:
-    config = case.line.config
+def _may_page_at(line: Line, alert: Escalation, at: datetime) -> datetime:
+    config = line.config
     return ladder.may_page_at(alert.pages_when, at, config.zone, config.staffed_hours)
 
 
@@ -141,9 +141,13 @@ def is_told(case: Case, alert: Escalation) -> bool:
 
 
 def five_minutes(session: Session, line: Line, alert: Escalation, now: datetime) -> list[Kept]:
-    """Nobody has picked up: says so, once, with the numbers again. Returns what was queued."""
+    """Nobody has picked up: says so, once, with the numbers again, and when a person reads next
+    where nobody is paged any more tonight. Returns what was queued."""
     contact = session.get_one(Contact, alert.contact_id)
     phone = phones.in_alert(session, alert)
-    text = Text("urgent.five_minutes", {"lines": lines(session, line, contact, alert.kind, now)})
+    found, opens_at = lines(session, line, contact, alert.kind, now), _may_page_at(line, alert, now)
+    if opens_at > now:
+        found = (*found, Text("reading.at", {"when": When(line.local(opens_at))}))
+    text = Text("urgent.five_minutes", {"lines": found})
     alert.told_at = now
     return say_to(session, line, contact, phone, text, now, purpose=PURPOSE, lane=Lane.URGENT)

@@ -85,6 +85,7 @@ def test_what_waits_for_the_morning_wakes_nobody_who_had_it(cast: Cast) -> None:
     cast.on_call.texts("11")
     cast.ignore()
     cast.later(minutes=40)
-    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.client.hears("Nobody has picked up yet", "A person reads next at 2026-12-01 09:00")
+    cast.client.hears_nothing()
     for phone in cast.workers:
         phone.hears_nothing()
