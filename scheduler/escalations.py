@@ -15,6 +15,7 @@ from bot.due import apart, first
 from bot.escalation import (
     alarms,
     alerts,
+    beside,
     holding,
     ladder,
     lost_words,
@@ -112,7 +113,7 @@ def _look_after(session: Session, line: Line, escalation_id: int, now: datetime)
         if at is not None and at <= now:
             duty(session, line, alert, now)
     if alert.acknowledged_by is None:
-        paging.who_had_it(session, line, alert, before, now)
+        beside.who_had_it(session, line, alert, before, now)
     _cannot_text(session, line, alert, now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import keywords, watched
 from bot.case import Case
-from bot.escalation import ladder, paging, waking
+from bot.escalation import beside, ladder, paging, waking
 from bot.escalation.holding import RESOLVED, reopen_for, start_over
 from bot.escalation.telling import audit
 from bot.line import Line
@@ -232,7 +232,7 @@ def raise_to(
     if alert.told_at is None and not alert.is_silent:
         alert.tell_at = now + timedelta(minutes=ladder.TELL_MINUTES)
     paging.climb(session, line, alert, now)
-    paging.who_had_it(session, line, alert, before, now)
+    beside.who_had_it(session, line, alert, before, now)
 
 
 def next_number(session: Session) -> int:

@@ -201,29 +201,6 @@ def more(session: Session, line: Line, alert: Escalation, now: datetime) -> None
         page(session, line, alert, staff_id, SMS, "page.more", now)
 
 
-def who_had_it(
-    session: Session, line: Line, alert: Escalation, staff_id: int | None, now: datetime
-) -> None:
-    """Whoever had the item until this moment hears so, in line or not: they may be writing to the
-    client just now."""
-    config = line.config
-    opens_at = ladder.may_page_at(alert.pages_when, now, config.zone, config.staffed_hours)
-    if staff_id is None or opens_at > now or _is_paged_now(session, alert, staff_id, now):
-        return
-    text_id = _text_id(session, alert, staff_id, has_first=True)
-    page(session, line, alert, staff_id, SMS, text_id, now)
-
-
-def _is_paged_now(session: Session, alert: Escalation, staff_id: int, now: datetime) -> bool:
-    found = select(Page.id).where(
-        Page.escalation_id == alert.id,
-        Page.staff_id == staff_id,
-        Page.channel == SMS,
-        Page.created_at >= now,
-    )
-    return session.scalar(found.limit(1)) is not None
-
-
 def paged_people(session: Session, alert: Escalation) -> list[int]:
     """Workers tried for this alert since its ladder began, by id."""
     found = session.scalars(

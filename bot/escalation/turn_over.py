@@ -1,4 +1,4 @@
-"""Whose turn on call is over may still have an urgent item: whoever comes on call hears of it."""
+"""Whoever comes on call hears at once of what a colleague still has, and of what nobody has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.escalation import holding, roster
+from bot.escalation import beside, holding, ladder, paging, roster
 from bot.escalation.rota import on_call
 from bot.escalation.telling import audit
 from bot.line import Line
@@ -17,20 +17,38 @@ TOLD = "turn_over"
 
 
 def due(session: Session, line: Line, now: datetime) -> list[int]:
-    """Items of whose holder somebody is to be told."""
-    chosen = select(Escalation).where(Escalation.state == holding.ACKNOWLEDGED)
+    """Items that whoever is on call is to be told of."""
+    is_real = (~Escalation.is_probe, ~Escalation.is_drill)
+    chosen = select(Escalation).where(Escalation.state != holding.RESOLVED, *is_real)
     found = session.scalars(chosen.order_by(Escalation.id)).all()
-    return [one.id for one in found if _is_news_for(session, line, one, now) is not None]
+    return [
+        one.id
+        for one in found
+        if _is_news_for(session, line, one, now) or _unpaged(session, line, one, now)
+    ]
 
 
 def tell(session: Session, line: Line, alert_id: int, now: datetime) -> None:
     """Tells whoever is first on call, once, that a colleague has the item. It stays with that one
-    until it is handed over: hand-offs may overlap and never gap."""
+    until it is handed over: hand-offs may overlap and never gap. What nobody has is paged to them:
+    the next rung may be a quarter of an hour away, and who was paged before has gone home."""
     alert = holding.held(session, alert_id)  # somebody may have closed it in this instant
+    for staff_id in _unpaged(session, line, alert, now):
+        beside.page_one(session, line, alert, staff_id, (ladder.SMS, ladder.VOICE), now)
     first = _is_news_for(session, line, alert, now)
     if first is not None:
         audit(session, alert, TOLD, now, detail=f"staff:{first}")
         holding.tell_taken(session, line, alert, first, now)
+
+
+def _unpaged(session: Session, line: Line, alert: Escalation, now: datetime) -> list[int]:
+    """Who is first on call and was not paged about it by the rungs so far, while nobody has it."""
+    if alert.state != holding.OPEN or not alert.step or beside.is_resting(line, alert, now):
+        return []  # the next rung pages whoever is on call by then
+    orders, _ = roster.for_alert(session, line, alert, now)
+    paged = paging.paged_people(session, alert)
+    firsts = dict.fromkeys(one.first for one in orders)
+    return [one for one in firsts if one is not None and one not in paged]
 
 
 def _is_news_for(session: Session, line: Line, alert: Escalation, now: datetime) -> int | None:

@@ -121,3 +121,44 @@ def test_who_is_on_call_again_once_an_exception_is_taken_back_is_told_too(cast: 
     cast.later(hours=2)
     for phone in (fourth, cast.client, *cast.workers):
         phone.hears_nothing()
+
+
+@pytest.fixture
+def untaken(cast: Cast) -> Cast:
+    """Six minutes to five: an urgent item that nobody takes. At five the supervisor is first."""
+    cast.stage.at(FOUR_O_CLOCK + timedelta(minutes=54))
+    now, who = cast.stage.line.now(), cast.staff_id(cast.supervisor)
+    with cast.stage.line.database.write() as session:
+        session.add(
+            Override(
+                id=new_id(), slot="first", staff_id=who, starts_at=now + timedelta(minutes=6),
+                ends_at=now + timedelta(hours=15), made_by=who, made_at=now,
+            )
+        )  # fmt: skip
+    cast.client.texts(HELP).texts("1")
+    cast.later(minutes=5, seconds=30)
+    cast.on_call.hears("Urgent item 11").hears("[call]").hears("still waits").hears("[call]")
+    cast.ignore()
+    return cast
+
+
+def test_what_nobody_has_is_paged_to_whoever_comes_on_call(untaken: Cast) -> None:
+    untaken.later(minutes=2)
+    untaken.supervisor.hears("Urgent item 11. Reply 11 to take it").hears("[call]", "item 11")
+    for phone in (untaken.client, *untaken.workers):
+        phone.hears_nothing()
+    untaken.later(minutes=7)
+    for phone in (untaken.client, *untaken.workers):
+        phone.hears_nothing()
+    untaken.later(minutes=1)
+    untaken.second.hears("Urgent item 11").ignores()
+    untaken.supervisor.hears("Urgent item 11 still waits").hears_nothing()
+    untaken.on_call.hears_nothing()
+
+
+def test_what_a_colleague_has_taken_by_then_is_not_paged_anew(untaken: Cast) -> None:
+    untaken.on_call.texts("11: im here").ignores()
+    untaken.later(minutes=3)
+    untaken.supervisor.hears("Item 11 is already taken. A colleague has it.").hears_nothing()
+    untaken.on_call.hears_nothing()
+    untaken.client.hears("im here").hears_nothing()
