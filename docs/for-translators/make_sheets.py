@@ -111,8 +111,7 @@ def coverage_sheet(texts: Catalogues) -> str:
     """Every text and how far each language has it: approved and when, draft, or English only."""
     entries = [e for e in texts.entries("en") if not e.id.startswith(FOR_STAFF)]
     states = {
-        e.id: [_state(texts.entry(e.id, name)) for name in ("iu_Latn", "iu", "fr")]
-        for e in entries
+        e.id: [_state(texts.entry(e.id, name)) for name in ("iu_Latn", "iu", "fr")] for e in entries
     }
     lines = ["# What is said in which language", ""]
     lines += ["| | Roman | Syllabics | French |", "|---|---|---|---|"]
