@@ -7,6 +7,7 @@ from bot.language.answers import AnswerKind
 from bot.language.detect import detect, word_languages
 from bot.language.locales import SPOKEN
 from bot.language.words import kind
+from bot.triage import Level
 
 #: So many English or French words from somebody who wrote another are meant; fewer are mixed in.
 SURE_WORDS = 3
@@ -18,14 +19,17 @@ def learn(case: Case) -> None:
     """Follows the client's language and script unless they chose; a doubtful text moves nothing.
 
     The first text that carries evidence decides. After it only a sure one changes the language.
+    A choice stands, but for a cry in Inuktitut: whoever cries needs the number to call and the word
+    to ask with, in the script they write.
     """
     contact = case.contact
-    if contact.language_source == "asked":
+    is_chosen = contact.language_source == "asked"
+    if is_chosen and case.verdict.level is Level.ROUTINE:
         return
     found = detect(case.words)
-    if found.language not in SPOKEN:
+    if found.language not in SPOKEN or (is_chosen and found.language != "iu"):
         return
-    is_other = contact.language_source == "detected" and found.language != contact.language
+    is_other = contact.language_source != "default" and found.language != contact.language
     if is_other and not _is_sure(case, found.language):
         return
     contact.language, contact.language_source = found.language, "detected"

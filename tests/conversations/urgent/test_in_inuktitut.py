@@ -100,3 +100,24 @@ def test_what_only_looks_like_a_no_is_none(cast: Cast, words: str) -> None:
     cast.client.texts(words).ignores()
     assert (cast.alert().level, cast.alert().answer) != ("emergency", "no")
     cast.ignore()
+
+
+@pytest.mark.parametrize("choice", ["english", "inuktitut"])
+def test_a_choice_of_language_gives_way_to_a_cry_in_inuktitut(cast: Cast, choice: str) -> None:
+    cast.client.texts("hello").ignores()
+    cast.client.texts(choice).ignores()
+    cast.client.texts("ᐃᑲᔪᓚᐅᓐᖓ ᐊᓇᐅᕚᖓ").hears("911", "say: Inuktitut", QUESTION)
+    cast.client.hears("ᐅᖄᓚᐅᑦ: 911", "ᐅᖄᓚᐅᑦ 1-855-554-4325").hears_nothing()
+    cast.ignore()
+
+
+def test_a_choice_of_language_stands_otherwise(cast: Cast) -> None:
+    cast.client.texts("hello").ignores()
+    cast.client.texts("english").ignores()
+    cast.client.texts("ᒪᒥᓴᕐᓂᑦ").hears("Next circle").hears_nothing()
+    cast.client.texts(HELP).hears("call 1-855-242-3310, 24/7\n", QUESTION).hears_nothing()
+    cast.ignore()
+    cast.client.texts("inuktitut").ignores()
+    cast.client.texts("theres a man with a knife").hears("say: Inuktitut", QUESTION)
+    cast.client.hears("uqaalaut").hears_nothing()
+    cast.ignore()
