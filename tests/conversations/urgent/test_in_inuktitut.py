@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from service.rehearsal import stage_config
 from tests.conversations.urgent.cast import HELP, QUESTION, Cast
 
 HELP_ME = "ikajulaunnga"
@@ -37,6 +40,13 @@ def test_a_cry_in_another_language_than_the_first_reply_gets_its_own_once(
 def test_the_other_script_gets_its_own_once(cast: Cast) -> None:
     cast.client.texts(HELP_ME).hears(QUESTION).hears("uqaalaut").hears_nothing()
     cast.client.texts(HELP_ME_IN_SYLLABICS).hears(QUESTION).hears("ᐅᖄᓚᐅᑦ").hears_nothing()
+    cast.client.texts(HELP_ME).texts(HELP_ME_IN_SYLLABICS).hears_nothing()
+    cast.ignore()
+
+
+def test_where_drafts_do_not_go_out_a_cry_is_not_answered_again_and_again() -> None:
+    cast = Cast(config=replace(stage_config(), inuktitut_drafts="off"))
+    cast.client.texts(HELP).hears(QUESTION)
     cast.client.texts(HELP_ME).texts(HELP_ME_IN_SYLLABICS).hears_nothing()
     cast.ignore()
 
