@@ -81,13 +81,18 @@ def open_alert(
     audit(case.session, alert, "alert_opened", case.now, detail=f"{level.value} {kind}")
     if not is_probe:
         case.to_queue("urgent", level.value)
-        if DURESS in case.own or watched.is_hushed(case, kind):
-            # Of a phone that was known to be watched, what waits was written for such a phone.
-            watched.keep_back(case.session, case.contact.id, case.message.id)
+        _keep_back(case, kind)
     paging.climb(case.session, case.line, alert, case.now)
     if not alert.is_silent and alert.next_at is not None and alert.step:
         alert.tell_at = case.now + timedelta(minutes=ladder.TELL_MINUTES)
     return alert
+
+
+def _keep_back(case: Case, kind: str) -> None:
+    """What waits does not come out beside it, if this text makes it a quiet one: of a phone that
+    was known to be watched it was written for such a phone."""
+    if DURESS in case.own or watched.is_hushed(case, kind):
+        watched.keep_back(case.session, case.contact.id, case.message.id)
 
 
 def open_by_person(

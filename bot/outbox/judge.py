@@ -54,8 +54,7 @@ def may_go(session: Session, line: Line, message: Message, now: datetime) -> boo
         message.purpose == safe.ALERT and is_hushed(session, contact.id)
     ):
         # Written while the phone still knew of the alert: it must not come out afterwards.
-        is_persons = message.answered_by_id is not None
-        settle(session, message, State.HELD, HUSHED, now, show=is_persons)
+        settle(session, message, State.HELD, HUSHED, now, show=bool(message.answered_by_id))
         return False
     if not (_is_fetched(contact, message) or _is_safe(session, line.config, contact, message, now)):
         return False
