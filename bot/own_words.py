@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot import intents, keywords
 from bot.language.answers import understand
+from bot.language.transliterate import transliterate
 from bot.line import Line
 from bot.people import Person
 from bot.safe import KNOWN_FOR
@@ -72,8 +73,20 @@ def read(line: Line, contact: Contact, words: str, waiting: Question | None) -> 
 
 
 def _kinds(line: Line, contact: Contact, text: str, set_: dict[str, str]) -> frozenset[str]:
-    print_ = mark(line, contact, text[: 4 * LONGEST]) if len(text) <= 4 * LONGEST else ""
-    return frozenset([kind for kind, value in set_.items() if hmac.compare_digest(value, print_)])
+    prints = _marks(line, contact, text[: 4 * LONGEST]) if len(text) <= 4 * LONGEST else [""]
+    return frozenset([kind for kind, value in set_.items() if _is_among(value, prints)])
+
+
+def _marks(line: Line, contact: Contact, word: str) -> list[str]:
+    """Of a word as it was texted, and in either script: who set it in roman letters may be quicker
+    in syllabics when it matters."""
+    either = (word, transliterate(word, "Latn"), transliterate(word, "Cans"))
+    return [mark(line, contact, one) for one in either]
+
+
+def _is_among(value: str, prints: list[str]) -> bool:
+    """Is this mark one of them? All are compared, so that the time taken says nothing."""
+    return any([hmac.compare_digest(value, one) for one in prints])
 
 
 def _answers_a_word(waiting: Question | None, words: str) -> bool:
@@ -106,9 +119,9 @@ def problem_with(line: Line, contact: Contact, kind: str, word: str) -> str | No
         return "short"
     if size > LONGEST or "\n" in word.strip():
         return "long"
-    print_ = mark(line, contact, word)
+    prints = _marks(line, contact, word)
     others = [getattr(contact, c) for k, c in COLUMNS.items() if k != kind and getattr(contact, c)]
-    is_other = any([hmac.compare_digest(print_, other) for other in others])
+    is_other = any([_is_among(other, prints) for other in others])
     return "taken" if is_other or means_something(word) else None
 
 

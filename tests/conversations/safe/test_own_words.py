@@ -99,6 +99,19 @@ def test_who_takes_a_quiet_call_by_text_is_told_before_a_word_goes_to_that_phone
     workers_ignore(client.stage)
 
 
+@pytest.mark.parametrize(("word", "said"), [("inuksuk", "ᐃᓄᒃᓱᒃ"), ("ᐃᓄᒃᓱᒃ", "Inuksuk")])
+def test_a_word_is_heard_in_the_other_script_too(client: Phone, word: str, said: str) -> None:
+    client.texts("my words").ignores().texts("2").hears("Text the word")
+    client.texts(word).hears("OK, kept").hears_nothing()
+    client.stage.later(hours=2)
+    client.texts(said).hears("OK. Text MENU any time.").hears_nothing()
+    (alert,) = alerts(client.stage)
+    assert (alert.is_silent, alert.kind) == (True, "duress")
+    everything = "\n".join(stored(client.stage)).casefold()
+    assert word.casefold() not in everything and said.casefold() not in everything
+    workers_ignore(client.stage)
+
+
 def test_the_duress_word_beside_a_request_is_answered_as_the_request(client: Phone) -> None:
     give_words(client)
     client.texts(f"circle\n{DURESS}").hears("2026-12-02").hears_nothing()
