@@ -188,18 +188,17 @@ def set_capacity(
 
 def coming(session: Session, event_id: int, now: datetime) -> list[Occurrence]:
     """The planned dates of an event that have not begun, soonest first, held."""
-    return list(
-        session.scalars(
-            select(Occurrence)
-            .where(
-                Occurrence.event_id == event_id,
-                Occurrence.state == "planned",
-                Occurrence.starts_at > now,
-            )
-            .order_by(Occurrence.starts_at, Occurrence.id)
-            .with_for_update()
+    found = session.scalars(
+        select(Occurrence)
+        .where(
+            Occurrence.event_id == event_id,
+            Occurrence.state == "planned",
+            Occurrence.starts_at > now,
         )
+        .order_by(Occurrence.id)  # held in this order by all (see `seats.held`)
+        .with_for_update()
     )
+    return sorted(found, key=lambda row: (row.starts_at, row.id))
 
 
 def _open(session: Session, occurrence_id: int, now: datetime) -> tuple[Occurrence, Event]:

@@ -165,19 +165,18 @@ def drop_holiday(session: Session, line: Line, day: date, by: int, now: datetime
 
 
 def _from(session: Session, event_id: int, from_wall: str, now: datetime) -> list[Occurrence]:
-    return list(
-        session.scalars(
-            select(Occurrence)
-            .where(
-                Occurrence.event_id == event_id,
-                Occurrence.wall >= from_wall,
-                Occurrence.starts_at > now,
-                Occurrence.state == "planned",
-            )
-            .order_by(Occurrence.wall)
-            .with_for_update()
+    found = session.scalars(
+        select(Occurrence)
+        .where(
+            Occurrence.event_id == event_id,
+            Occurrence.wall >= from_wall,
+            Occurrence.starts_at > now,
+            Occurrence.state == "planned",
         )
+        .order_by(Occurrence.id)
+        .with_for_update()
     )
+    return sorted(found, key=lambda row: row.wall)
 
 
 def _leave_names(session: Session, rows: list[Occurrence]) -> None:
@@ -195,6 +194,7 @@ def _on(session: Session, day: date, state: str, now: datetime) -> list[tuple[Oc
         select(Occurrence, Event)
         .join(Event, Event.id == Occurrence.event_id)
         .where(Occurrence.state == state, Occurrence.starts_at > now)
+        .order_by(Occurrence.id)
         .with_for_update(of=Occurrence)
     )
     return [

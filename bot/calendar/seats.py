@@ -73,8 +73,8 @@ def date_of(occurrence: Occurrence, event: Event) -> Date:
 def held(session: Session, occurrence_id: int) -> tuple[Occurrence, Event] | None:
     """A date and its event, the date's row held until the transaction ends.
 
-    Whoever also holds a contact takes the contact first: the order keeps two from waiting for
-    each other.
+    Whoever also holds a contact takes the contact first, and of several dates the one with the
+    lowest id: the order keeps two from waiting for each other.
     """
     occurrence = session.scalars(
         select(Occurrence).where(Occurrence.id == occurrence_id).with_for_update(key_share=True)

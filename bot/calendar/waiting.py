@@ -67,9 +67,13 @@ def pass_over(session: Session, contact_id: int, now: datetime) -> None:
     theirs = select(WaitingPlace.occurrence_id).where(
         WaitingPlace.contact_id == contact_id, WaitingPlace.state == WAITING
     )
+    waits = (Occurrence.id.in_(theirs), Occurrence.offer_at > now)
+    # An update alone would hold them in whatever order it finds them.
+    held = select(Occurrence.id).where(*waits).order_by(Occurrence.id)
+    ids = session.scalars(held.with_for_update(key_share=True)).all()
     session.execute(
         update(Occurrence)
-        .where(Occurrence.id.in_(theirs), Occurrence.offer_at > now)
+        .where(Occurrence.id.in_(ids))
         .values(offer_at=now)
         .execution_options(synchronize_session=False)
     )
