@@ -65,7 +65,8 @@ def correct(public_id: str, seq: int) -> Response:
 
 def _found(session: Session, public_id: str, seq: int) -> tuple[Contact, Message]:
     contact, _ = threads.find(session, public_id) or abort(404)
-    contact = people.locked(session, contact.id)
+    # With the record that it was joined to: the item is that one's.
+    people.all_locked(session, filter(None, (contact.id, contact.joined_to_id)))
     message = session.scalar(
         select(Message).where(
             Message.contact_id == contact.id,

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Executable, LargeBinary, Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import rights, timer
+from bot import people, rights, timer
 from bot.case import add_item
 from bot.escalation.alerts import OPEN_OF
 from bot.line import Line
 from bot.outbox.notices import ledger_of
-from bot.people import locked
 from bot.pictures import noting as pictures
 from records.audit import note
 from records.models import (
@@ -57,17 +56,19 @@ def run(line: Line, contact_id: int, now: datetime) -> bool:
     workers. Stopped half way it is finished at the next look: the rows go first, then the key.
     """
     with line.database.write() as session:
-        contact = locked(session, contact_id)
+        records = _records_of(session, contact_id)
+        if not records:
+            return False
         row = rights.open_of(session, contact_id)
         if row is None or row.due_at is None or row.due_at > now:
             return False
-        why = obstacle(session, contact)
+        why = obstacle(session, records[0])
         if why is not None:
             row.delayed, row.next_at = why, now + LOOK_AGAIN
             key = f"erasure_delayed:{contact_id}"
             add_item(session, now, "erasure_delayed", "routine", contact_id, None, key, why)
             return False
-        refs = [_wipe(session, one, now) for one in _records_of(session, contact)]
+        refs = [_wipe(session, one, now) for one in records]
     for ref in refs:
         line.vault.keys.destroy(ref)
     with line.database.write() as session:
@@ -87,10 +88,15 @@ def obstacle(session: Session, contact: Contact) -> str | None:
     return "timer" if timer.open_of(session, contact.id) is not None else None
 
 
-def _records_of(session: Session, contact: Contact) -> list[Contact]:
-    """This record and those that were joined to it: all are of the same client."""
-    joined = select(Contact).where(Contact.joined_to_id == contact.id).with_for_update()
-    return [contact, *session.scalars(joined)]
+def _records_of(session: Session, contact_id: int) -> list[Contact]:
+    """This record and those that were joined to it, held: all are of the same client. None of
+    them when another is joined in this very moment, for the next look."""
+    joined = select(Contact.id).where(Contact.joined_to_id == contact_id)
+    ids = session.scalars(joined).all()
+    held = people.all_locked(session, (contact_id, *ids))
+    if set(session.scalars(joined)) != set(ids):
+        return []
+    return [held.pop(contact_id), *held.values()]
 
 
 def _wipe(session: Session, contact: Contact, now: datetime) -> str:

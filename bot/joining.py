@@ -79,8 +79,7 @@ def confirm(session: Session, line: Line, row: Joining, staff_id: int, now: date
     Raises JoiningError while something urgent or a safety timer of either is open: then
     nothing may move under the feet of whoever looks after it.
     """
-    first, second = sorted((row.contact_id, row.other_id))
-    held = {contact_id: people.locked(session, contact_id) for contact_id in (first, second)}
+    held = people.all_locked(session, (row.contact_id, row.other_id))
     session.refresh(row, with_for_update=True)
     if row.state != ASKED:
         raise JoiningError("asked")

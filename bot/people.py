@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -161,3 +162,8 @@ def locked(session: Session, contact_id: int) -> Contact:
     ).one()
     session.info[HELD] = contact.id
     return contact
+
+
+def all_locked(session: Session, contact_ids: Iterable[int]) -> dict[int, Contact]:
+    """The same for several, the lowest id first: so no two ever wait for each other."""
+    return {one: locked(session, one) for one in sorted(set(contact_ids))}
