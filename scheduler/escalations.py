@@ -62,7 +62,12 @@ def run(line: Line, now: datetime) -> None:
     for page_id in pages:
         _apart(line, page_id, proof.check, now, PAGE_FAILED)
     for escalation_id in due:
-        _apart(line, escalation_id, _look_after, now, FAILED)
+        with apart(line, escalation_id, now, FAILED, SHORT_WAITS):
+            with line.database.write() as session:
+                wrong = _look_after(session, line, escalation_id, now)
+            # What could be done is kept; for what could not, the alert rests.
+            if wrong:
+                raise wrong[0]
     if due or pages:
         line.wake.now()
 
@@ -102,19 +107,30 @@ def _apart(
         act(session, line, row_id, now)
 
 
-def _look_after(session: Session, line: Line, escalation_id: int, now: datetime) -> None:
-    alert = holding.held(session, escalation_id)
+def _look_after(session: Session, line: Line, escalation_id: int, now: datetime) -> list[Exception]:
+    """Does what is due for one alert. What fails is given back, and keeps nothing else of it from
+    being done, least of all its pages."""
+    alert, wrong = holding.held(session, escalation_id), list[Exception]()
     if alert.state == holding.RESOLVED:
-        return
-    lost_words.take_back(session, line, alert, now)
+        return wrong
     before = alert.acknowledged_by
-    for column, duty in zip(_WAITS, (_expire, _silence, paging.climb, _tell), strict=True):
-        at: datetime | None = getattr(alert, column.key)
-        if at is not None and at <= now:
-            duty(session, line, alert, now)
-    if alert.acknowledged_by is None:
-        beside.who_had_it(session, line, alert, before, now)
-    _cannot_text(session, line, alert, now)
+
+    def tell_who_had_it(session: Session, line: Line, alert: Escalation, now: datetime) -> None:
+        if alert.acknowledged_by is None:
+            beside.who_had_it(session, line, alert, before, now)
+
+    waits = zip(_WAITS, (_expire, _silence, paging.climb, _tell), strict=True)
+    rest = ((None, tell_who_had_it), (None, _cannot_text))
+    for column, duty in ((None, lost_words.take_back), *waits, *rest):
+        at: datetime | None = getattr(alert, column.key) if column is not None else now
+        if at is None or at > now:
+            continue
+        try:
+            with session.begin_nested():
+                duty(session, line, alert, now)
+        except Exception as error:
+            wrong.append(error)
+    return wrong
 
 
 def _expire(session: Session, line: Line, alert: Escalation, now: datetime) -> None:

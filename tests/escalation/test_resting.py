@@ -50,6 +50,7 @@ def test_while_one_rests_the_ladder_of_another_climbs_to_the_second(cast: Cast) 
     cast.on_call.hears("Urgent item 12").hears("[call]").hears_nothing()
     cast.later(minutes=3)
     other.ignores()
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
     cast.on_call.ignores()
     cast.second.hears("Urgent item 12").ignores()
 
@@ -69,6 +70,36 @@ def test_an_alert_never_rests_longer_than_half_a_minute(cast: Cast) -> None:
     escalations.run(desk.line, at)
     assert escalations.next_at(desk.line, at) != at
     assert desk.line.resting.next_at(at, escalations.FAILED) is None
+
+
+REFUSES = {
+    True: """CREATE TRIGGER refuses BEFORE INSERT ON audit_entry WHEN NEW.act = 'no_answer'
+        BEGIN SELECT RAISE(ABORT, 'refused'); END""",
+    False: """CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+        CREATE TRIGGER refuses BEFORE INSERT ON audit_entry
+        FOR EACH ROW WHEN (NEW.act = 'no_answer') EXECUTE FUNCTION refuses()""",
+}
+
+
+def test_what_fails_for_an_alert_keeps_its_pages_from_nobody(cast_on_each: Cast) -> None:
+    """That nobody answered cannot be written down; who is second is paged all the same."""
+    cast = cast_on_each
+    cast.client.texts(KNIFE).ignores()
+    database = cast.stage.line.database
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(REFUSES[database.is_sqlite])
+    cast.later(minutes=4)
+    cast.ignore()
+    cast.later(minutes=1)
+    cast.client.hears("Nobody has picked up yet").hears_nothing()
+    cast.second.hears("Urgent item 11").hears("[call]").hears_nothing()
+    cast.later(minutes=5, seconds=30)
+    cast.supervisor.hears("Urgent item 11").ignores()
+    cast.ignore()
+    with database.engine.begin() as connection:
+        gone = "TRIGGER refuses" if database.is_sqlite else "FUNCTION refuses CASCADE"
+        connection.exec_driver_sql(f"DROP {gone}")
 
 
 def test_a_page_whose_check_fails_rests_too(cast: Cast) -> None:
