@@ -15,11 +15,12 @@ from admin.access import Viewer, may, names_of, viewer
 from admin.roles import Permission
 from admin.show import the_line, visible
 from admin.strings import t
-from bot.escalation import handing_over, holding
+from bot.escalation import handing_over, holding, roster
 from bot.escalation.handing_over import HandoverError
 from bot.line import Line
 from records.errors import MendableError
-from records.models import Escalation, Handover
+from records.keystore import SYSTEM
+from records.models import Contact, Escalation, Handover
 
 bp = Blueprint("handover", __name__, url_prefix="/hand-over")
 HOURS = (4, 8, 12, 16, 24)
@@ -134,7 +135,7 @@ def _shown(
     is_mine = row.to_staff_id == viewer.id
     alert = session.get(Escalation, row.escalation_id) if row.escalation_id else None
     try:
-        words = handing_over.words_of(session, line, row)
+        words = _words_of(session, line, row)
     except MendableError:
         words = t("missing.erased")
     return Asked(
@@ -149,10 +150,21 @@ def _shown(
     )
 
 
+def _words_of(session: Session, line: Line, row: Handover) -> str:
+    """What the first one wrote. Raises ErasedError when it was about an erased client."""
+    if row.note_sealed is None:
+        return ""
+    ref = SYSTEM
+    if row.escalation_id is not None:
+        alert = session.get_one(Escalation, row.escalation_id)
+        ref = session.get_one(Contact, alert.contact_id).data_key
+    return line.vault.open(ref, f"handover.note:{row.id}", row.note_sealed)
+
+
 def helpers(session: Session, line: Line, viewer: Viewer, now: datetime) -> list[tuple[int, str]]:
     """Id and name of each colleague who could take over."""
     if not viewer.may(Permission.ANSWER_CLIENTS):
         return []
-    rows = handing_over.colleagues(session, line, viewer.id, now)
+    rows = roster.colleagues(session, line, viewer.id, now)
     names = names_of(session, line, {row.id for row in rows})
     return [(row.id, names[row.id]) for row in rows]

@@ -14,7 +14,7 @@ from bot.line import Line
 from records.audit import note
 from records.ids import new_id
 from records.keystore import SYSTEM
-from records.models import Contact, Escalation, Handover, Override, Staff
+from records.models import Contact, Escalation, Handover, Override
 from records.models.rota import SLOTS
 
 ASKED, ACCEPTED, DECLINED, WITHDRAWN = "asked", "accepted", "declined", "withdrawn"
@@ -153,10 +153,10 @@ def _lock(session: Session, row: Handover) -> list[Escalation]:
 def accept(session: Session, line: Line, row: Handover, now: datetime) -> bool:
     """The colleague confirms: they are on call and have what the first one had.
 
-    False when it was taken back or answered in this instant.
+    False when it was taken back or answered in this instant, or when there is nothing left of it.
     """
     alerts = _lock(session, row)
-    if row.state != ASKED:
+    if row.state != ASKED or _has_gone(session, line, row, alerts, now):
         return False
     if row.slot is not None and row.until_at is not None and row.until_at > now:
         _end_override(session, row, now)
@@ -170,6 +170,21 @@ def accept(session: Session, line: Line, row: Handover, now: datetime) -> bool:
     _settle(session, row, ACCEPTED, now)
     _note(session, row, "handover_accepted", row.to_staff_id, now)
     tell(session, line, row.from_staff_id, "page.handover_accepted", now)
+    return True
+
+
+def _has_gone(
+    session: Session, line: Line, row: Handover, alerts: list[Escalation], now: datetime
+) -> bool:
+    """A third one has the item by now, who is named, or it is closed: "yours" would be untrue."""
+    people = (row.from_staff_id, row.to_staff_id)
+    gone = [a for a in alerts if a.state != holding.OPEN and a.acknowledged_by not in people]
+    if row.escalation_id is None or not gone:
+        return False
+    _settle(session, row, WITHDRAWN, now)
+    _note(session, row, "handover_withdrawn", row.to_staff_id, now)
+    if gone[0].state == holding.ACKNOWLEDGED:
+        holding.tell_taken(session, line, gone[0], row.to_staff_id, now)
     return True
 
 
@@ -226,24 +241,5 @@ def _end_override(session: Session, row: Handover, now: datetime) -> None:
 
 
 def _note(session: Session, row: Handover, act: str, staff_id: int, now: datetime) -> None:
-    detail = row.slot or f"escalation:{row.escalation_id}"
-    subject = f"handover:{row.id}"
+    detail, subject = row.slot or f"escalation:{row.escalation_id}", f"handover:{row.id}"
     note(session, now, f"staff:{staff_id}", act, subject=subject, detail=detail)
-
-
-def words_of(session: Session, line: Line, row: Handover) -> str:
-    """What the first one wrote. Raises ErasedError when it was about an erased client."""
-    if row.note_sealed is None:
-        return ""
-    ref = SYSTEM
-    if row.escalation_id is not None:
-        alert = session.get_one(Escalation, row.escalation_id)
-        ref = session.get_one(Contact, alert.contact_id).data_key
-    return line.vault.open(ref, f"handover.note:{row.id}", row.note_sealed)
-
-
-def colleagues(session: Session, line: Line, staff_id: int, now: datetime) -> list[Staff]:
-    """Everybody else who could take over."""
-    ids = [i for i in roster.load(session, line, now).people if i != staff_id]
-    rows = session.scalars(select(Staff).where(Staff.id.in_(ids)).order_by(Staff.id))
-    return list(rows)

@@ -142,3 +142,10 @@ def place(session: Session, line: Line, staff_id: int | None, now: datetime) -> 
 
 def _gender(session: Session, staff_id: int) -> str | None:
     return session.scalar(select(Staff.gender).where(Staff.id == staff_id))
+
+
+def colleagues(session: Session, line: Line, staff_id: int, now: datetime) -> list[Staff]:
+    """Everybody else who could take over."""
+    ids = [i for i in load(session, line, now).people if i != staff_id]
+    rows = session.scalars(select(Staff).where(Staff.id.in_(ids)).order_by(Staff.id))
+    return list(rows)

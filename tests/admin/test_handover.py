@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot.escalation import handing_over, roster
+from bot.escalation import handing_over, holding, roster
 from records.models import Acknowledgement, Conversation, Escalation, Handover
 from tests.admin.desk import KNIFE, Desk
 from tests.stage import Stage
@@ -244,6 +244,45 @@ def test_who_confirms_has_the_item_also_when_the_givers_minutes_ran_out(
     _answer(ben, "accept")
     assert _holder(stage) == second
     _all_read(stage)
+
+
+def test_who_confirms_what_a_third_one_has_by_then_is_told_so(
+    stage: Stage, ann: Desk, ben: Desk
+) -> None:
+    with stage.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+    to = str(ann.worker("supervisor").id)
+    ann.send(f"/admin/hand-over/item/{alert.id}", to=to, words="She wants a woman.")
+    stage.later(minutes=6)
+    _all_read(stage)
+    third = stage.phone("0192").texts("11: im here").hears("You have item 11")
+    _all_read(stage)
+    _answer(ben, "accept")
+    assert "Yours from now on." not in ben.read("/admin/queue")
+    assert _holder(stage) == ann.worker("second").id
+    stage.later(seconds=1)
+    stage.phone("0193").hears("Item 11 is already taken. The second person on call has it.")
+    for phone in (third, stage.phone("0191"), stage.phone("0193"), stage.phone()):
+        phone.hears_nothing()
+
+
+def test_who_confirms_what_is_closed_by_then_gets_nothing(
+    stage: Stage, ann: Desk, ben: Desk
+) -> None:
+    with stage.line.database.read() as session:
+        alert = session.scalars(select(Escalation)).one()
+    to = str(ann.worker("supervisor").id)
+    ann.send(f"/admin/hand-over/item/{alert.id}", to=to, words="She wants a woman.")
+    with stage.line.database.write() as session:
+        now, held = stage.line.now(), holding.held(session, alert.id)
+        holding.resolve(session, held, ann.worker("oncall").id, "helped", now)
+    stage.later(seconds=1)
+    _all_read(stage)
+    _answer(ben, "accept")
+    assert "Yours from now on." not in ben.read("/admin/queue")
+    stage.later(minutes=1)
+    for digits in ("0141", "0191", "0192", "0193"):
+        stage.phone(digits).hears_nothing()
 
 
 def test_only_the_one_who_was_asked_can_confirm(stage: Stage, ann: Desk) -> None:
