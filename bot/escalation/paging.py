@@ -131,7 +131,7 @@ def page(
     next rung: a phone that never stops ringing cannot be answered with. The texts do not wait.
     """
     staff = session.get(Staff, staff_id)
-    if staff is None or not has(line, staff, channel):
+    if staff is None or not roster.may_answer(staff) or not has(line, staff, channel):
         return None
     due_at = now
     if channel == SMS and was_paged(session, alert, staff_id, SMS):

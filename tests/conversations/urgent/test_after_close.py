@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from records.models import Staff
 from tests.conversations.urgent.cast import HELP, KNIFE, Cast
 
 
@@ -110,6 +111,19 @@ def test_a_thank_you_a_request_or_a_text_half_an_hour_later_wakes_nobody(cast: C
         cast.client.texts(words).ignores()
     cast.later(minutes=31)
     cast.client.texts("he is back").ignores()
+    cast.later(minutes=2)
+    for worker in cast.workers:
+        worker.hears_nothing()
+
+
+def test_who_closed_it_and_no_longer_works_with_clients_hears_nothing(cast_on_each: Cast) -> None:
+    cast = cast_on_each
+    cast.client.texts(KNIFE).hears("Are you safe right now?")
+    cast.closes(cast.second)
+    cast.ignore()
+    with cast.stage.line.database.write() as session:
+        session.get_one(Staff, cast.staff_id(cast.second)).role = "operator"
+    cast.client.texts("he is back").hears("A person will look at your text").ignores()
     cast.later(minutes=2)
     for worker in cast.workers:
         worker.hears_nothing()
