@@ -92,7 +92,7 @@ def test_no_machine_seems_dead_to_another(hosts: list[Line], ticking: int) -> No
         age = outside.figures(host)["tick_age_seconds"]
         assert age is not None and age < outside.STALE_TICK_SECONDS
         with host.database.write() as session:
-            assert not alarms._has_stopped(session, host.now())
+            assert not alarms._has_stopped(session, host, host.now())
 
 
 @shared
