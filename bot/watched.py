@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import and_, or_, select, true, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.case import Case, words_of
@@ -128,16 +128,13 @@ def keep_back(session: Session, contact_id: int, before_id: int | None = None) -
     """What was written while the phone was the client's own, a worker's words too, and has not
     left yet, or waits for the chat page to fetch it, does not leave any more: whoever has the item
     is told that it did not arrive. `before_id`: only what came before this text."""
-    before = select(Message.seq).where(Message.id == before_id).scalar_subquery()
     is_unread = and_(Message.channel == CHAT, Message.state == State.SENT)
+    chosen = [Message.contact_id == contact_id, or_(Message.state.in_(UNFINISHED), is_unread)]
+    if before_id is not None:
+        chosen.append(Message.seq < session.get_one(Message, before_id).seq)
     session.execute(
         update(Message)
-        .where(
-            Message.contact_id == contact_id,
-            or_(Message.state.in_(UNFINISHED), is_unread),
-            Message.lane <= Lane.REPLY,
-            true() if before_id is None else Message.seq < before,
-        )
+        .where(*chosen, Message.lane <= Lane.REPLY)
         .values(reason=HUSHED)
         .execution_options(synchronize_session=False)
     )

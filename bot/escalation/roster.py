@@ -82,9 +82,10 @@ def now_on_call(session: Session, line: Line, now: datetime) -> tuple[OnCall, bo
 
 
 def for_alert(
-    session: Session, line: Line, alert: Escalation, now: datetime
+    session: Session, line: Line, alert: Escalation, now: datetime, rota: Rota | None = None
 ) -> tuple[tuple[OnCall, ...], bool]:
     """Who is to be paged about this alert, in whose order; and whether any rota is entered.
+    Whoever asks about many alerts has loaded the `rota`.
 
     While the office is staffed the client's own worker, if they can be paged, comes first and
     whoever is on call second. A client's wish for a woman or a man changes the order of the
@@ -92,7 +93,7 @@ def for_alert(
     whoever is first by the rota is paged as the first as well. A worker who is in danger
     themselves is not paged about it: their phone must not ring where they hide.
     """
-    rota = load(session, line, now)
+    rota = rota or load(session, line, now)
     own = _whose_phone(session, alert.contact_id)
     found = on_call(now, _without(rota, own))
     if found.first is None and own:

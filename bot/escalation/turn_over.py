@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.escalation import beside, holding, ladder, paging, roster
-from bot.escalation.rota import on_call
+from bot.escalation.rota import Rota, on_call
 from bot.escalation.telling import audit
 from bot.line import Line
 from records.models import AuditEntry, Escalation, Page
@@ -21,10 +21,11 @@ def due(session: Session, line: Line, now: datetime) -> list[int]:
     is_real = (~Escalation.is_probe, ~Escalation.is_drill)
     chosen = select(Escalation).where(Escalation.state != holding.RESOLVED, *is_real)
     found = session.scalars(chosen.order_by(Escalation.id)).all()
+    rota = roster.load(session, line, now) if found else None
     return [
         one.id
         for one in found
-        if _is_news_for(session, line, one, now) or _unpaged(session, line, one, now)
+        if _is_news_for(session, line, one, now) or _unpaged(session, line, one, now, rota)
     ]
 
 
@@ -41,11 +42,13 @@ def tell(session: Session, line: Line, alert_id: int, now: datetime) -> None:
         holding.tell_taken(session, line, alert, first, now)
 
 
-def _unpaged(session: Session, line: Line, alert: Escalation, now: datetime) -> list[int]:
+def _unpaged(
+    session: Session, line: Line, alert: Escalation, now: datetime, rota: Rota | None = None
+) -> list[int]:
     """Who is first on call and was not paged about it by the rungs so far, while nobody has it."""
     if alert.state != holding.OPEN or not alert.step or beside.is_resting(line, alert, now):
         return []  # the next rung pages whoever is on call by then
-    orders, _ = roster.for_alert(session, line, alert, now)
+    orders, _ = roster.for_alert(session, line, alert, now, rota)
     paged = paging.paged_people(session, alert)
     firsts = dict.fromkeys(one.first for one in orders)
     return [one for one in firsts if one is not None and one not in paged]

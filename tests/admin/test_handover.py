@@ -246,13 +246,19 @@ def test_who_confirms_has_the_item_also_when_the_givers_minutes_ran_out(
     _all_read(stage)
 
 
-def test_who_confirms_what_a_third_one_has_by_then_is_told_so(
-    stage: Stage, ann: Desk, ben: Desk
-) -> None:
+def _asked(stage: Stage, ann: Desk) -> Escalation:
+    """The first on call asks the supervisor to take the item."""
     with stage.line.database.read() as session:
         alert = session.scalars(select(Escalation)).one()
     to = str(ann.worker("supervisor").id)
     ann.send(f"/admin/hand-over/item/{alert.id}", to=to, words="She wants a woman.")
+    return alert
+
+
+def test_who_confirms_what_a_third_one_has_by_then_is_told_so(
+    stage: Stage, ann: Desk, ben: Desk
+) -> None:
+    _asked(stage, ann)
     stage.later(minutes=6)
     _all_read(stage)
     third = stage.phone("0192").texts("11: im here").hears("You have item 11")
@@ -269,10 +275,7 @@ def test_who_confirms_what_a_third_one_has_by_then_is_told_so(
 def test_who_confirms_what_is_closed_by_then_gets_nothing(
     stage: Stage, ann: Desk, ben: Desk
 ) -> None:
-    with stage.line.database.read() as session:
-        alert = session.scalars(select(Escalation)).one()
-    to = str(ann.worker("supervisor").id)
-    ann.send(f"/admin/hand-over/item/{alert.id}", to=to, words="She wants a woman.")
+    alert = _asked(stage, ann)
     with stage.line.database.write() as session:
         now, held = stage.line.now(), holding.held(session, alert.id)
         holding.resolve(session, held, ann.worker("oncall").id, "helped", now)

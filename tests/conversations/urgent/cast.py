@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.line import LineConfig
 from records.database import Database
-from records.models import AuditEntry, Escalation, QueueItem, Staff
+from records.ids import new_id
+from records.models import AuditEntry, Escalation, Override, QueueItem, Staff
 from tests.stage import MONDAY_MORNING, Phone, Stage
 
 KNIFE = "theres a man with a knife outside my door"
@@ -94,6 +95,17 @@ class Cast:
     def answering(self, phone: Phone, behaviour: str) -> None:
         """What a phone does when it rings: answers, machine, no-answer, busy."""
         self.stage.network.add_phone(phone.number, answering=behaviour)
+
+    def comes_on_call(self, phone: Phone, *, after: timedelta, until: timedelta) -> None:
+        """This worker is first on call between two moments from now."""
+        now, who = self.stage.line.now(), self.staff_id(phone)
+        with self.stage.line.database.write() as session:
+            session.add(
+                Override(
+                    id=new_id(), slot="first", staff_id=who, starts_at=now + after,
+                    ends_at=now + until, made_by=who, made_at=now,
+                )
+            )  # fmt: skip
 
     def staff(self, phone: Phone) -> Staff:
         """The worker whose phone this is."""

@@ -19,14 +19,7 @@ FOUR_O_CLOCK = datetime(2026, 11, 30, 16, 0, tzinfo=ZONE)
 def relieved(cast: Cast) -> Cast:
     """Taken and answered at four; at five the supervisor is first on call for days."""
     cast.stage.at(FOUR_O_CLOCK)
-    now, who = cast.stage.line.now(), cast.staff_id(cast.supervisor)
-    with cast.stage.line.database.write() as session:
-        session.add(
-            Override(
-                id=new_id(), slot="first", staff_id=who, starts_at=now + timedelta(hours=1),
-                ends_at=now + timedelta(days=5), made_by=who, made_at=now,
-            )
-        )  # fmt: skip
+    cast.comes_on_call(cast.supervisor, after=timedelta(hours=1), until=timedelta(days=5))
     cast.client.texts(KNIFE)
     cast.on_call.texts("11").texts("11: im here, are you safe?")
     cast.ignore()
@@ -127,14 +120,7 @@ def test_who_is_on_call_again_once_an_exception_is_taken_back_is_told_too(cast: 
 def untaken(cast: Cast) -> Cast:
     """Six minutes to five: an urgent item that nobody takes. At five the supervisor is first."""
     cast.stage.at(FOUR_O_CLOCK + timedelta(minutes=54))
-    now, who = cast.stage.line.now(), cast.staff_id(cast.supervisor)
-    with cast.stage.line.database.write() as session:
-        session.add(
-            Override(
-                id=new_id(), slot="first", staff_id=who, starts_at=now + timedelta(minutes=6),
-                ends_at=now + timedelta(hours=15), made_by=who, made_at=now,
-            )
-        )  # fmt: skip
+    cast.comes_on_call(cast.supervisor, after=timedelta(minutes=6), until=timedelta(hours=15))
     cast.client.texts(HELP).texts("1")
     cast.later(minutes=5, seconds=30)
     cast.on_call.hears("Urgent item 11").hears("[call]").hears("still waits").hears("[call]")

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from records.ids import new_id
-from records.models import Override
 from service.rehearsal import ZONE
 from tests.conversations.urgent.cast import HELP, WANTS_OUT, Cast
 
@@ -17,14 +15,7 @@ def evening(cast_on_each: Cast) -> Cast:
     """Ten to five. From five on the supervisor is first on call, and the one on call goes home."""
     cast = cast_on_each
     cast.stage.at(datetime(2026, 11, 30, 16, 50, tzinfo=ZONE))
-    now, who = cast.stage.line.now(), cast.staff_id(cast.supervisor)
-    with cast.stage.line.database.write() as session:
-        session.add(
-            Override(
-                id=new_id(), slot="first", staff_id=who, starts_at=now + timedelta(minutes=10),
-                ends_at=now + timedelta(days=1), made_by=who, made_at=now,
-            )
-        )  # fmt: skip
+    cast.comes_on_call(cast.supervisor, after=timedelta(minutes=10), until=timedelta(days=1))
     return cast
 
 
